@@ -1,0 +1,44 @@
+/*
+ * base/file.h - whole files: read with a bound, write atomically.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+
+/* The whole file, NUL-terminated, at most max_bytes. Errors: ERROR_INVALID when it does not exist
+ * or is too long, ERROR_LOCAL when it cannot be read. */
+MUST_USE Error *file_read(Arena *arena, const char *path, size_t max_bytes, char **ret_bytes,
+                          size_t *ret_length);
+
+bool file_exists(const char *path);
+
+/* Create a directory and its parents. Errors: ERROR_LOCAL. */
+MUST_USE Error *file_make_dirs(const char *path, mode_t mode);
+
+/* The directory part ("." if none), an arena string. */
+char *file_dirname(Arena *arena, const char *path);
+
+/* An atomic write: begin opens a temporary file beside `path` with `mode`; commit flushes, fsyncs,
+ * renames and fsyncs the directory; rollback removes the temporary file and is a no-op after a
+ * commit, so `CLEANUP(file_write_rollback) FileWrite write = {0};` can never forget it. */
+typedef struct FileWrite {
+    FILE *stream;
+    char *path;
+    char *temporary;
+} FileWrite;
+
+MUST_USE Error *file_write_begin(FileWrite *write, const char *path, mode_t mode);
+MUST_USE Error *file_write_commit(FileWrite *write);
+void file_write_rollback(FileWrite *write);
+
+/* The three in one. */
+MUST_USE Error *file_write_all(const char *path, mode_t mode, const void *bytes, size_t length);
+
+/* close() and forget, for CLEANUP. */
+void file_close(int *fd);
