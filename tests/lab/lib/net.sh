@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# The lab's network namespace and the faults that can be put on it.
+
+net_up() {
+    ip netns add "$NETNS"
+    ip -n "$NETNS" -batch - <<EOF
+link set lo up
+link add $BRIDGE type bridge forward_delay 0 mcast_snooping 0
+addr add $LAB_SUBNET.1/24 dev $BRIDGE
+link set $BRIDGE up
+EOF
+}
+# The host side of the node's cable. nspawn names it vb-MACHINE (over 15
+# characters that is an alternative name of it, which ip takes as well).
+port() { printf 'vb-%s-%s' "$LAB" "$1"; }
+link() {
+    local i
+    for ((i = 0; i < 100; i++)); do
+        ip -n "$NETNS" link set "$(port "$1")" "$2" 2>/dev/null && return 0
+        sleep 0.02
+    done
+    ip -n "$NETNS" link set "$(port "$1")" "$2"
+}
+# The kernel's own name of the port, for nft.
+port_name() {
+    ip -n "$NETNS" -o link show dev "$(port "$1")" | sed -E 's/^[0-9]+: ([^@:]+).*/\1/'
+}
+# Sets the table of node pairs that do not hear each other, from all peers files.
+apply_peers() {
+    local node peer rules=""
+    for node in $(nodes); do
+        [[ -s $RUN/nodes/$node/peers ]] || continue
+        while read -r peer; do
+            node_running "$node" && node_running "$peer" || continue
+            rules+="iifname \"$(port_name "$node")\" oifname \"$(port_name "$peer")\" drop"$'\n'
+            rules+="iifname \"$(port_name "$peer")\" oifname \"$(port_name "$node")\" drop"$'\n'
+        done <"$RUN/nodes/$node/peers"
+    done
+    nsenter --net="$NETNS_FILE" nft -f - <<EOF
+table bridge lab
+delete table bridge lab
+table bridge lab {
+chain forward {
+type filter hook forward priority 0; policy accept;
+$rules
+}
+}
+EOF
+}
+cut_pair() {
+    local f=$RUN/nodes/$1/peers
+    grep -qsx "$2" "$f" || printf '%s\n' "$2" >>"$f"
+}
+heal_pair() {
+    local f
+    for f in "$RUN/nodes/$1/peers:$2" "$RUN/nodes/$2/peers:$1"; do
+        [[ -e ${f%:*} ]] && sed -i "/^${f##*:}\$/d" "${f%:*}"
+    done
+    return 0
+}
+# heal_all NODE: the node's cable back in, and no pair with it cut.
+heal_all() {
+    local node=$1 other
+    rm -f "$RUN/nodes/$node/cut"
+    if node_running "$node"; then link "$node" up; fi
+    for other in $(nodes); do heal_pair "$node" "$other"; done
+}
+# Processes in the lab's network namespace that are not in a node.
+netns_pids() {
+    local ino p
+    [[ -e $NETNS_FILE ]] || return 0
+    ino=$(stat -Lc %i "$NETNS_FILE")
+    for p in /proc/[0-9]*; do
+        [[ $(readlink "$p/ns/net" 2>/dev/null) == "net:[$ino]" ]] && printf '%s\n' "${p#/proc/}"
+    done
+    return 0
+}
