@@ -43,7 +43,7 @@ char *arena_vprintf(Arena *arena, const char *fmt, va_list args) PRINTF_LIKE(2, 
 /* Bytes handed out so far, for benches. */
 size_t arena_used_bytes(const Arena *arena);
 
-#define ARENA_NEW(arena, Type) ((Type *)arena_alloc((arena), sizeof(Type)))
+#define ARENA_NEW(arena, Type)          ((Type *)arena_alloc((arena), sizeof(Type)))
 #define ARENA_ARRAY(arena, Type, count) ((Type *)arena_alloc_array((arena), (count), sizeof(Type)))
 
 /* malloc, realloc and strdup that end the process instead of returning NULL. */
@@ -55,7 +55,7 @@ char *must_strdup(const char *text);
 #define ARENA_PUSH(arena, items, count, capacity, item)                                            \
     do {                                                                                           \
         if ((count) == (capacity)) {                                                               \
-            size_t push_new = (capacity) ? (capacity) * 2 : 8;                                     \
+            size_t push_new = (capacity) ? (capacity)*2 : 8;                                       \
             (items) = arena_grow_array((arena), (items), (count), push_new, sizeof(*(items)));     \
             (capacity) = push_new;                                                                 \
         }                                                                                          \

@@ -12,6 +12,6 @@
 #define PRINTF_LIKE(fmt, first) __attribute__((format(printf, fmt, first)))
 
 /* Call `fn(&variable)` when the variable goes out of scope. Only ever ends things. */
-#define CLEANUP(fn) __attribute__((cleanup(fn)))
+#define CLEANUP(fn)     __attribute__((cleanup(fn)))
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))

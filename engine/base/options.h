@@ -27,7 +27,7 @@ typedef struct OptionList {
 } OptionList;
 
 typedef struct Option {
-    const char *name;        /* "out", without dashes */
+    const char *name; /* "out", without dashes */
     OptionType type;
     void *target;            /* by type, see above */
     const char *placeholder; /* "FILE", NULL for flags */

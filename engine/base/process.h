@@ -12,10 +12,10 @@
 #include "base/error.h"
 #include "base/text.h"
 
-/* Run argv (NULL-terminated, argv[0] looked up in PATH) with `input` (may be NULL) on stdin; collect
- * stdout and stderr, each at most max_bytes. Past the deadline (monotonic ms, -1 none) the child is
- * killed. Errors: ERROR_LOCAL (cannot start), ERROR_UNREACHABLE (deadline, output too long).
- * A non-zero exit is not an Error: *ret_status is the exit status, or 128 + signal. */
+/* Run argv (NULL-terminated, argv[0] looked up in PATH) with `input` (may be NULL) on stdin;
+ * collect stdout and stderr, each at most max_bytes. Past the deadline (monotonic ms, -1 none) the
+ * child is killed. Errors: ERROR_LOCAL (cannot start), ERROR_UNREACHABLE (deadline, output too
+ * long). A non-zero exit is not an Error: *ret_status is the exit status, or 128 + signal. */
 MUST_USE Error *process_run(char *const argv[], const char *input, size_t input_length,
                             size_t max_bytes, int64_t deadline_ms, Text *ret_stdout,
                             Text *ret_stderr, int *ret_status);

@@ -20,7 +20,10 @@ typedef struct Text {
     size_t capacity;
 } Text;
 
-#define TEXT_INIT {NULL, 0, 0}
+#define TEXT_INIT                                                                                  \
+    {                                                                                              \
+        NULL, 0, 0                                                                                 \
+    }
 
 void text_release(Text *text);
 void text_clear(Text *text); /* keeps the memory */
@@ -30,6 +33,10 @@ void text_add_char(Text *text, char c);
 void text_add_repeat(Text *text, const char *string, size_t count);
 void text_addf(Text *text, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void text_vaddf(Text *text, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
+
+/* `string` in double quotes, as a JSON string literal: control characters are escaped, bytes that
+ * are not UTF-8 become U+FFFD. */
+void text_add_quoted(Text *text, const char *string);
 
 /* The content; "" when nothing was added. Valid until the next change. */
 const char *text_get(const Text *text);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/key_index.h"
 #include "base/text.h"
 
 typedef enum ValueType {
@@ -47,6 +48,7 @@ struct Value {
             const Value **values;
             size_t count;
             size_t capacity;
+            KeyIndex index; /* private */
         } map;
     };
 };

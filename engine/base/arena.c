@@ -1,0 +1,175 @@
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Chunks double from the first size to the last one; under ARENA_DEBUG each object has its own. */
+#ifdef ARENA_DEBUG
+enum { FIRST_CHUNK_BYTES = 0, MAX_CHUNK_BYTES = 0 };
+#else
+enum { FIRST_CHUNK_BYTES = 1024, MAX_CHUNK_BYTES = 256 * 1024 };
+#endif
+
+typedef struct Chunk Chunk;
+struct Chunk {
+    Chunk *next;
+    max_align_t bytes[]; /* zeroed */
+};
+
+struct Arena {
+    Chunk *chunks; /* all, to free them */
+    char *at;      /* free room of the current chunk */
+    size_t left_bytes;
+    size_t next_bytes; /* size of the next chunk */
+    size_t used_bytes;
+};
+
+static void out_of_memory(size_t size)
+{
+    fprintf(stderr, "pgsteer: out of memory (%zu bytes wanted)\n", size);
+    abort();
+}
+
+void *must_malloc(size_t size)
+{
+    void *memory = malloc(size ? size : 1);
+    if (!memory)
+        out_of_memory(size);
+    return memory;
+}
+
+void *must_realloc(void *old, size_t size)
+{
+    void *memory = realloc(old, size ? size : 1);
+    if (!memory)
+        out_of_memory(size);
+    return memory;
+}
+
+char *must_strdup(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    return memcpy(must_malloc(size), text, size);
+}
+
+Arena *arena_new(void)
+{
+    Arena *arena = must_malloc(sizeof(*arena));
+    *arena = (Arena){.next_bytes = FIRST_CHUNK_BYTES};
+    return arena;
+}
+
+void arena_free(Arena *arena)
+{
+    if (!arena)
+        return;
+    for (Chunk *chunk = arena->chunks; chunk;) {
+        Chunk *next = chunk->next;
+        free(chunk);
+        chunk = next;
+    }
+    free(arena);
+}
+
+void arena_freep(Arena **arena)
+{
+    arena_free(*arena);
+    *arena = NULL;
+}
+
+static char *chunk_add(Arena *arena, size_t size)
+{
+    Chunk *chunk = size > SIZE_MAX / 2 ? NULL : calloc(1, sizeof(*chunk) + size);
+    if (!chunk)
+        out_of_memory(size);
+    chunk->next = arena->chunks;
+    arena->chunks = chunk;
+    return (char *)chunk->bytes;
+}
+
+static size_t round_up(size_t size)
+{
+    size_t align = _Alignof(max_align_t);
+    return (size + align - 1) & ~(align - 1);
+}
+
+void *arena_alloc(Arena *arena, size_t size)
+{
+    if (size == 0)
+        size = 1;
+    arena->used_bytes += size;
+    /* The first comparison also keeps the rounding from overflowing. */
+    if (size <= arena->left_bytes && round_up(size) <= arena->left_bytes) {
+        void *memory = arena->at;
+        arena->at += round_up(size);
+        arena->left_bytes -= round_up(size);
+        return memory;
+    }
+    if (size > arena->next_bytes / 4)
+        return chunk_add(arena, size); /* big: on its own, the current chunk goes on */
+
+    char *memory = chunk_add(arena, arena->next_bytes);
+    arena->at = memory + round_up(size);
+    arena->left_bytes = arena->next_bytes - round_up(size);
+    if (arena->next_bytes < MAX_CHUNK_BYTES)
+        arena->next_bytes *= 2;
+    return memory;
+}
+
+void *arena_alloc_array(Arena *arena, size_t count, size_t item_size)
+{
+    if (item_size && count > SIZE_MAX / item_size)
+        out_of_memory(SIZE_MAX);
+    return arena_alloc(arena, count * item_size);
+}
+
+void *arena_grow_array(Arena *arena, const void *old, size_t old_count, size_t new_count,
+                       size_t item_size)
+{
+    void *grown = arena_alloc_array(arena, new_count, item_size);
+    if (old_count)
+        memcpy(grown, old, old_count * item_size);
+    return grown;
+}
+
+char *arena_strdup(Arena *arena, const char *text)
+{
+    return arena_strndup(arena, text, strlen(text));
+}
+
+char *arena_strndup(Arena *arena, const char *bytes, size_t length)
+{
+    char *copy = arena_alloc(arena, length + 1);
+    if (length)
+        memcpy(copy, bytes, length);
+    return copy;
+}
+
+char *arena_printf(Arena *arena, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    char *text = arena_vprintf(arena, fmt, args);
+    va_end(args);
+    return text;
+}
+
+char *arena_vprintf(Arena *arena, const char *fmt, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, fmt, again);
+    va_end(again);
+    if (length < 0)
+        out_of_memory(0);
+    char *text = arena_alloc(arena, (size_t)length + 1);
+    vsnprintf(text, (size_t)length + 1, fmt, args);
+    return text;
+}
+
+size_t arena_used_bytes(const Arena *arena)
+{
+    return arena->used_bytes;
+}

@@ -1,0 +1,54 @@
+#include "base/key_index.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Up to here looking at each key is the faster way. */
+enum { MAX_LINEAR = 16 };
+
+/* FNV-1a, with a last mix because the table uses the low bits. */
+static size_t hash_of(const char *key)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    for (; *key; key++)
+        hash = (hash ^ (unsigned char)*key) * 0x100000001b3;
+    return (size_t)(hash ^ hash >> 32);
+}
+
+/* The slot of `key`, or the empty slot where it belongs. */
+static uint32_t *slot_of(const KeyIndex *index, const char *const *keys, const char *key)
+{
+    size_t mask = index->slot_count - 1;
+    for (size_t i = hash_of(key) & mask;; i = (i + 1) & mask) {
+        uint32_t *slot = &index->slots[i];
+        if (*slot == 0 || strcmp(keys[*slot - 1], key) == 0)
+            return slot;
+    }
+}
+
+ptrdiff_t key_index_find(const KeyIndex *index, const char *const *keys, size_t count,
+                         const char *key)
+{
+    if (index->slots)
+        return (ptrdiff_t)*slot_of(index, keys, key) - 1;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(keys[i], key) == 0)
+            return (ptrdiff_t)i;
+    }
+    return KEY_NOT_FOUND;
+}
+
+void key_index_added(Arena *arena, KeyIndex *index, const char *const *keys, size_t count)
+{
+    if (count <= MAX_LINEAR)
+        return;
+    size_t first = count - 1;
+    if (count * 2 > index->slot_count) {
+        index->slot_count = index->slot_count ? index->slot_count * 2 : 8 * MAX_LINEAR;
+        index->slots = ARENA_ARRAY(arena, uint32_t, index->slot_count);
+        first = 0;
+    }
+    assert(count < UINT32_MAX);
+    for (size_t i = first; i < count; i++)
+        *slot_of(index, keys, keys[i]) = (uint32_t)(i + 1);
+}
