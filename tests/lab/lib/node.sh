@@ -3,7 +3,7 @@
 #
 # $RUN/nodes/NODE/: seed/ (what makes the node this node), upper/ (its disk),
 # chain (layers below, top first), base-chain (those of a fresh disk),
-# console.log, meminfo, cut and peers (faults in force), mac-free otherwise.
+# console.log; meminfo, cut and peers while such a change is in force.
 
 node_ip() {
     case $1 in
@@ -198,7 +198,7 @@ wait_pid() {
 # power_off NODE...: SIGKILL, by pid, to the nodes' systemd (with it goes the
 # whole pid namespace), then to what is left of the launchers.
 power_off() {
-    local node pid i left wait=("$@")
+    local node pid pids=() i left wait=("$@")
     for node in "$@"; do
         if pid=$(node_pid "$node"); then kill -KILL "$pid" 2>/dev/null || true; fi
     done
@@ -208,7 +208,10 @@ power_off() {
             mapfile -t pids < <(node_pids "$node")
             ((${#pids[@]} == 0)) && continue
             left+=("$node")
-            if ((i > 8)); then kill -KILL "${pids[@]}" 2>/dev/null || true; fi
+            if ((i > 8)); then
+                drop_nspawn_locks "${pids[@]}"
+                kill -KILL "${pids[@]}" 2>/dev/null || true
+            fi
         done
         wait=("${left[@]}")
         ((i < 400)) || die "processes of ${wait[*]} do not go away: ${pids[*]}"
@@ -220,7 +223,16 @@ power_off() {
     wait
     for node in "$@"; do
         rm -rf "/run/systemd/nspawn/propagate/$LAB-$node" "/run/systemd/nspawn/unix-export/$LAB-$node"
-        rm -f /run/systemd/nspawn/locks/*"-$LAB-$node"{,.lck} "/run/systemd/nspawn/locks/inode-"*"$LAB-$node"*
+    done
+}
+# nspawn removes its lock files when it ends by itself, not when it is killed.
+drop_nspawn_locks() {
+    local pid f
+    for pid; do
+        for f in "/proc/$pid"/fd/*; do
+            f=$(readlink "$f" 2>/dev/null) || continue
+            case $f in /run/systemd/nspawn/locks/*) rm -f "$f" ;; esac
+        done
     done
 }
 drop_cgroups() {
