@@ -1,0 +1,219 @@
+#include "base/digest.h"
+
+#include <ctype.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum {
+    SCRAM_ITERATIONS = 4096,
+    SCRAM_MAX_ITERATIONS = 10000000, /* seconds; more in a stored form is an attack */
+    SCRAM_SALT_BYTES = 16,
+    MD5_BYTES = 16,
+};
+
+static const char scram_prefix[] = "SCRAM-SHA-256$";
+
+static void require(bool works, const char *what)
+{
+    if (works)
+        return;
+    fprintf(stderr, "pgsteer: libcrypto cannot do %s on this machine\n", what);
+    abort();
+}
+
+static void to_hex(const unsigned char *bytes, size_t length, char *ret_hex)
+{
+    for (size_t i = 0; i < length; i++)
+        snprintf(ret_hex + 2 * i, 3, "%02x", bytes[i]);
+}
+
+void sha256(const void *bytes, size_t length, unsigned char ret_digest[SHA256_BYTES])
+{
+    require(EVP_Digest(bytes, length, ret_digest, NULL, EVP_sha256(), NULL) == 1, "SHA-256");
+}
+
+void sha256_hex(const void *bytes, size_t length, char ret_hex[SHA256_HEX + 1])
+{
+    unsigned char digest[SHA256_BYTES];
+    sha256(bytes, length, digest);
+    to_hex(digest, sizeof(digest), ret_hex);
+}
+
+void random_bytes(void *ret, size_t length)
+{
+    unsigned char *at = ret;
+    for (size_t left = length; left > 0;) {
+        size_t step = left < 4096 ? left : 4096;
+        require(RAND_bytes(at, (int)step) == 1, "random bytes");
+        at += step;
+        left -= step;
+    }
+}
+
+void random_hex(char *ret, size_t count)
+{
+    static const char digits[] = "0123456789abcdef";
+    random_bytes(ret, count);
+    for (size_t i = 0; i < count; i++)
+        ret[i] = digits[(unsigned char)ret[i] & 15];
+    ret[count] = '\0';
+}
+
+/* -- base64 -------------------------------------------------------------------------------- */
+
+char *base64_encode(Arena *arena, const void *bytes, size_t length)
+{
+    size_t size = (length + 2) / 3 * 4 + 1;
+    char *text = arena_alloc(arena, size);
+    require(length < INT32_MAX, "base64 of that length");
+    EVP_EncodeBlock((unsigned char *)text, bytes, (int)length);
+    return text;
+}
+
+unsigned char *base64_decode(Arena *arena, const char *text, size_t *ret_length)
+{
+    size_t length = strlen(text), padding = 0;
+    while (padding < 2 && padding < length && text[length - 1 - padding] == '=')
+        padding++;
+    /* EVP_DecodeBlock would skip blanks and take '=' for a digit. */
+    size_t digits =
+        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+    if (length % 4 != 0 || digits + padding != length || length > INT32_MAX)
+        return NULL;
+    unsigned char *bytes = arena_alloc(arena, length / 4 * 3 + 1);
+    EVP_DecodeBlock(bytes, (const unsigned char *)text, (int)length);
+    *ret_length = length / 4 * 3 - padding;
+    bytes[*ret_length] = '\0';
+    return bytes;
+}
+
+/* -- stored passwords ------------------------------------------------------------------------ */
+
+typedef struct ScramKeys {
+    unsigned char stored[SHA256_BYTES];
+    unsigned char server[SHA256_BYTES];
+} ScramKeys;
+
+static void hmac(const unsigned char key[SHA256_BYTES], const char *message,
+                 unsigned char ret[SHA256_BYTES])
+{
+    const unsigned char *done = HMAC(EVP_sha256(), key, SHA256_BYTES,
+                                     (const unsigned char *)message, strlen(message), ret, NULL);
+    require(done != NULL, "HMAC-SHA-256");
+}
+
+/* RFC 5802, section 3. */
+static ScramKeys scram_keys(const char *password, const unsigned char *salt, size_t salt_length,
+                            int iterations)
+{
+    unsigned char salted[SHA256_BYTES], client[SHA256_BYTES];
+    require(PKCS5_PBKDF2_HMAC(password, (int)strlen(password), salt, (int)salt_length, iterations,
+                              EVP_sha256(), SHA256_BYTES, salted) == 1,
+            "PBKDF2");
+    ScramKeys keys;
+    hmac(salted, "Client Key", client);
+    sha256(client, sizeof(client), keys.stored);
+    hmac(salted, "Server Key", keys.server);
+    OPENSSL_cleanse(salted, sizeof(salted));
+    OPENSSL_cleanse(client, sizeof(client));
+    return keys;
+}
+
+char *scram_verifier(Arena *arena, const char *password)
+{
+    unsigned char salt[SCRAM_SALT_BYTES];
+    random_bytes(salt, sizeof(salt));
+    ScramKeys keys = scram_keys(password, salt, sizeof(salt), SCRAM_ITERATIONS);
+    return arena_printf(arena, "%s%d:%s$%s:%s", scram_prefix, SCRAM_ITERATIONS,
+                        base64_encode(arena, salt, sizeof(salt)),
+                        base64_encode(arena, keys.stored, sizeof(keys.stored)),
+                        base64_encode(arena, keys.server, sizeof(keys.server)));
+}
+
+typedef struct Scram {
+    int64_t iterations;
+    unsigned char *salt;
+    size_t salt_length;
+    ScramKeys keys;
+} Scram;
+
+static bool key_parse(Arena *scratch, const char *text, unsigned char ret[SHA256_BYTES])
+{
+    size_t length;
+    const unsigned char *bytes = base64_decode(scratch, text, &length);
+    if (!bytes || length != SHA256_BYTES)
+        return false;
+    memcpy(ret, bytes, SHA256_BYTES);
+    return true;
+}
+
+/* <iterations>:<salt>$<StoredKey>:<ServerKey> after the prefix. */
+static bool scram_parse(Arena *scratch, const char *verifier, Scram *ret)
+{
+    if (!text_starts_with(verifier, scram_prefix))
+        return false;
+    char **halves, **salting, **keys;
+    if (text_split(scratch, verifier + strlen(scram_prefix), '$', &halves) != 2 ||
+        text_split(scratch, halves[0], ':', &salting) != 2 ||
+        text_split(scratch, halves[1], ':', &keys) != 2)
+        return false;
+    ret->salt = base64_decode(scratch, salting[1], &ret->salt_length);
+    return ret->salt && text_to_int(salting[0], &ret->iterations) && ret->iterations > 0 &&
+           ret->iterations <= SCRAM_MAX_ITERATIONS &&
+           key_parse(scratch, keys[0], ret->keys.stored) &&
+           key_parse(scratch, keys[1], ret->keys.server);
+}
+
+static bool is_md5_verifier(const char *text)
+{
+    return text_starts_with(text, "md5") && strlen(text) == 3 + 2 * MD5_BYTES &&
+           strspn(text + 3, "0123456789abcdef") == (size_t)2 * MD5_BYTES;
+}
+
+/* "md5" and the digest of password and role name. */
+static bool md5_matches(Arena *scratch, const char *verifier, const char *password,
+                        const char *role_name)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    char hex[2 * MD5_BYTES + 1];
+    const char *input = arena_printf(scratch, "%s%s", password, role_name);
+    if (EVP_Digest(input, strlen(input), digest, NULL, EVP_md5(), NULL) != 1)
+        return false; /* forbidden on this machine (FIPS) */
+    to_hex(digest, MD5_BYTES, hex);
+    return CRYPTO_memcmp(hex, verifier + 3, (size_t)2 * MD5_BYTES) == 0;
+}
+
+bool scram_matches(const char *verifier, const char *password, const char *role_name)
+{
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    if (is_md5_verifier(verifier))
+        return md5_matches(scratch, verifier, password, role_name);
+    Scram scram;
+    if (!scram_parse(scratch, verifier, &scram))
+        return false;
+    ScramKeys keys = scram_keys(password, scram.salt, scram.salt_length, (int)scram.iterations);
+    return CRYPTO_memcmp(&keys, &scram.keys, sizeof(keys)) == 0;
+}
+
+bool scram_is_verifier(const char *text)
+{
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    Scram scram;
+    return is_md5_verifier(text) || scram_parse(scratch, text, &scram);
+}
+
+bool scram_can_prepare(const char *password)
+{
+    for (; *password; password++) {
+        if (*password < ' ' || *password > '~')
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,181 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+/* What a new reader's buffer has at least; files in /proc say that they are empty. */
+enum { MIN_BUFFER_BYTES = 4096 };
+
+void file_close(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* -1 with errno on failure; 0 at the end. */
+static ssize_t read_some(int fd, char *bytes, size_t size)
+{
+    ssize_t got;
+    do
+        got = read(fd, bytes, size);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+static Error *read_all(Arena *arena, int fd, size_t expected, size_t max_bytes, char **ret_bytes,
+                       size_t *ret_length)
+{
+    size_t capacity = expected + 2 > MIN_BUFFER_BYTES ? expected + 2 : MIN_BUFFER_BYTES;
+    size_t length = 0;
+    char *bytes = arena_alloc(arena, capacity);
+    for (;;) {
+        ssize_t got = read_some(fd, bytes + length, capacity - length - 1);
+        if (got < 0)
+            return error_new(ERROR_LOCAL, "%s", strerror(errno));
+        length += (size_t)got;
+        if (length > max_bytes)
+            return error_new(ERROR_INVALID, "longer than %zu bytes", max_bytes);
+        if (got == 0)
+            break;
+        if (length + 1 == capacity) {
+            bytes = arena_grow_array(arena, bytes, length, capacity * 2, 1);
+            capacity *= 2;
+        }
+    }
+    bytes[length] = '\0';
+    *ret_bytes = bytes;
+    *ret_length = length;
+    return NULL;
+}
+
+Error *file_read(Arena *arena, const char *path, size_t max_bytes, char **ret_bytes,
+                 size_t *ret_length)
+{
+    CLEANUP(file_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_new(errno == ENOENT ? ERROR_INVALID : ERROR_LOCAL, "cannot read '%s': %s",
+                         path, strerror(errno));
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return error_new(ERROR_LOCAL, "cannot read '%s': %s", path, strerror(errno));
+    size_t expected = status.st_size > 0 ? (size_t)status.st_size : 0;
+    if (S_ISREG(status.st_mode) && expected > max_bytes)
+        return error_new(ERROR_INVALID, "'%s' is longer than %zu bytes", path, max_bytes);
+    if (!S_ISREG(status.st_mode))
+        expected = 0;
+    Error *error = read_all(arena, fd, expected, max_bytes, ret_bytes, ret_length);
+    return error ? error_wrap(error, "reading '%s'", path) : NULL;
+}
+
+bool file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+static Error *make_dir(const char *path, mode_t mode)
+{
+    struct stat status;
+    if (mkdir(path, mode) == 0 ||
+        (errno == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode)))
+        return NULL;
+    return error_new(ERROR_LOCAL, "cannot make the directory '%s': %s", path, strerror(errno));
+}
+
+Error *file_make_dirs(const char *path, mode_t mode)
+{
+    CLEANUP(text_release) Text parent = TEXT_INIT;
+    for (size_t i = 0; path[i]; i++) {
+        if (i > 0 && path[i] == '/' && path[i - 1] != '/')
+            TRY(make_dir(text_get(&parent), mode));
+        text_add_char(&parent, path[i]);
+    }
+    return make_dir(path, mode);
+}
+
+char *file_dirname(Arena *arena, const char *path)
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    while (length > 0 && path[length - 1] != '/')
+        length--;
+    if (length == 0)
+        return arena_strdup(arena, ".");
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    return arena_strndup(arena, path, length);
+}
+
+Error *file_write_begin(FileWrite *write, const char *path, mode_t mode)
+{
+    CLEANUP(text_release) Text name = TEXT_INIT;
+    text_addf(&name, "%s.XXXXXX", path);
+    char *temporary = must_strdup(text_get(&name));
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0) {
+        free(temporary);
+        return error_new(ERROR_LOCAL, "cannot write beside '%s': %s", path, strerror(errno));
+    }
+    *write = (FileWrite){.path = must_strdup(path), .temporary = temporary};
+    write->stream = fdopen(fd, "w");
+    if (!write->stream || fchmod(fd, mode) != 0) {
+        Error *error = error_new(ERROR_LOCAL, "cannot write '%s': %s", path, strerror(errno));
+        if (!write->stream)
+            close(fd);
+        file_write_rollback(write);
+        return error;
+    }
+    return NULL;
+}
+
+/* A rename lasts only once its directory is on the disk. */
+static bool sync_directory(const char *path)
+{
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    CLEANUP(file_close)
+    int fd = open(file_dirname(scratch, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd >= 0 && fsync(fd) == 0;
+}
+
+Error *file_write_commit(FileWrite *write)
+{
+    bool written =
+        fflush(write->stream) == 0 && !ferror(write->stream) && fsync(fileno(write->stream)) == 0;
+    written = written && rename(write->temporary, write->path) == 0;
+    Error *error = NULL;
+    if (!written || !sync_directory(write->path))
+        error = error_new(ERROR_LOCAL, "cannot write '%s': %s", write->path, strerror(errno));
+    if (written) {
+        free(write->temporary);
+        write->temporary = NULL;
+    }
+    file_write_rollback(write); /* only what is still there */
+    return error;
+}
+
+void file_write_rollback(FileWrite *write)
+{
+    if (write->stream)
+        fclose(write->stream);
+    if (write->temporary)
+        unlink(write->temporary);
+    free(write->temporary);
+    free(write->path);
+    *write = (FileWrite){0};
+}
+
+Error *file_write_all(const char *path, mode_t mode, const void *bytes, size_t length)
+{
+    CLEANUP(file_write_rollback) FileWrite write = {0};
+    TRY(file_write_begin(&write, path, mode));
+    if (length > 0)
+        fwrite(bytes, 1, length, write.stream); /* a failure sticks to the stream */
+    return file_write_commit(&write);
+}
