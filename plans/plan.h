@@ -1,0 +1,120 @@
+/*
+ * plans/plan.h - what would be done, in what order, why, and what it costs: pure data.
+ *
+ * A Plan is made whole before anything happens and never changes. Actions are indexed by id; edges
+ * go from the earlier to the later one. It lives in one arena and can be written to a plan file
+ * (plans/plan_file.h) that later versions read, without any secret inside.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "schema/contract/change.h"
+#include "schema/contract/facts.h"
+#include "schema/contract/registry.h"
+#include "schema/contract/topology.h"
+
+enum { PLAN_FORMAT = 1 };
+
+typedef struct PlanEdge {
+    size_t from, to;
+    const char *sentence;
+} PlanEdge;
+
+typedef struct PlanLimit {
+    const char *name;
+    size_t capacity;
+    size_t *actions;
+    size_t action_count;
+} PlanLimit;
+
+typedef struct PlanBracket {
+    size_t open, close;
+    size_t *body;
+    size_t body_count;
+} PlanBracket;
+
+typedef struct PlanNote {
+    const char *kind; /* "found", "fixed", "later", "warning", "safety", "unknown", "orphan" */
+    const char *code; /* W031, or "" */
+    const char *text;
+    const Origin *origin; /* or NULL */
+} PlanNote;
+
+/* One heading of the plan: a cluster with its nodes, etcd, infra. */
+typedef struct PlanBlock {
+    const char *name;
+    const char *title; /* "new", "leader pg-test-1, 3 of 3 healthy" */
+    size_t member_count;
+    const char *member_noun; /* "members", "nodes" */
+    const Change *changes;   /* without CHANGE_NONE; withheld ones included */
+    size_t change_count;
+    size_t unchanged_count;
+    const PlanNote *notes;
+    size_t note_count;
+} PlanBlock;
+
+typedef struct PlanImpact {
+    size_t reloads, reconnects, restarts, switchovers, rebuilds;
+    int64_t write_gap_ms;
+    bool data_lost;
+    const char **restarted; /* names of members, in order */
+    size_t restarted_count;
+} PlanImpact;
+
+typedef struct Plan {
+    Arena *arena;
+    int64_t created_wall_ms;
+    const char *const *inventory_paths; /* NULL-terminated, absolute */
+    const char *inventory_digest;       /* sha256 of their bytes */
+    const char *program_version;
+    size_t hosts_wanted, hosts_observed;
+    int64_t observe_ms;
+
+    const PlanBlock *blocks;
+    size_t block_count;
+    size_t matching_block_count; /* blocks without any change, not listed */
+
+    const Action *actions;
+    size_t action_count;
+    const PlanEdge *edges;
+    size_t edge_count;
+    const PlanLimit *limits;
+    size_t limit_count;
+    const PlanBracket *brackets;
+    size_t bracket_count;
+
+    const int64_t *start_ms; /* by action: expected start, unlimited workers but with limits */
+    int64_t critical_path_ms;
+
+    size_t add_count, change_count, destroy_count, withheld_count;
+    PlanImpact impact;
+    const char *transition; /* digest of what is approved: equal for equal clusters */
+    const char *world;      /* digest of the facts that were read; informative */
+} Plan;
+
+typedef struct PlanInput {
+    const Registry *registry;
+    const Inventory *inventory;
+    const Domain *domains;
+    size_t domain_count;
+    const Facts *facts;
+    const char *const *targets;  /* addresses, clusters, nodes or globs; NULL: all */
+    const char *const *excludes; /* or NULL */
+    size_t hosts_wanted, hosts_observed;
+    int64_t observe_ms;
+} PlanInput;
+
+/* Diff, fold needs, order, cost. Errors: ERROR_INVALID (a cycle, printed whole; a malformed
+ * resource), ERROR_REFUSED. */
+MUST_USE Error *plan_build(Arena *arena, const PlanInput *input, Plan **ret);
+
+/* Nothing to do and nothing withheld. */
+bool plan_is_empty(const Plan *plan);
+
+/* Actions that come before (`earlier`) or after an action, as ids; for the executor. */
+size_t plan_predecessors(const Plan *plan, size_t action, Arena *arena, size_t **ret);

@@ -1,0 +1,47 @@
+/*
+ * schema/contract/world.h - the seam between the engine and what it manages.
+ *
+ * Two implementations: providers/real (SSH, SQL, REST) and providers/sim. Both functions may be
+ * called from many threads at once, for different hosts or for the same one.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/value.h"
+#include "schema/contract/effect.h"
+#include "schema/contract/facts.h"
+#include "schema/contract/source.h"
+
+/* One source asked about some arguments. */
+typedef struct ReadRequest {
+    const Source *source;
+    const char *subject;
+    const Value *args; /* a list of texts, or NULL */
+    const char *database; /* VIA_SQL: where; NULL: postgres */
+} ReadRequest;
+
+typedef struct World World;
+struct World {
+    void *context;
+
+    /* Ask all `requests` (same stage) of one host in one round trip. Each gets a Reading (known or
+     * unknown) in ret_readings; texts and values live in `arena`. Errors: only when nothing at all
+     * could be asked (host not reachable, login or sudo refused): then no reading was set. */
+    Error *(*read)(World *world, const char *host_address, const ReadRequest *requests, size_t count,
+                   int64_t deadline_ms, Arena *arena, Reading *ret_readings);
+
+    /* Perform effects of one host in order, stop at the first that fails. Secret holes are already
+     * filled. *ret_outcome (may be NULL) gets a map of what is worth recording (ids, versions). */
+    Error *(*perform)(World *world, const char *host_address, const Effect *effects, size_t count,
+                      int64_t deadline_ms, Arena *arena, const Value **ret_outcome);
+
+    /* Round trips sent to a host so far, for the test that counts them. */
+    size_t (*round_trips)(World *world, const char *host_address);
+
+    /* Close every connection, free. */
+    void (*free)(World *world);
+};

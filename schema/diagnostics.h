@@ -1,0 +1,55 @@
+/*
+ * schema/diagnostics.h - all problems of one run, collected, sorted and printed at the end.
+ *
+ * Codes are stable: "E009" (error) or "W031" (warning). The message is one clause that quotes the
+ * value; `places` are the lines to show (two when two conflict), `advice` says what to write
+ * instead. Nothing here prints before diagnostics_print. One thread at a time.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/value.h"
+#include "schema/origin.h"
+
+enum { DIAGNOSTIC_PLACES_MAX = 4 };
+
+typedef struct Diagnostic {
+    const char *code;
+    const char *message;
+    const char *advice; /* NULL: none; may hold several lines */
+    Origin places[DIAGNOSTIC_PLACES_MAX];
+    size_t place_count;
+    size_t width; /* columns to underline at the last place; 0: 1 */
+} Diagnostic;
+
+typedef struct Diagnostics Diagnostics;
+
+Diagnostics *diagnostics_new(Arena *arena);
+
+/* Add a problem; texts are copied. `origin` may be NULL (a problem without a place). Returns it so
+ * that more places can be added. */
+Diagnostic *diagnostics_add(Diagnostics *diagnostics, const char *code, const Origin *origin,
+                            const char *advice, const char *fmt, ...) PRINTF_LIKE(5, 6);
+void diagnostic_add_place(Diagnostic *diagnostic, const Origin *origin);
+
+size_t diagnostics_error_count(const Diagnostics *diagnostics);
+size_t diagnostics_warning_count(const Diagnostics *diagnostics);
+
+/* Sorted: errors first, then by file, line, column, code. */
+size_t diagnostics_count(const Diagnostics *diagnostics);
+const Diagnostic *diagnostics_at(Diagnostics *diagnostics, size_t i);
+
+/* Give the text of a source file, so that lines can be shown with a caret. Borrowed. */
+void diagnostics_add_file(Diagnostics *diagnostics, const char *file, const char *bytes,
+                          size_t length);
+
+/* The boxes of look.md ("| Error E009: ..."), at most `limit` problems, then "N errors, M warnings."
+ * without a newline. `unicode`: box-drawing characters; else ASCII. */
+void diagnostics_print(FILE *out, Diagnostics *diagnostics, size_t limit, bool unicode, bool color);
+
+/* A list of maps {code, severity, message, advice, places: [{file, line, column}]}. */
+const Value *diagnostics_value(Arena *arena, Diagnostics *diagnostics);

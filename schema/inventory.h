@@ -1,0 +1,85 @@
+/*
+ * schema/inventory.h - the inventory, resolved per host with Ansible's precedence.
+ *
+ * Loading never executes, fetches or expands anything but the placeholders. Every value keeps its
+ * place in the file. Each parameter of the table (schema/params.h) has a value on every host: from
+ * the inventory, else its default. Secret-typed values are holes (VALUE_SECRET, address
+ * "HOST|PARAM" or "HOST|PARAM|NAME|FIELD"): inventory_secret() gives the text, and only the
+ * code that fills holes just before an effect, or compares a password, calls it.
+ *
+ * An Inventory is immutable once loaded; any thread may read it. It lives in the arena it was
+ * loaded into, with the documents.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/value.h"
+#include "schema/diagnostics.h"
+#include "schema/origin.h"
+
+typedef struct Inventory Inventory;
+typedef struct Host Host;
+typedef struct Group Group;
+
+/* A PostgreSQL cluster: the hosts whose effective pg_cluster is equal, sorted by pg_seq. */
+typedef struct PgCluster {
+    const char *name;
+    const Host **members;
+    size_t member_count;
+    const Host *primary; /* pg_role: primary; NULL only when the inventory has errors */
+    Origin origin;       /* of the pg_cluster key, or of the first member */
+} PgCluster;
+
+/* Read the files (each a YAML document in Pigsty's shape), resolve, type, check identity. All
+ * problems go to `diagnostics`; *ret is set even with errors in it, NULL only if nothing could be
+ * parsed. Errors: ERROR_INVALID/ERROR_LOCAL only when a file cannot be read at all. */
+MUST_USE Error *inventory_load(Arena *arena, const char *const *paths, size_t path_count,
+                               Diagnostics *diagnostics, Inventory **ret);
+
+/* The same from memory, for tests and fuzzing. */
+Inventory *inventory_load_bytes(Arena *arena, const char *name, const char *bytes, size_t length,
+                                Diagnostics *diagnostics);
+
+/* Hosts in file order, unique. */
+size_t inventory_host_count(const Inventory *inventory);
+const Host *inventory_host_at(const Inventory *inventory, size_t i);
+const Host *inventory_host(const Inventory *inventory, const char *address); /* or NULL */
+
+/* Members of a group by name ("infra", "etcd"), in file order; 0 if there is no such group. */
+size_t inventory_group_hosts(const Inventory *inventory, const char *group,
+                             const Host *const **ret_hosts);
+
+size_t inventory_cluster_count(const Inventory *inventory);
+const PgCluster *inventory_cluster_at(const Inventory *inventory, size_t i);
+const PgCluster *inventory_cluster(const Inventory *inventory, const char *name); /* or NULL */
+
+/* Identity. */
+const char *host_address(const Host *host);     /* the inventory key, an IPv4 address      */
+const char *host_name(const Host *host);        /* nodename, else instance, else the address with dots as written */
+const char *host_instance(const Host *host);    /* "<pg_cluster>-<pg_seq>", "" if none        */
+const char *host_cluster(const Host *host);     /* pg_cluster, "" if none                     */
+bool host_in_group(const Host *host, const char *group);
+
+/* The effective value of a parameter, typed by its row; never NULL for a parameter of the table
+ * (VALUE_NULL when it has neither value nor default), NULL for an unknown name that the inventory
+ * does not set. */
+const Value *host_param(const Host *host, const char *name);
+const char *host_text(const Host *host, const char *name); /* "" unless text (numbers as text) */
+int64_t host_int(const Host *host, const char *name, int64_t fallback);
+bool host_bool(const Host *host, const char *name, bool fallback);
+
+/* Was it written in the inventory (not a default)? */
+bool host_param_is_set(const Host *host, const char *name);
+
+/* Where a parameter of a host, or a value inside one (an entry of pg_users, a field of it), was
+ * written; NULL for defaults and for values that are not the inventory's own pointers. */
+const Origin *host_param_origin(const Host *host, const char *name);
+const Origin *inventory_origin(const Inventory *inventory, const Value *value);
+
+/* The plain text behind a secret hole's address, or NULL if it cannot be resolved. */
+const char *inventory_secret(const Inventory *inventory, const char *address);
