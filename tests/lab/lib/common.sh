@@ -1,10 +1,10 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Names, messages, locks and progress of the test lab. Sourced by tests/lab/lab.
 
 LAB_CACHE=${PGSTEER_LAB_CACHE:-/var/cache/pgsteer-lab}
 LAB_STATE=/var/lib/pgsteer-lab
 LAB_SUBNET=10.10.10
-LAB_USER=admin
+LAB_USER="admin"
 LAB_MAX_NODES=40
 
 # set_lab NAME: sets every variable that carries the lab's name.

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # The cached images: base (bare Debian 12), pool (all packages, as the layer
 # /www/pigsty), baked (all packages installed), baked-infra (nginx on top).
-# This file and packages.list are the recipe: a change of either makes a new
-# generation directory; the .deb files of all generations stay in debs/.
+# packages.list and the functions that build are the recipe: a change of it
+# makes a new generation directory; the .deb files of all stay in debs/.
 
 LAB_SUITE=bookworm
 BAKE_DISABLE=(postgresql etcd haproxy pgbouncer patroni vip-manager keepalived
@@ -11,7 +11,11 @@ BAKE_DISABLE=(postgresql etcd haproxy pgbouncer patroni vip-manager keepalived
 set_generation() {
     [[ $LAB_CACHE != *[:,\ ]* && $LAB_CACHE == /* ]] || die "bad cache path '$LAB_CACHE'"
     local sum
-    sum=$(cat "$LAB_LIB/packages.list" "$LAB_LIB/image.sh" | sha256sum)
+    sum=$({
+        grep -v '^#' "$LAB_LIB/packages.list"
+        printf '%s\n' "$LAB_SUITE" "${BAKE_DISABLE[@]}"
+        declare -f make_base fetch_pool fetch_minor bake
+    } | sha256sum)
     GEN=$LAB_CACHE/gen-${sum:0:12}
     DEBS=$LAB_CACHE/debs
 }
@@ -26,6 +30,7 @@ packages_of() {
 # The Debian sources that the host itself uses, as one-line entries.
 host_sources() {
     local uri release comp origin
+    # shellcheck disable=SC2016
     apt-get indextargets --format '$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(ORIGIN)' "Created-By: Packages" |
         sort -u | while IFS='|' read -r uri release comp origin; do
         [[ $origin == Debian* && $release == "$LAB_SUITE"* && $comp == main ]] || continue
@@ -37,16 +42,33 @@ host_sources() {
 ensure_images() {
     set_generation
     local want=$1
-    [[ -e $GEN/base.ok && -e $GEN/pool.ok && ($want == bare || -e $GEN/baked.ok) ]] && return 0
+    if [[ -e $GEN/base.ok && -e $GEN/pool.ok && ($want == bare || -e $GEN/baked.ok) ]]; then
+        touch "$GEN/used"
+        return 0
+    fi
     local start
     start=$(now_ms)
     lock_cache
     mkdir -p "$GEN" "$DEBS/partial"
+    touch "$GEN/used"
+    prune_generations
     [[ -e $GEN/base.ok ]] || build_base
     [[ -e $GEN/pool.ok ]] || build_pool
     if [[ $want == packages && ! -e $GEN/baked.ok ]]; then build_baked; fi
     unlock_cache
     say "images are in $GEN (built in $(since "$start") s)"
+}
+
+# Deletes generations of other recipes that were not used for a day and that
+# no lab or snapshot lies over.
+prune_generations() {
+    local gen
+    for gen in "$LAB_CACHE"/gen-*; do
+        [[ -n $(find "$gen/used" -mmin +1440 2>/dev/null) ]] || continue
+        # shellcheck disable=SC2153
+        grep -qsF -- "$gen/" "$LAB_STATE"/*/nodes/*/base-chain "$LAB_STATE"/*/snapshots/*/nodes/*/base-chain ||
+            rm -rf "$gen"
+    done
 }
 
 find_sources() {
@@ -105,7 +127,7 @@ apt_base() {
         -o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null \
         -o Dir::State::lists="$GEN/lists" -o Dir::State::status="$GEN/base/var/lib/dpkg/status" \
         -o Dir::State::extended_states="$GEN/base/var/lib/apt/extended_states" \
-        -o Dir::Cache::archives="$DEBS" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
+        -o Dir::Cache::archives="$DEBS" -o Dir::Cache::pkgcache="$GEN/pkgcache" -o Dir::Cache::srcpkgcache= \
         -o APT::Sandbox::User=root -o APT::Install-Recommends=false -o Acquire::Languages=none \
         -o Acquire::Check-Valid-Until=false -o Acquire::Retries=3 -o APT::Update::Post-Invoke= \
         -o DPkg::Post-Invoke= -o Debug::NoLocking=true "$@"
@@ -119,6 +141,7 @@ build_pool() {
     slow "reading the package lists" apt_base apt-get update
     slow "fetching the packages that nodes install" fetch_pool
     ln "$DEBS"/*.deb "$GEN/pool/www/pigsty/"
+    rm -rf "$GEN/lists" "$GEN/pkgcache"
     local minors
     minors=$(cd "$DEBS" && printf '%s\n' postgresql-15_*.deb | cut -d_ -f2 | paste -sd' ')
     say "  $(find "$DEBS" -name '*.deb' | wc -l) packages, $(du -sm "$DEBS" | cut -f1) MB; postgresql-15: $minors"
@@ -127,22 +150,19 @@ build_pool() {
 }
 fetch_pool() {
     local v pkg all
-    mapfile -t all < <(packages_of node infra)
+    mapfile -t all < <(packages_of node infra pool)
     apt_base apt-get -y -d install "${all[@]}"
-    for pkg in $(packages_of pool); do
-        apt_base apt-get -y -d install "$pkg"
-    done
     for v in $(versions_of postgresql-15); do
         fetch_minor "$v"
     done
     # Older versions of what a node can be upgraded in; their dependencies are
     # those of the newest one.
-    cd "$DEBS"
+    cd "$DEBS" || return
+    all=()
     for pkg in haproxy nginx nginx-common postgresql-15-repack; do
-        for v in $(versions_of "$pkg"); do
-            apt_base apt-get download "$pkg=$v"
-        done
+        for v in $(versions_of "$pkg"); do all+=("$pkg=$v"); done
     done
+    apt_base apt-get download "${all[@]}"
 }
 # One minor of PostgreSQL with the newest extension builds that go with it.
 fetch_minor() {
@@ -170,7 +190,7 @@ build_baked() {
     touch "$GEN/baked.ok"
 }
 make_index() {
-    cd "$GEN/pool/www/pigsty"
+    cd "$GEN/pool/www/pigsty" || return
     apt-ftparchive packages . >"$GEN/index/www/pigsty/Packages"
 }
 # bake UPPER LOWERS PKG...: installs into UPPER over LOWERS, starting nothing.
@@ -213,7 +233,7 @@ bake() {
             [ ! -e "$root/lib/systemd/system/$unit.service" ] || chroot "$root" systemctl disable "$unit.service"
         done
     ' bake "$lowers" "$upper" "$GEN/bake.work" "$root" "$@"
-    rm -rf "${upper:?}/run" "$upper/tmp" "$upper/proc" "$upper/dev"
+    rm -rf "${upper:?}"/{run,tmp,proc,dev}
 }
 
 cache_info() {

@@ -31,7 +31,7 @@ apply_peers() {
     for node in $(nodes); do
         [[ -s $RUN/nodes/$node/peers ]] || continue
         while read -r peer; do
-            node_running "$node" && node_running "$peer" || continue
+            if ! node_running "$node" || ! node_running "$peer"; then continue; fi
             rules+="iifname \"$(port_name "$node")\" oifname \"$(port_name "$peer")\" drop"$'\n'
             rules+="iifname \"$(port_name "$peer")\" oifname \"$(port_name "$node")\" drop"$'\n'
         done <"$RUN/nodes/$node/peers"

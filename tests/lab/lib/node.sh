@@ -7,8 +7,8 @@
 
 node_ip() {
     case $1 in
-    infra) printf '%s.10' $LAB_SUBNET ;;
-    n[1-9] | n[1-9][0-9]) printf '%s.%d' $LAB_SUBNET $((10 + ${1#n})) ;;
+    infra) printf '%s.10' "$LAB_SUBNET" ;;
+    n[1-9] | n[1-9][0-9]) printf '%s.%d' "$LAB_SUBNET" $((10 + ${1#n})) ;;
     *) die "no such node name: '$1' (infra, n1, n2 ...)" ;;
     esac
 }
@@ -121,7 +121,7 @@ make_node() {
 boot_node() {
     local node=$1 dir=$RUN/nodes/$1 roots
     mapfile -t roots < <(cgroup_roots)
-    setsid "$LAB_LIB/boot-node" "$dir" "$NETNS_FILE" "$BRIDGE" "$LAB-$node" "$(cgroup_name "$node")" \
+    setsid "$LAB_LIB/boot-node" "$dir" "$NETNS_FILE" "$BRIDGE" "$LAB" "$node" "$(cgroup_name "$node")" \
         "${roots[@]}" >>"$dir/console.log" 2>&1 </dev/null 9>&- 8>&- &
     echo $! >"$dir/launcher"
 }
@@ -169,22 +169,25 @@ wait_ready() {
 node_is_up() {
     local node=$1 pid=$2 tcp trie
     { tcp=$(<"/proc/$pid/net/tcp") && trie=$(<"/proc/$pid/net/fib_trie"); } 2>/dev/null || return 1
-    [[ $tcp == *":0016 00000000:0000 0A"* && $trie == *"$(node_ip "$node")"$'\n'* ]] || return 1
+    [[ $tcp == *":0016 00000000:0000 0A"* ]] || return 1
+    # With its cable out a node does not set its address.
+    [[ $trie == *"$(node_ip "$node")"$'\n'* || -e $RUN/nodes/$node/cut ]] || return 1
     [[ ! -e /proc/$pid/root/run/nologin ]]
 }
 
-# power_on NODE...: boots, puts faults and meminfo back in force, waits.
+# power_on NODE...: boots, puts a cut and meminfo back in force, waits.
 power_on() {
     local node
     for node in "$@"; do boot_node "$node"; done
-    for node in "$@"; do
-        if [[ -e $RUN/nodes/$node/cut || -s $RUN/nodes/$node/peers || -e $RUN/nodes/$node/meminfo ]]; then
-            wait_pid "$node"
-            if [[ -e $RUN/nodes/$node/meminfo ]]; then apply_meminfo "$node"; fi
-            if [[ -e $RUN/nodes/$node/cut ]]; then link "$node" down; fi
-        fi
-    done
+    for node in "$@"; do back_in_force "$node"; done
     wait_ready "$@"
+}
+# back_in_force NODE: a starting node gets its meminfo and its cut cable.
+back_in_force() {
+    [[ -e $RUN/nodes/$1/cut || -e $RUN/nodes/$1/meminfo ]] || return 0
+    wait_pid "$1"
+    if [[ -e $RUN/nodes/$1/meminfo ]]; then apply_meminfo "$1"; fi
+    if [[ -e $RUN/nodes/$1/cut ]]; then link "$1" down; fi
 }
 wait_pid() {
     local i

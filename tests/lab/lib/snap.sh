@@ -56,7 +56,7 @@ verb_snapshot() {
     id=$(now_ms)
     rm -rf "$RUN/snapshots/.new"
     mkdir -p "$RUN/layers" "$RUN/snapshots/.new/nodes"
-    cp -p "$KEY" "$KEY.pub" "$RUN/lab.conf" "$RUN/snapshots/.new/"
+    cp -p "$KEY" "$KEY.pub" "$RUN/lab.conf" "$RUN/gen" "$RUN/snapshots/.new/"
     for node in "${all[@]}"; do
         dir=$RUN/nodes/$node
         mv "$dir/upper" "$RUN/layers/$id-$node"
@@ -97,7 +97,7 @@ verb_restore() {
     fi
     rm -rf "$RUN/nodes"
     mkdir -p "$RUN/nodes"
-    cp -p "$snap/key" "$snap/key.pub" "$snap/lab.conf" "$RUN/"
+    cp -p "$snap/key" "$snap/key.pub" "$snap/lab.conf" "$snap/gen" "$RUN/"
     for node in "${all[@]}"; do
         cp -a "$snap/nodes/$node" "$RUN/nodes/"
         rm -f "$RUN/nodes/$node/on"
