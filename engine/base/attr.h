@@ -1,5 +1,5 @@
 /*
- * base/attr.h - the three compiler attributes used in this tree, and two array helpers.
+ * base/attr.h - the compiler attributes used in this tree, and one array helper.
  */
 #pragma once
 

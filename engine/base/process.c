@@ -1,5 +1,6 @@
 #include "base/process.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -212,6 +213,7 @@ static Error *exchange_start(Exchange *exchange, char *const argv[], pid_t *ret_
     return failure ? cannot_start(argv[0], failure) : NULL;
 }
 
+// NOLINTNEXTLINE(readability-function-size): everything about one child in one call
 Error *process_run(char *const argv[], const char *input, size_t input_length, size_t max_bytes,
                    int64_t deadline_ms, Text *ret_stdout, Text *ret_stderr, int *ret_status)
 {
@@ -228,8 +230,9 @@ Error *process_run(char *const argv[], const char *input, size_t input_length, s
         .output = ret_stdout,
         .errors = ret_stderr,
     };
-    pid_t pid;
+    pid_t pid = -1;
     TRY(exchange_start(&exchange, argv, &pid));
+    assert(pid > 0);
     Error *error = exchange_run(&exchange);
     int status;
     if (!error && !reap_until(pid, deadline_ms, &status))
