@@ -1,11 +1,11 @@
 #include "schema/contract/registry.h"
 
-#include <string.h>
+#include "base/text.h"
 
 const Kind *registry_kind(const Registry *registry, const char *name)
 {
     for (const Kind *const *kind = registry->kinds; kind && *kind; kind++) {
-        if (strcmp((*kind)->name, name) == 0)
+        if (text_equal((*kind)->name, name))
             return *kind;
     }
     return NULL;
@@ -14,7 +14,7 @@ const Kind *registry_kind(const Registry *registry, const char *name)
 const Source *registry_source(const Registry *registry, const char *name)
 {
     for (const Source *const *source = registry->sources; source && *source; source++) {
-        if (strcmp((*source)->name, name) == 0)
+        if (text_equal((*source)->name, name))
             return *source;
     }
     return NULL;
@@ -23,7 +23,7 @@ const Source *registry_source(const Registry *registry, const char *name)
 const Verb *registry_verb(const Registry *registry, const char *name)
 {
     for (const Verb *const *verb = registry->verbs; verb && *verb; verb++) {
-        if (strcmp((*verb)->name, name) == 0)
+        if (text_equal((*verb)->name, name))
             return *verb;
     }
     return NULL;
