@@ -104,3 +104,15 @@ Resource *resource_set_get(const ResourceSet *set, const char *address)
 {
     return map_get(set->by_address, address);
 }
+
+void resource_ask(Resource *resource, Arena *arena, const char *source, const char *argument)
+{
+    if (!resource->asks)
+        resource->asks = value_map(arena);
+    Value *arguments = value_list(arena);
+    const Value *before = value_get(resource->asks, source);
+    for (size_t i = 0; i < value_count(before); i++)
+        value_push(arena, arguments, value_at(before, i));
+    value_push(arena, arguments, value_text(arena, argument));
+    value_set(arena, resource->asks, source, arguments);
+}

@@ -49,6 +49,7 @@ typedef struct Resource {
     Slot *slots;       /* kind->param_count */
     const Origin *origin;
     const char *note; /* one clause for the plan ("first leader", "copied from pg-test-1"); or NULL */
+    Value *asks;      /* desired only: {source: [arguments]}, see resource_ask(); or NULL */
 } Resource;
 
 /* The resources of one kind in one domain. `complete` = the scope was read completely, so what is
@@ -75,6 +76,10 @@ void resource_set(Resource *resource, const char *param, const Value *value, con
 void resource_set_reason(Resource *resource, const char *param, const char *reason);
 void resource_set_unknown_param(Resource *resource, const char *param, Arena *arena,
                                 const char *reason);
+
+/* What must be read to see this resource: `source` is asked about `argument` (a path, a unit) on the
+ * resource's host. A resource that asks a source nothing is asked about by its name, if it has one. */
+void resource_ask(Resource *resource, Arena *arena, const char *source, const char *argument);
 
 const Slot *resource_slot(const Resource *resource, const char *param);
 const Value *resource_value(const Resource *resource, const char *param); /* NULL unless set */

@@ -7,7 +7,8 @@
  * `gate` says no, is not asked (a bare node has no Patroni to ask; that is known, not unknown).
  *
  * What a source is asked *about* (which files, which units, which databases) are its arguments: the
- * names of the desired resources, in that node, of the kinds that list it in Kind.sources. They
+ * arguments that the desired resources on that node ask for (resource_ask), or their names, for the
+ * kinds that list it in Kind.sources. They
  * travel as length-prefixed data, never as command text.
  *
  * parse() is pure: foreign bytes in, Value out; it must survive any bytes (fuzzed).
