@@ -128,7 +128,7 @@ typedef struct Style {
 
 static void write_value(Text *out, const Value *value, Style style, size_t depth);
 
-/* The shortest text that reads back as the same number, and as a real. */
+/* The shorter of the usual texts that reads back as the same number, and as a real. */
 static void write_real(Text *out, double real)
 {
     if (!isfinite(real)) {
