@@ -113,7 +113,7 @@ void *arena_alloc(Arena *arena, size_t size)
     char *memory = chunk_add(arena, arena->next_bytes);
     arena->at = memory + round_up(size);
     arena->left_bytes = arena->next_bytes - round_up(size);
-    if (arena->next_bytes < MAX_CHUNK_BYTES)
+    if (arena->next_bytes != MAX_CHUNK_BYTES)
         arena->next_bytes *= 2;
     return memory;
 }
