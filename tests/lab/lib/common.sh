@@ -6,6 +6,7 @@ LAB_STATE=/var/lib/pgsteer-lab
 LAB_SUBNET=10.10.10
 LAB_USER="admin"
 LAB_MAX_NODES=40
+SLOW_PID=
 
 # set_lab NAME: sets every variable that carries the lab's name.
 set_lab() {
@@ -59,8 +60,16 @@ slow() {
     start=$(now_ms)
     next=$((start + 4000))
     say "$label"
-    (set -e; trap - INT TERM EXIT; "$@") >"$SLOW_LOG" 2>&1 </dev/null 9>&- &
+    # A process group of its own, so that an interrupt can end all of it.
+    set -m
+    (
+        set -e
+        trap - INT TERM
+        "$@"
+    ) >"$SLOW_LOG" 2>&1 </dev/null 9>&- &
     pid=$!
+    set +m
+    SLOW_PID=$pid
     while kill -0 "$pid" 2>/dev/null; do
         sleep 0.1
         if (($(now_ms) >= next)); then
@@ -69,12 +78,23 @@ slow() {
         fi
     done
     wait "$pid" || rc=$?
+    SLOW_PID=
     if ((rc != 0)); then
         tail -n 30 "$SLOW_LOG" | sed 's/^/  | /' >&2
         die "failed ($rc): $label (whole output: $SLOW_LOG)"
     fi
     rm -f "$SLOW_LOG"
     say "  done in $(since "$start") s"
+}
+
+interrupted() {
+    trap '' INT TERM
+    if [[ -n $SLOW_PID ]]; then
+        kill -TERM -- "-$SLOW_PID" 2>/dev/null || true
+        wait "$SLOW_PID" 2>/dev/null || true
+    fi
+    say "interrupted (lab down cleans up)"
+    exit 130
 }
 
 # Every cgroup hierarchy of the machine that a node gets a directory in.

@@ -1,14 +1,33 @@
 # shellcheck shell=bash
 # The lab's network namespace and the faults that can be put on it.
 
+# The first namespace that ip makes makes /run/netns a mount: a lab that found
+# it absent notes that, and the last lab takes it away again.
+NETNS_LOCK=/run/lock/pgsteer-lab-netns
+NETNS_MADE=/run/lock/pgsteer-lab-netns.made
+
 net_up() {
+    lock 7 "$NETNS_LOCK" "the network namespaces"
+    mountpoint -q /run/netns || touch "$NETNS_MADE"
     ip netns add "$NETNS"
+    exec 7>&-
     ip -n "$NETNS" -batch - <<EOF
 link set lo up
 link add $BRIDGE type bridge forward_delay 0 mcast_snooping 0
 addr add $LAB_SUBNET.1/24 dev $BRIDGE
 link set $BRIDGE up
 EOF
+}
+net_down() {
+    [[ -e $NETNS_FILE ]] || return 0
+    lock 7 "$NETNS_LOCK" "the network namespaces"
+    ip netns del "$NETNS"
+    if [[ -e $NETNS_MADE && -z $(ls -A /run/netns) ]]; then
+        while mountpoint -q /run/netns; do umount /run/netns || break; done
+        rmdir /run/netns 2>/dev/null || true
+        rm -f "$NETNS_MADE"
+    fi
+    exec 7>&-
 }
 # The host side of the node's cable. nspawn names it vb-MACHINE (over 15
 # characters that is an alternative name of it, which ip takes as well).
@@ -57,13 +76,6 @@ heal_pair() {
         [[ -e ${f%:*} ]] && sed -i "/^${f##*:}\$/d" "${f%:*}"
     done
     return 0
-}
-# heal_all NODE: the node's cable back in, and no pair with it cut.
-heal_all() {
-    local node=$1 other
-    rm -f "$RUN/nodes/$node/cut"
-    if node_running "$node"; then link "$node" up; fi
-    for other in $(nodes); do heal_pair "$node" "$other"; done
 }
 # Processes in the lab's network namespace that are not in a node.
 netns_pids() {
