@@ -44,7 +44,7 @@ void key_index_added(Arena *arena, KeyIndex *index, const char *const *keys, siz
         return;
     size_t first = count - 1;
     if (count * 2 > index->slot_count) {
-        index->slot_count = index->slot_count ? index->slot_count * 2 : 8 * MAX_LINEAR;
+        index->slot_count = index->slot_count ? index->slot_count * 2 : (size_t)8 * MAX_LINEAR;
         index->slots = ARENA_ARRAY(arena, uint32_t, index->slot_count);
         first = 0;
     }

@@ -44,6 +44,11 @@ static Error *set_count(const Option *option, const char *text)
     return NULL;
 }
 
+static void add_item(Arena *arena, OptionList *list, const char *text)
+{
+    ARENA_PUSH(arena, list->items, list->count, list->capacity, text);
+}
+
 /* `text` is NULL only for a flag without a value. */
 static Error *set(Arena *arena, const Option *option, const char *text)
 {
@@ -53,11 +58,9 @@ static Error *set(Arena *arena, const Option *option, const char *text)
     case OPTION_TEXT:
         *(const char **)option->target = text;
         return NULL;
-    case OPTION_LIST: {
-        OptionList *list = option->target;
-        ARENA_PUSH(arena, list->items, list->count, list->capacity, text);
+    case OPTION_LIST:
+        add_item(arena, option->target, text);
         return NULL;
-    }
     case OPTION_COUNT:
         return set_count(option, text);
     case OPTION_DURATION:
