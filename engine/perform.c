@@ -1,0 +1,404 @@
+#include "engine/perform.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "engine/target.h"
+#include "engine/verify.h"
+
+enum {
+    TRIES_MAX = 3,
+    RETRY_PAUSE_MS = 500,
+    DEADLINE_DEFAULT_MS = 60000,
+    PIN_MAX_BYTES = 200,
+};
+
+/* One action while it is carried out. */
+typedef struct Work {
+    const Performer *performer;
+    Arena *arena;
+    Action action; /* target resolved */
+    EffectList effects;
+    CheckList pre, post;
+    Verdict *before; /* by pre-check */
+    int64_t deadline_ms;
+    const OpenIntent *open; /* what an interrupted execution left, or NULL */
+    const Value *recorded;  /* what the effects said is worth recording */
+    ActionResult *result;
+    Error *journal_error;
+} Work;
+
+static World *world_of(const Work *work)
+{
+    return work->performer->input->world;
+}
+
+static void say(const Work *work, const char *text)
+{
+    activities_set(work->performer->activities, work->action.id, text);
+}
+
+static void say_waiting(void *context, const char *sentence)
+{
+    const Work *work = context;
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    text_addf(&text, "waits: %s", sentence);
+    say(work, text_get(&text));
+}
+
+static Verify verify_of(Work *work)
+{
+    const ExecutorInput *input = work->performer->input;
+    return (Verify){.world = input->world,
+                    .registry = input->registry,
+                    .action = &work->action,
+                    .cancel = input->cancel,
+                    .waiting = say_waiting,
+                    .context = work};
+}
+
+/* -- getting ready --------------------------------------------------------------------------- */
+
+static Error *fill_effects(Work *work)
+{
+    for (size_t i = 0; i < work->effects.count; i++) {
+        Effect *effect = &work->effects.items[i];
+        TRY(secrets_fill(work->performer->secrets, work->arena, effect->args, &effect->args));
+        TRY(effect_check(effect));
+    }
+    return NULL;
+}
+
+static Error *fill_checks(Work *work, CheckList *checks)
+{
+    for (size_t i = 0; i < checks->count; i++) {
+        Check *check = &checks->items[i];
+        if (check->value)
+            TRY(secrets_fill(work->performer->secrets, work->arena, check->value, &check->value));
+    }
+    return NULL;
+}
+
+static Error *prepare(Work *work, const Action *action)
+{
+    const ExecutorInput *input = work->performer->input;
+    const Verb *verb = action->verb;
+    if (target_is_leader(action->host))
+        say(work, "looks for the leader");
+    int64_t limit_ms = clock_left_ms(work->deadline_ms);
+    limit_ms = limit_ms < TARGET_LIMIT_MS ? limit_ms : TARGET_LIMIT_MS;
+    TRY(target_resolve(input->world, input->registry, action, limit_ms, input->cancel, work->arena,
+                       &work->action));
+    work->result->host = work->action.host;
+    if (verb->effects)
+        verb->effects(work->arena, &work->action, &work->effects);
+    if (verb->pre)
+        verb->pre(work->arena, &work->action, &work->pre);
+    if (verb->post)
+        verb->post(work->arena, &work->action, &work->post);
+    target_replace(&work->action, &work->effects, &work->pre);
+    target_replace(&work->action, NULL, &work->post);
+    TRY(fill_effects(work));
+    TRY(fill_checks(work, &work->pre));
+    return fill_checks(work, &work->post);
+}
+
+/* -- preconditions --------------------------------------------------------------------------- */
+
+static char *value_as_words(Work *work, const Value *value)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    value_format(&text, value ? value : &value_null);
+    if (text.length > PIN_MAX_BYTES)
+        return arena_strdup(work->arena, "(something longer)");
+    return secrets_mask(work->performer->secrets, work->arena, text_get(&text));
+}
+
+static char *wanted_as_words(Work *work, const Check *check)
+{
+    if (check->relation == RELATION_ABSENT)
+        return arena_strdup(work->arena, "nothing");
+    if (check->relation == RELATION_EXISTS)
+        return arena_strdup(work->arena, "something");
+    const char *value = value_as_words(work, check->value);
+    if (check->relation == RELATION_EQUAL)
+        return arena_strdup(work->arena, value);
+    return arena_printf(work->arena, "%s %s", relation_name(check->relation), value);
+}
+
+static void describe_misfits(Work *work)
+{
+    Misfit *misfits = ARENA_ARRAY(work->arena, Misfit, work->pre.count);
+    size_t count = 0;
+    for (size_t i = 0; i < work->pre.count; i++) {
+        const Check *check = &work->pre.items[i];
+        if (work->before[i].result != CHECK_FAILS)
+            continue;
+        misfits[count++] = (Misfit){.sentence = check->sentence ? check->sentence : check->source,
+                                    .path = check->path,
+                                    .planned = wanted_as_words(work, check),
+                                    .now = value_as_words(work, work->before[i].now)};
+    }
+    work->result->misfits = misfits;
+    work->result->misfit_count = count;
+}
+
+static bool some_wait(const CheckList *checks)
+{
+    for (size_t i = 0; i < checks->count; i++) {
+        if (checks->items[i].bound_ms > 0)
+            return true;
+    }
+    return false;
+}
+
+static Error *check_before(Work *work)
+{
+    work->before = ARENA_ARRAY(work->arena, Verdict, work->pre.count);
+    if (work->pre.count == 0)
+        return NULL;
+    Verify verify = verify_of(work);
+    if (some_wait(&work->pre)) {
+        Error *error = verify_wait(&verify, work->arena, &work->pre);
+        if (error && error->code == ERROR_CANCELLED)
+            return error;
+        error_free(error);
+    }
+    TRY(verify_once(&verify, work->arena, &work->pre, work->before));
+    if (verdicts_hold(work->before, work->pre.count))
+        return NULL;
+    describe_misfits(work);
+    for (size_t i = 0; i < work->pre.count; i++) {
+        if (work->before[i].result == CHECK_UNKNOWN)
+            return error_new(ERROR_UNREACHABLE, "cannot check that %s: %s",
+                             work->pre.items[i].sentence ? work->pre.items[i].sentence : "it fits",
+                             work->before[i].why_unknown ? work->before[i].why_unknown
+                                                         : "no answer");
+    }
+    return error_new(ERROR_CONFLICT, "the plan no longer fits: %s",
+                     work->result->misfits[0].sentence);
+}
+
+/* -- the journal ----------------------------------------------------------------------------- */
+
+/* What decides later whether it was done: what the pre-checks saw. */
+static Value *pins_of(Work *work)
+{
+    Value *pins = value_map(work->arena);
+    for (size_t i = 0; i < work->pre.count; i++) {
+        const Check *check = &work->pre.items[i];
+        if (!work->before || !work->before[i].now)
+            continue;
+        char *key =
+            arena_printf(work->arena, "%s %s %s", check->source, check->subject, check->path);
+        value_set_text(work->arena, pins, key, value_as_words(work, work->before[i].now));
+    }
+    return pins;
+}
+
+static Error *record(Work *work, Value *record)
+{
+    Journal *journal = work->performer->input->journal;
+    if (!journal)
+        return NULL;
+    value_set_int(work->arena, record, "wall_ms", clock_wall_ms());
+    return journal_append(journal, record);
+}
+
+static Error *record_intent(Work *work)
+{
+    Value *intent = value_map(work->arena);
+    value_set_text(work->arena, intent, "type", "intent");
+    value_set_text(work->arena, intent, "run", work->performer->input->run);
+    value_set_int(work->arena, intent, "action", (int64_t)work->action.id);
+    value_set_text(work->arena, intent, "address", work->action.address);
+    value_set_text(work->arena, intent, "verb", work->action.verb->name);
+    value_set_text(work->arena, intent, "host", work->action.host);
+    value_set(work->arena, intent, "pins", pins_of(work));
+    return record(work, intent);
+}
+
+/* Half done stays open: no outcome is written. */
+static void record_outcome(Work *work)
+{
+    ActionResult *result = work->result;
+    if (!result->has_begun || result->state == ACTION_HALF)
+        return;
+    Arena *arena = work->arena;
+    const Secrets *secrets = work->performer->secrets;
+    Value *outcome = value_map(arena);
+    value_set_text(arena, outcome, "type", "outcome");
+    value_set_int(arena, outcome, "action", (int64_t)work->action.id);
+    value_set_text(arena, outcome, "result", action_state_name(result->state));
+    if (result->error) {
+        char *text = error_text(result->error);
+        value_set_text(arena, outcome, "error", secrets_mask(secrets, arena, text));
+        free(text);
+    }
+    if (work->recorded)
+        value_set(arena, outcome, "recorded", secrets_mask_value(secrets, arena, work->recorded));
+    work->journal_error = record(work, outcome);
+}
+
+/* -- effects --------------------------------------------------------------------------------- */
+
+/* The effects of one host that follow each other go together. */
+static Error *perform_all(Work *work)
+{
+    World *world = world_of(work);
+    const EffectList *effects = &work->effects;
+    for (size_t i = 0, count; i < effects->count; i += count) {
+        const char *host = effects->items[i].host;
+        for (count = 1; i + count < effects->count; count++) {
+            if (strcmp(effects->items[i + count].host, host) != 0)
+                break;
+        }
+        TRY(world->perform(world, host, &effects->items[i], count, work->deadline_ms, work->arena,
+                           &work->recorded));
+    }
+    return NULL;
+}
+
+static int64_t retry_pause_ms(size_t attempt)
+{
+    unsigned char random;
+    random_bytes(&random, sizeof(random));
+    return (int64_t)attempt * RETRY_PAUSE_MS + random;
+}
+
+static bool may_retry(const Work *work, const Error *error, int64_t pause_ms)
+{
+    return error_root(error)->code == ERROR_UNREACHABLE &&
+           work->action.verb->half_done == HALF_REPEAT && work->result->attempt_count < TRIES_MAX &&
+           clock_left_ms(work->deadline_ms) > pause_ms;
+}
+
+static Error *act(Work *work)
+{
+    const Cancel *cancel = work->performer->input->cancel;
+    say(work, work->action.verb->progress ? work->action.verb->progress : "");
+    for (;;) {
+        work->result->attempt_count++;
+        Error *error = perform_all(work);
+        if (!error)
+            return NULL;
+        int64_t pause_ms = retry_pause_ms(work->result->attempt_count);
+        if (!may_retry(work, error, pause_ms) || cancel_level(cancel) >= CANCEL_INTERRUPT)
+            return error;
+        say(work, "no answer, tries again");
+        error_free(error);
+        if (cancel_sleep(cancel, pause_ms, CANCEL_INTERRUPT))
+            return error_new(ERROR_CANCELLED, "stopped trying to reach %s", work->action.host);
+    }
+}
+
+/* -- what an interrupted execution left ------------------------------------------------------ */
+
+static const OpenIntent *open_intent_of(const Work *work, const Action *action)
+{
+    const ExecutorInput *input = work->performer->input;
+    for (size_t i = 0; i < input->open_count; i++) {
+        if (strcmp(input->open[i].address, action->address) == 0 &&
+            strcmp(input->open[i].verb, action->verb->name) == 0)
+            return &input->open[i];
+    }
+    return NULL;
+}
+
+typedef enum Resume { RESUME_RUN, RESUME_DONE, RESUME_REPEAT, RESUME_ASK } Resume;
+
+/* Post holds: done. Pre holds: not done. Neither: half, and the verb says what then. */
+static Error *look_at_rest(Work *work, Resume *ret)
+{
+    Verify verify = verify_of(work);
+    Verdict *after = ARENA_ARRAY(work->arena, Verdict, work->post.count);
+    work->before = ARENA_ARRAY(work->arena, Verdict, work->pre.count);
+    TRY(verify_once(&verify, work->arena, &work->post, after));
+    TRY(verify_once(&verify, work->arena, &work->pre, work->before));
+    bool repeats = work->action.verb->half_done == HALF_REPEAT;
+    if (verdicts_hold(after, work->post.count))
+        *ret = RESUME_DONE;
+    else if (verdicts_hold(work->before, work->pre.count))
+        *ret = RESUME_RUN;
+    else
+        *ret = repeats ? RESUME_REPEAT : RESUME_ASK;
+    return NULL;
+}
+
+static Error *half_done(const Work *work)
+{
+    return error_new(ERROR_REFUSED,
+                     "run %s was interrupted in the middle of it, and it can neither be repeated "
+                     "nor be seen to be done; look at %s, then plan again",
+                     work->open->run, *work->action.host ? work->action.host : work->action.scope);
+}
+
+/* -- all of it ------------------------------------------------------------------------------- */
+
+static ActionState state_of(const Work *work, const Error *error)
+{
+    if (!error)
+        return ACTION_DONE;
+    ErrorCode code = error_root(error)->code;
+    if (!work->result->has_begun) {
+        if (code == ERROR_CANCELLED)
+            return ACTION_CANCELLED;
+        return code == ERROR_CONFLICT ? ACTION_STALE : ACTION_FAILED;
+    }
+    bool is_unsure = code == ERROR_UNREACHABLE || code == ERROR_CANCELLED;
+    return is_unsure && work->action.verb->half_done == HALF_ASK ? ACTION_HALF : ACTION_FAILED;
+}
+
+/* The intent is on disk before the first effect. */
+static Error *begin_and_act(Work *work)
+{
+    Error *error = record_intent(work);
+    if (error) {
+        work->journal_error = error_copy(error);
+        return error;
+    }
+    work->result->has_begun = true;
+    TRY(act(work));
+    Verify verify = verify_of(work);
+    return verify_wait(&verify, work->arena, &work->post);
+}
+
+static Error *carry_out(Work *work, const Action *action)
+{
+    TRY(prepare(work, action));
+    Resume resume = RESUME_RUN;
+    if (work->open)
+        TRY(look_at_rest(work, &resume));
+    if (resume == RESUME_DONE) {
+        work->result->was_done_before = true;
+        return NULL;
+    }
+    if (resume == RESUME_ASK) {
+        work->result->state = ACTION_HALF;
+        return half_done(work);
+    }
+    if (resume == RESUME_RUN)
+        TRY(check_before(work));
+    return begin_and_act(work);
+}
+
+void perform_action(const Performer *performer, const Action *action, Arena *arena,
+                    ActionResult *ret, Error **ret_journal_error)
+{
+    int64_t limit_ms =
+        action->verb->deadline_ms > 0 ? action->verb->deadline_ms : DEADLINE_DEFAULT_MS;
+    Work work = {.performer = performer,
+                 .arena = arena,
+                 .action = *action,
+                 .deadline_ms = clock_monotonic_ms() + limit_ms,
+                 .result = ret};
+    work.open = open_intent_of(&work, action);
+    ret->state = ACTION_RUNNING;
+    ret->error = carry_out(&work, action);
+    if (ret->state != ACTION_HALF)
+        ret->state = state_of(&work, ret->error);
+    record_outcome(&work);
+    *ret_journal_error = work.journal_error;
+}

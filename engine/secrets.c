@@ -1,0 +1,175 @@
+#include "engine/secrets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+
+enum { MASK_MIN_BYTES = 4 };
+
+static const char mask[] = "(sensitive value)";
+
+struct Secrets {
+    Arena *arena;
+    Map *by_address;
+    const char **forms; /* what to look for when masking, longest first */
+    size_t form_count, form_capacity;
+};
+
+typedef struct Resolver {
+    Secrets *secrets;
+    SecretSource source;
+    void *context;
+    Text missing;
+    size_t missing_count;
+} Resolver;
+
+static void resolver_end(Resolver *resolver)
+{
+    text_release(&resolver->missing);
+}
+
+static void add_form(Secrets *secrets, const char *form)
+{
+    if (strlen(form) < MASK_MIN_BYTES)
+        return;
+    for (size_t i = 0; i < secrets->form_count; i++) {
+        if (strcmp(secrets->forms[i], form) == 0)
+            return;
+    }
+    ARENA_PUSH(secrets->arena, secrets->forms, secrets->form_count, secrets->form_capacity, form);
+}
+
+static char *doubled(Arena *arena, const char *text, char quote)
+{
+    CLEANUP(text_release) Text out = TEXT_INIT;
+    for (; *text; text++) {
+        text_add_char(&out, *text);
+        if (*text == quote)
+            text_add_char(&out, quote);
+    }
+    return text_copy(&out, arena);
+}
+
+static void add_forms(Secrets *secrets, const char *plain)
+{
+    CLEANUP(text_release) Text quoted = TEXT_INIT;
+    text_add_quoted(&quoted, plain);
+    add_form(secrets, arena_strndup(secrets->arena, text_get(&quoted) + 1, quoted.length - 2));
+    add_form(secrets, doubled(secrets->arena, plain, '\''));
+    add_form(secrets, doubled(secrets->arena, plain, '"'));
+    add_form(secrets, plain);
+}
+
+static const char *resolve(void *context, const char *address)
+{
+    Resolver *resolver = context;
+    Secrets *secrets = resolver->secrets;
+    if (map_get(secrets->by_address, address))
+        return NULL;
+    const char *plain = resolver->source ? resolver->source(resolver->context, address) : NULL;
+    if (!plain) {
+        char *name = arena_printf(secrets->arena, "'%s'", address);
+        if (!strstr(text_get(&resolver->missing), name))
+            text_addf(&resolver->missing, "%s%s", resolver->missing_count++ ? ", " : "", name);
+        return NULL;
+    }
+    char *copy = arena_strdup(secrets->arena, plain);
+    map_set(secrets->by_address, arena_strdup(secrets->arena, address), copy);
+    add_forms(secrets, copy);
+    return NULL;
+}
+
+/* So that no end of a secret is left over when another one is its beginning. */
+static int longest_first(const void *a, const void *b)
+{
+    size_t left = strlen(*(const char *const *)a), right = strlen(*(const char *const *)b);
+    return left == right ? 0 : left > right ? -1 : 1;
+}
+
+Error *secrets_resolve(Arena *arena, const Plan *plan, SecretSource source, void *context,
+                       Secrets **ret)
+{
+    Secrets *secrets = ARENA_NEW(arena, Secrets);
+    secrets->arena = arena;
+    secrets->by_address = map_new(arena);
+    CLEANUP(resolver_end)
+    Resolver resolver = {.secrets = secrets, .source = source, .context = context};
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    for (size_t i = 0; i < plan->action_count; i++) {
+        if (plan->actions[i].args && value_has_secret(plan->actions[i].args))
+            value_fill(scratch, plan->actions[i].args, resolve, &resolver);
+    }
+    if (resolver.missing_count > 0)
+        return error_new(ERROR_INVALID, "%zu secret%s cannot be found: %s", resolver.missing_count,
+                         resolver.missing_count == 1 ? "" : "s", text_get(&resolver.missing));
+    if (secrets->form_count > 0)
+        qsort(secrets->forms, secrets->form_count, sizeof(*secrets->forms), longest_first);
+    *ret = secrets;
+    return NULL;
+}
+
+static const char *look_up(void *context, const char *address)
+{
+    const Secrets *secrets = context;
+    return map_get(secrets->by_address, address);
+}
+
+Error *secrets_fill(const Secrets *secrets, Arena *arena, const Value *value, const Value **ret)
+{
+    const Value *filled = value_fill(arena, value, look_up, (void *)(uintptr_t)secrets);
+    if (value_has_secret(filled))
+        return error_new(ERROR_INVALID, "a secret is needed that the plan does not name");
+    *ret = filled;
+    return NULL;
+}
+
+static char *mask_one(Arena *arena, const char *text, const char *secret)
+{
+    const char *hit = strstr(text, secret);
+    if (!hit)
+        return NULL;
+    CLEANUP(text_release) Text out = TEXT_INIT;
+    for (; hit; hit = strstr(text, secret)) {
+        text_add_bytes(&out, text, (size_t)(hit - text));
+        text_add(&out, mask);
+        text = hit + strlen(secret);
+    }
+    text_add(&out, text);
+    return text_copy(&out, arena);
+}
+
+char *secrets_mask(const Secrets *secrets, Arena *arena, const char *text)
+{
+    char *masked = NULL;
+    for (size_t i = 0; secrets && i < secrets->form_count; i++) {
+        char *more = mask_one(arena, masked ? masked : text, secrets->forms[i]);
+        masked = more ? more : masked;
+    }
+    return masked ? masked : arena_strdup(arena, text);
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): outcomes are parsed JSON or built here: JSON_MAX_DEPTH
+const Value *secrets_mask_value(const Secrets *secrets, Arena *arena, const Value *value)
+{
+    if (!value || value->type == VALUE_TEXT)
+        return value ? value_text(arena, secrets_mask(secrets, arena, value->text)) : NULL;
+    if (value->type == VALUE_LIST) {
+        Value *list = value_list(arena);
+        for (size_t i = 0; i < value_count(value); i++)
+            value_push(arena, list, secrets_mask_value(secrets, arena, value_at(value, i)));
+        return list;
+    }
+    if (value->type != VALUE_MAP)
+        return value;
+    Value *map = value_map(arena);
+    for (size_t i = 0; i < value->map.count; i++)
+        value_set(arena, map, secrets_mask(secrets, arena, value->map.keys[i]),
+                  secrets_mask_value(secrets, arena, value->map.values[i]));
+    return map;
+}
+
+size_t secrets_count(const Secrets *secrets)
+{
+    return map_count(secrets->by_address);
+}
