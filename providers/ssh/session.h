@@ -33,13 +33,14 @@ typedef enum SshHostKeyPolicy {
 
 typedef struct SshSettings {
     SshHostKeyPolicy host_key_policy;
-    const char *config_file;      /* ssh -F; NULL: the user's and the system's          */
-    const char *known_hosts_file; /* NULL: what ssh -G says                             */
-    const char *backend;          /* NULL: automatic; "libssh2", "openssh"               */
+    const char *config_file;       /* ssh -F; NULL: the user's and the system's          */
+    const char *known_hosts_file;  /* NULL: what ssh -G says                             */
+    const char *backend;           /* NULL: automatic; "libssh2", "openssh"               */
     size_t handshakes_per_address; /* unauthenticated at once; 0: 8 (sshd's MaxStartups) */
 } SshSettings;
 
-/* Where and as whom. NULL or 0 members are asked from `ssh -G` (one local process per host, once). */
+/* Where and as whom. NULL or 0 members are asked from `ssh -G` (one local process per host, once).
+ */
 typedef struct SshTarget {
     const char *host; /* address or alias, [A-Za-z0-9_.:-]+, not starting with '-' */
     int port;
@@ -48,10 +49,14 @@ typedef struct SshTarget {
     const char *become_user; /* sudo -n -u; NULL: "root". Skipped if the login user is it */
 } SshTarget;
 
+/* May this text stand in a command line of ours: [A-Za-z0-9_.:-]+, not starting with '-'? */
+bool ssh_is_token(const char *text);
+
 /* Call once in main() before the first thread. */
 MUST_USE Error *ssh_global_init(void);
 
 SshClient *ssh_client_new(const SshSettings *settings); /* copies */
+/* After all of its sessions. */
 void ssh_client_free(SshClient *client);
 
 /* Connect, check the host key, log in. Errors name host, user, what was offered. */
@@ -75,16 +80,24 @@ MUST_USE Error *ssh_run(SshSession *session, const char *script, const void *inp
                         Text *ret_stdout, Text *ret_stderr, int *ret_status);
 
 /* A byte stream to host:port as seen from the node (direct-tcpip). */
-MUST_USE Error *ssh_stream_tcp(SshSession *session, const char *host, int port,
-                               int64_t deadline_ms, SshStream **ret);
+MUST_USE Error *ssh_stream_tcp(SshSession *session, const char *host, int port, int64_t deadline_ms,
+                               SshStream **ret);
 
-/* A byte stream to the stdin and stdout of `command`, run by sudo as `user`; tokens are checked. */
+/* A byte stream to the stdin and stdout of `command`, run by sudo as `user` (a token). `command` is
+ * shell text of ours (it travels as data, as the script of ssh_run does); what varies in it must be
+ * tokens (ssh_is_token). Returns when it runs: ERROR_REFUSED when sudo says no. */
 MUST_USE Error *ssh_stream_command(SshSession *session, const char *user, const char *command,
                                    int64_t deadline_ms, SshStream **ret);
 
 /* Our end of the stream: a connected non-blocking socket for libpq or libcurl. Data moves only
- * inside ssh_stream_wait. */
+ * inside ssh_stream_wait (of any stream of the session) and ssh_run. It belongs to the stream: who
+ * hands it to a library that closes its sockets hands over a dup(). */
 int ssh_stream_fd(const SshStream *stream);
+
+/* Carry the data of `inner_fd` instead (taken over, non-blocking), and let ssh_stream_wait look at
+ * `outer_fd`, its borrowed other end: for a library that makes its connection itself, such as libpq
+ * to a Unix socket whose accepted end is inner_fd. Before the first ssh_stream_wait. */
+void ssh_stream_splice(SshStream *stream, int inner_fd, int outer_fd);
 
 /* Move data until our end is ready for `events` (POLLIN, POLLOUT), the far side closed (our end
  * then reads end-of-file), or the deadline passed (ERROR_UNREACHABLE). *ret_events as poll's. */
