@@ -6,7 +6,8 @@ LAB_STATE=/var/lib/pgsteer-lab
 LAB_SUBNET=10.10.10
 LAB_USER="admin"
 LAB_MAX_NODES=40
-SLOW_PID=
+SLOW_PID=""
+SLOW_LOG=""
 
 # set_lab NAME: sets every variable that carries the lab's name.
 set_lab() {
@@ -93,6 +94,7 @@ interrupted() {
         kill -TERM -- "-$SLOW_PID" 2>/dev/null || true
         wait "$SLOW_PID" 2>/dev/null || true
     fi
+    rm -f "$SLOW_LOG"
     say "interrupted (lab down cleans up)"
     exit 130
 }

@@ -52,15 +52,24 @@ node_pid() {
     return 1
 }
 node_running() { node_pid "$1" >/dev/null; }
+# The pid of the node's launcher, while it lives (also before it entered the
+# node's cgroups).
+node_launcher() {
+    local f=$RUN/nodes/$1/launcher pid
+    [[ -s $f ]] || return 0
+    pid=$(<"$f")
+    if { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qxF "$RUN/nodes/$1"; then
+        printf '%s\n' "$pid"
+    fi
+}
 # Every pid of the node, its launcher included.
 node_pids() {
-    local root files=() f
-    for root in $(cgroup_roots); do
-        [[ -d $root/$(cgroup_name "$1") ]] || continue
-        while read -r f; do files+=("$f"); done < <(find "$root/$(cgroup_name "$1")" -name cgroup.procs)
-    done
-    ((${#files[@]})) || return 0
-    cat "${files[@]}" 2>/dev/null | sort -un
+    local dir
+    dir=$(cgroup_main)/$(cgroup_name "$1")
+    {
+        node_launcher "$1"
+        if [[ -d $dir ]]; then find "$dir" -name cgroup.procs -exec cat {} + 2>/dev/null || true; fi
+    } | sort -un
 }
 
 # seed_node NODE: what makes a node itself: name, address, keys, machine-id.
@@ -202,16 +211,16 @@ wait_pid() {
 # whole pid namespace), then to what is left of the launchers.
 power_off() {
     local node pid pids=() i left wait=("$@")
-    for node in "$@"; do
-        if pid=$(node_pid "$node"); then kill -KILL "$pid" 2>/dev/null || true; fi
-    done
     for ((i = 0; ${#wait[@]}; i++)); do
         left=()
         for node in "${wait[@]}"; do
             mapfile -t pids < <(node_pids "$node")
             ((${#pids[@]} == 0)) && continue
             left+=("$node")
-            if ((i > 8)); then
+            if ((i < 8)) && pid=$(node_pid "$node"); then
+                kill -KILL "$pid" 2>/dev/null || true
+            elif ((i >= 8)) || { pid=$(node_launcher "$node") && [[ ${pids[*]} == "$pid" ]]; }; then
+                # No systemd, only what was to start it, or still something.
                 drop_nspawn_locks "${pids[@]}"
                 kill -KILL "${pids[@]}" 2>/dev/null || true
             fi
