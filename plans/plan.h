@@ -20,6 +20,10 @@
 
 enum { PLAN_FORMAT = 1 };
 
+/* The verb of an action that only joins edges ("plan.milestone"): it has neither effects nor checks
+ * and is in no registry. */
+extern const Verb plan_barrier_verb;
+
 typedef struct PlanEdge {
     size_t from, to;
     const char *sentence;
@@ -81,7 +85,7 @@ typedef struct Plan {
 
     const Action *actions;
     size_t action_count;
-    const PlanEdge *edges;
+    const PlanEdge *edges; /* sorted by (to, from), unique */
     size_t edge_count;
     const PlanLimit *limits;
     size_t limit_count;

@@ -39,5 +39,8 @@ typedef struct Change {
     const Domain *domain;
 } Change;
 
+/* "none", "create", "update", "delete", "replace", "withhold". */
+const char *change_op_name(ChangeOp op);
+
 /* The resource that the change is about: desired, else observed. */
 const Resource *change_resource(const Change *change);

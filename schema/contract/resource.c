@@ -61,6 +61,11 @@ void resource_set_reason(Resource *resource, const char *param, const char *reas
     slot_of(resource, param)->reason = reason;
 }
 
+void resource_set_key_reasons(Resource *resource, const char *param, const Value *reasons)
+{
+    slot_of(resource, param)->key_reasons = reasons;
+}
+
 void resource_set_unknown_param(Resource *resource, const char *param, Arena *arena,
                                 const char *reason)
 {

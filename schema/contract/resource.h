@@ -34,6 +34,7 @@ typedef struct Slot {
     const Value *value;   /* NULL when unmanaged */
     const Origin *origin; /* desired, from the inventory; else NULL */
     const char *reason;   /* why this value (a formula, a default); else NULL */
+    const Value *key_reasons; /* of a map or settings param: key -> text; or NULL */
 } Slot;
 
 /* Does the inventory want it there? */
@@ -74,6 +75,8 @@ Resource *resource_add(ResourceSet *set, const char *scope, const char *name, co
  * value makes it SLOT_LATE. */
 void resource_set(Resource *resource, const char *param, const Value *value, const Origin *origin);
 void resource_set_reason(Resource *resource, const char *param, const char *reason);
+/* The same for single keys of a map or settings param: a map from key to text. */
+void resource_set_key_reasons(Resource *resource, const char *param, const Value *reasons);
 void resource_set_unknown_param(Resource *resource, const char *param, Arena *arena,
                                 const char *reason);
 

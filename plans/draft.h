@@ -1,0 +1,28 @@
+/*
+ * plans/draft.h - what differs in one domain, before it becomes actions.
+ *
+ * Kinds run in an arena of their own that ends with the domain, so that ten thousand nodes that
+ * match cost no memory; only what differs is copied.
+ */
+#pragma once
+
+#include "plans/plan.h"
+#include "plans/procedure.h"
+
+typedef struct Draft {
+    const Domain *domain;
+    const Topology *topology; /* DOMAIN_CLUSTER, else NULL */
+    Change *changes;
+    size_t change_count, change_capacity;
+    size_t unchanged_count;
+    PlanNote *notes;
+    size_t note_count, note_capacity;
+} Draft;
+
+/* Errors: ERROR_INVALID when a kind cannot say what is wanted. A reading that a kind cannot use
+ * makes its resources unknown, not the plan fail. */
+MUST_USE Error *draft_make(Arena *arena, const Registry *registry, const Domain *domain,
+                           const Facts *facts, Draft *ret);
+
+/* Turn every change into a withheld one, for this reason. */
+void draft_withhold(Arena *arena, Draft *draft, const char *reason);

@@ -1,0 +1,17 @@
+/*
+ * plans/plan_parts.h - the parts of plan_build that have a file of their own.
+ */
+#pragma once
+
+#include "plans/builder.h"
+#include "plans/draft.h"
+
+/* plan_block.c: headings with what stands under them, and the counts of changes. */
+void plan_make_blocks(Plan *plan, const Draft *drafts, size_t draft_count, const Builder *builder);
+
+/* plan_block.c: does nobody use yet what stands under this heading? By block name. */
+Map *plan_new_blocks(Arena *arena, const Draft *drafts, size_t draft_count);
+
+/* plan_digest.c: both digests. */
+const char *plan_transition_digest(Arena *arena, const Plan *plan);
+const char *plan_world_digest(Arena *arena, const Facts *facts);
