@@ -177,10 +177,22 @@ static void note_fixed(Arena *arena, Pile *pile)
     }
 }
 
+static bool has_note(const Pile *pile, const char *kind)
+{
+    for (size_t i = 0; i < pile->note_count; i++) {
+        if (strcmp(pile->notes[i].kind, kind) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What the procedure has said in its own words is not said again. */
 static PlanBlock block_of(Arena *arena, Pile *pile)
 {
-    note_fixed(arena, pile);
-    note_late(arena, pile);
+    if (!has_note(pile, "fixed"))
+        note_fixed(arena, pile);
+    if (!has_note(pile, "later"))
+        note_late(arena, pile);
     bool has_members =
         pile->main->domain->type == DOMAIN_CLUSTER || pile->main->domain->type == DOMAIN_ETCD;
     size_t count = pile->main->domain->host_count;

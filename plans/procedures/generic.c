@@ -74,7 +74,7 @@ const Procedure procedure_etcd = {
     .build = build,
 };
 
-const Procedure procedure_cluster = {
+const Procedure procedure_cluster_generic = {
     .name = "cluster",
     .domain = DOMAIN_CLUSTER,
     .doc = "Changes of a cluster that is ours, then the reloads.",

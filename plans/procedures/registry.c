@@ -2,5 +2,5 @@
 #include "plans/procedures/procedures.h"
 
 const Procedure *const procedures[] = {
-    &procedure_infra, &procedure_node, &procedure_etcd, &procedure_cluster, NULL,
+    &procedure_infra, &procedure_node, &procedure_etcd, &procedure_cluster_generic, NULL,
 };
