@@ -47,7 +47,13 @@ const Diagnostic *diagnostics_at(Diagnostics *diagnostics, size_t i);
 void diagnostics_add_file(Diagnostics *diagnostics, const char *file, const char *bytes,
                           size_t length);
 
-/* The boxes of look.md ("| Error E009: ..."), at most `limit` problems, then "N errors, M warnings."
+/* Never show this part of a file: from `start` to before end_line:end_column. A file of which
+ * diagnostics_distrust() was said could not be parsed, so its secrets are not known: then
+ * everything that follows a key that looks secret is hidden on the lines that are shown. */
+void diagnostics_hide(Diagnostics *diagnostics, const Origin *start, int end_line, int end_column);
+void diagnostics_distrust(Diagnostics *diagnostics, const char *file);
+
+/* A box for each ("| Error E009: ..."), at most `limit` problems, then "N errors, M warnings."
  * without a newline. `unicode`: box-drawing characters; else ASCII. */
 void diagnostics_print(FILE *out, Diagnostics *diagnostics, size_t limit, bool unicode, bool color);
 

@@ -58,11 +58,11 @@ size_t inventory_cluster_count(const Inventory *inventory);
 const PgCluster *inventory_cluster_at(const Inventory *inventory, size_t i);
 const PgCluster *inventory_cluster(const Inventory *inventory, const char *name); /* or NULL */
 
-/* Identity. */
-const char *host_address(const Host *host);     /* the inventory key, an IPv4 address      */
-const char *host_name(const Host *host);        /* nodename, else instance, else the address with dots as written */
-const char *host_instance(const Host *host);    /* "<pg_cluster>-<pg_seq>", "" if none        */
-const char *host_cluster(const Host *host);     /* pg_cluster, "" if none                     */
+/* Identity. The name is nodename, else the instance, else the address; "" where there is none. */
+const char *host_address(const Host *host); /* the inventory key, an IPv4 address */
+const char *host_name(const Host *host);
+const char *host_instance(const Host *host); /* "<pg_cluster>-<pg_seq>" */
+const char *host_cluster(const Host *host);  /* pg_cluster */
 bool host_in_group(const Host *host, const char *group);
 
 /* The effective value of a parameter, typed by its row; never NULL for a parameter of the table

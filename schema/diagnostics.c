@@ -1,0 +1,151 @@
+#include "schema/diagnostics.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/diagnostics_internal.h"
+
+Diagnostics *diagnostics_new(Arena *arena)
+{
+    Diagnostics *diagnostics = ARENA_NEW(arena, Diagnostics);
+    diagnostics->arena = arena;
+    return diagnostics;
+}
+
+Diagnostic *diagnostics_add(Diagnostics *diagnostics, const char *code, const Origin *origin,
+                            const char *advice, const char *fmt, ...)
+{
+    Problem *problem = ARENA_NEW(diagnostics->arena, Problem);
+    Diagnostic *diagnostic = &problem->shown;
+    diagnostic->code = arena_strdup(diagnostics->arena, code);
+    if (advice)
+        diagnostic->advice = arena_strdup(diagnostics->arena, advice);
+    va_list args;
+    va_start(args, fmt);
+    diagnostic->message = arena_vprintf(diagnostics->arena, fmt, args);
+    va_end(args);
+    if (origin)
+        diagnostic_add_place(diagnostic, origin);
+
+    problem->number = diagnostics->count;
+    ARENA_PUSH(diagnostics->arena, diagnostics->problems, diagnostics->count, diagnostics->capacity,
+               problem);
+    diagnostics->error_count += code[0] == 'E';
+    diagnostics->is_sorted = false;
+    return diagnostic;
+}
+
+void diagnostic_add_place(Diagnostic *diagnostic, const Origin *origin)
+{
+    if (origin && origin->line > 0 && diagnostic->place_count < DIAGNOSTIC_PLACES_MAX)
+        diagnostic->places[diagnostic->place_count++] = *origin;
+}
+
+size_t diagnostics_error_count(const Diagnostics *diagnostics)
+{
+    return diagnostics->error_count;
+}
+
+size_t diagnostics_warning_count(const Diagnostics *diagnostics)
+{
+    return diagnostics->count - diagnostics->error_count;
+}
+
+size_t diagnostics_count(const Diagnostics *diagnostics)
+{
+    return diagnostics->count;
+}
+
+/* Files in the order of their names; problems without a place come last. */
+static int compare_places(const Diagnostic *a, const Diagnostic *b)
+{
+    if (a->place_count == 0 || b->place_count == 0)
+        return (a->place_count == 0) - (b->place_count == 0);
+    int order = strcmp(a->places[0].file, b->places[0].file);
+    if (order == 0)
+        order = a->places[0].line - b->places[0].line;
+    if (order == 0)
+        order = a->places[0].column - b->places[0].column;
+    return order;
+}
+
+static int compare_problems(const void *left, const void *right)
+{
+    const Problem *a = *(const Problem *const *)left, *b = *(const Problem *const *)right;
+    int order = (a->shown.code[0] != 'E') - (b->shown.code[0] != 'E');
+    if (order == 0)
+        order = compare_places(&a->shown, &b->shown);
+    if (order == 0)
+        order = strcmp(a->shown.code, b->shown.code);
+    return order ? order : (a->number > b->number) - (a->number < b->number);
+}
+
+const Diagnostic *diagnostics_at(Diagnostics *diagnostics, size_t i)
+{
+    if (!diagnostics->is_sorted && diagnostics->count > 0)
+        qsort(diagnostics->problems, diagnostics->count, sizeof(Problem *), compare_problems);
+    diagnostics->is_sorted = true;
+    return i < diagnostics->count ? &diagnostics->problems[i]->shown : NULL;
+}
+
+static SourceFile *source_file(Diagnostics *diagnostics, const char *name)
+{
+    for (size_t i = 0; i < diagnostics->file_count; i++) {
+        if (strcmp(diagnostics->files[i].name, name) == 0)
+            return &diagnostics->files[i];
+    }
+    SourceFile file = {.name = arena_strdup(diagnostics->arena, name)};
+    ARENA_PUSH(diagnostics->arena, diagnostics->files, diagnostics->file_count,
+               diagnostics->file_capacity, file);
+    return &diagnostics->files[diagnostics->file_count - 1];
+}
+
+void diagnostics_add_file(Diagnostics *diagnostics, const char *file, const char *bytes,
+                          size_t length)
+{
+    SourceFile *source = source_file(diagnostics, file);
+    source->bytes = bytes;
+    source->length = length;
+}
+
+void diagnostics_hide(Diagnostics *diagnostics, const Origin *start, int end_line, int end_column)
+{
+    SourceFile *source = source_file(diagnostics, start->file);
+    HiddenSpan span = {start->line, start->column, end_line, end_column};
+    ARENA_PUSH(diagnostics->arena, source->hidden, source->hidden_count, source->hidden_capacity,
+               span);
+}
+
+void diagnostics_distrust(Diagnostics *diagnostics, const char *file)
+{
+    source_file(diagnostics, file)->is_distrusted = true;
+}
+
+static const Value *places_value(Arena *arena, const Diagnostic *diagnostic)
+{
+    Value *places = value_list(arena);
+    for (size_t i = 0; i < diagnostic->place_count; i++) {
+        Value *place = value_map(arena);
+        value_set_text(arena, place, "file", diagnostic->places[i].file);
+        value_set_int(arena, place, "line", diagnostic->places[i].line);
+        value_set_int(arena, place, "column", diagnostic->places[i].column);
+        value_push(arena, places, place);
+    }
+    return places;
+}
+
+const Value *diagnostics_value(Arena *arena, Diagnostics *diagnostics)
+{
+    Value *list = value_list(arena);
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        const Diagnostic *diagnostic = diagnostics_at(diagnostics, i);
+        Value *item = value_map(arena);
+        value_set_text(arena, item, "code", diagnostic->code);
+        value_set_text(arena, item, "severity", diagnostic->code[0] == 'E' ? "error" : "warning");
+        value_set_text(arena, item, "message", diagnostic->message);
+        value_set_text(arena, item, "advice", diagnostic->advice);
+        value_set(arena, item, "places", places_value(arena, diagnostic));
+        value_push(arena, list, item);
+    }
+    return list;
+}

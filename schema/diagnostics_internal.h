@@ -1,0 +1,34 @@
+/*
+ * schema/diagnostics_internal.h - what diagnostics.c collects and diagnostics_print.c shows.
+ */
+#pragma once
+
+#include "schema/diagnostics.h"
+
+typedef struct Problem {
+    Diagnostic shown;
+    size_t number; /* in the order of finding, so that sorting is stable */
+} Problem;
+
+/* From line:column to before end_line:end_column. */
+typedef struct HiddenSpan {
+    int line, column, end_line, end_column;
+} HiddenSpan;
+
+typedef struct SourceFile {
+    const char *name;
+    const char *bytes; /* borrowed; NULL: its text was not given */
+    size_t length;
+    bool is_distrusted;
+    HiddenSpan *hidden;
+    size_t hidden_count, hidden_capacity;
+} SourceFile;
+
+struct Diagnostics {
+    Arena *arena;
+    Problem **problems;
+    size_t count, capacity, error_count;
+    bool is_sorted;
+    SourceFile *files;
+    size_t file_count, file_capacity;
+};

@@ -1,0 +1,230 @@
+#include "schema/inventory.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "schema/inventory_internal.h"
+#include "schema/rules.h"
+
+static Inventory *inventory_new(Arena *arena, Diagnostics *diagnostics)
+{
+    Inventory *inventory = ARENA_NEW(arena, Inventory);
+    *inventory = (Inventory){
+        .arena = arena,
+        .diagnostics = diagnostics,
+        .places = {.arena = arena},
+        .host_by_address = map_new(arena),
+        .groups = map_new(arena),
+        .cluster_by_name = map_new(arena),
+        .secrets = map_new(arena),
+        .lock = ARENA_NEW(arena, pthread_mutex_t),
+    };
+    pthread_mutex_init(inventory->lock, NULL);
+    inventory->defaults = inventory_defaults(inventory);
+    return inventory;
+}
+
+static bool take_bytes(Inventory *inventory, const char *name, const char *bytes, size_t length)
+{
+    diagnostics_add_file(inventory->diagnostics, name, bytes, length);
+    const DocNode *root =
+        document_parse(inventory->arena, name, bytes, length, inventory->diagnostics);
+    if (root)
+        inventory_take(inventory, root, file_dirname(inventory->arena, name));
+    return root != NULL;
+}
+
+static void report_foreign(const Inventory *inventory)
+{
+    if (inventory->foreign_uses == 0)
+        return;
+    CLEANUP(text_release) Text modules = TEXT_INIT;
+    for (size_t i = 0; i < inventory->foreign_count; i++)
+        text_addf(&modules, "%s%s", i ? ", " : "", inventory->foreign[i]);
+    diagnostics_add(inventory->diagnostics, "W044", &inventory->foreign_origin,
+                    "They are kept as they are and nothing is done about them.",
+                    "not managed: %zu parameter%s of %s", inventory->foreign_uses,
+                    inventory->foreign_uses == 1 ? "" : "s", text_get(&modules));
+}
+
+static void finish(Inventory *inventory)
+{
+    inventory_resolve(inventory);
+    report_foreign(inventory);
+    rules_check(inventory, inventory->diagnostics);
+    inventory->diagnostics = NULL;
+}
+
+Error *inventory_load(Arena *arena, const char *const *paths, size_t path_count,
+                      Diagnostics *diagnostics, Inventory **ret)
+{
+    *ret = NULL;
+    Inventory *inventory = inventory_new(arena, diagnostics);
+    size_t parsed = 0;
+    for (size_t i = 0; i < path_count; i++) {
+        char *bytes;
+        size_t length;
+        TRY(file_read(arena, paths[i], DOCUMENT_MAX_BYTES, &bytes, &length));
+        parsed += take_bytes(inventory, arena_strdup(arena, paths[i]), bytes, length);
+    }
+    if (parsed == 0)
+        return NULL;
+    if (parsed == path_count)
+        finish(inventory);
+    else
+        inventory_resolve(inventory); /* half an inventory would only give wrong findings */
+    *ret = inventory;
+    return NULL;
+}
+
+Inventory *inventory_load_bytes(Arena *arena, const char *name, const char *bytes, size_t length,
+                                Diagnostics *diagnostics)
+{
+    Inventory *inventory = inventory_new(arena, diagnostics);
+    if (!take_bytes(inventory, arena_strdup(arena, name), bytes, length))
+        return NULL;
+    finish(inventory);
+    return inventory;
+}
+
+size_t inventory_host_count(const Inventory *inventory)
+{
+    return inventory->host_count;
+}
+
+const Host *inventory_host_at(const Inventory *inventory, size_t i)
+{
+    return i < inventory->host_count ? inventory->hosts[i] : NULL;
+}
+
+const Host *inventory_host(const Inventory *inventory, const char *address)
+{
+    return map_get(inventory->host_by_address, address);
+}
+
+size_t inventory_group_hosts(const Inventory *inventory, const char *group,
+                             const Host *const **ret_hosts)
+{
+    const Group *found = map_get(inventory->groups, group);
+    *ret_hosts = found ? found->hosts : NULL;
+    return found ? found->host_count : 0;
+}
+
+size_t inventory_cluster_count(const Inventory *inventory)
+{
+    return inventory->cluster_count;
+}
+
+const PgCluster *inventory_cluster_at(const Inventory *inventory, size_t i)
+{
+    return i < inventory->cluster_count ? inventory->clusters[i] : NULL;
+}
+
+const PgCluster *inventory_cluster(const Inventory *inventory, const char *name)
+{
+    return map_get(inventory->cluster_by_name, name);
+}
+
+const char *host_address(const Host *host)
+{
+    return host->address;
+}
+
+const char *host_name(const Host *host)
+{
+    return host->name;
+}
+
+const char *host_instance(const Host *host)
+{
+    return host->instance;
+}
+
+const char *host_cluster(const Host *host)
+{
+    return host->cluster;
+}
+
+bool host_in_group(const Host *host, const char *group)
+{
+    for (size_t i = 0; i < host->group_count; i++) {
+        if (strcmp(host->groups[i]->name, group) == 0)
+            return true;
+    }
+    return false;
+}
+
+const Value *host_param(const Host *host, const char *name)
+{
+    return host_var_value(host, host_var(host, name));
+}
+
+/* Numbers as text need memory, and a loaded inventory is never written: a definition keeps its
+ * source text, which is the number as written. */
+const char *host_text(const Host *host, const char *name)
+{
+    const Var *var = host_var(host, name);
+    const Value *value = host_var_value(host, var);
+    if (!value)
+        return "";
+    bool has_text = value->type == VALUE_TEXT;
+    bool is_scalar = value->type == VALUE_INT || value->type == VALUE_BOOL;
+    return has_text ? value->text : is_scalar ? var->node->text : "";
+}
+
+int64_t host_int(const Host *host, const char *name, int64_t fallback)
+{
+    return value_as_int(host_param(host, name), fallback);
+}
+
+bool host_bool(const Host *host, const char *name, bool fallback)
+{
+    return value_as_bool(host_param(host, name), fallback);
+}
+
+bool host_param_is_set(const Host *host, const char *name)
+{
+    const Var *var = host_var(host, name);
+    return var && var->key;
+}
+
+const Origin *host_param_origin(const Host *host, const char *name)
+{
+    const Var *var = host_var(host, name);
+    return var && var->key ? &var->key->origin : NULL;
+}
+
+const Origin *inventory_origin(const Inventory *inventory, const Value *value)
+{
+    return places_origin(&inventory->places, value);
+}
+
+/* The secret that "HOST|PARAM|NAME|FIELD" names when HOST is not the member after which the holes
+ * of its cluster are named. */
+static Secret *secret_of_lead(const Inventory *inventory, const char *address)
+{
+    const char *rest = strchr(address, '|');
+    if (!rest)
+        return NULL;
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    text_add_bytes(&text, address, (size_t)(rest - address));
+    const Host *host = inventory_host(inventory, text_get(&text));
+    if (!host)
+        return NULL;
+    text_clear(&text);
+    text_add_bytes(&text, rest + 1, strcspn(rest + 1, "|"));
+    if (host_var(host, text_get(&text)) != host_var(host->lead, text_get(&text)))
+        return NULL;
+    text_clear(&text);
+    text_addf(&text, "%s%s", host->lead->address, rest);
+    return map_get(inventory->secrets, text_get(&text));
+}
+
+const char *inventory_secret(const Inventory *inventory, const char *address)
+{
+    Secret *secret = map_get(inventory->secrets, address);
+    if (!secret)
+        secret = secret_of_lead(inventory, address);
+    return secret ? secret_text(secret, inventory->lock) : NULL;
+}

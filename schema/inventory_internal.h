@@ -1,0 +1,107 @@
+/*
+ * schema/inventory_internal.h - the parts of an inventory, for inventory*.c and rules*.c only.
+ *
+ * A definition (Var) is typed once, where it is written, and shared by all hosts that see it. A
+ * host is a list of layers of definitions, widest first; a parameter is looked up from the
+ * narrowest one. Only definitions that hold secrets or placeholders have a value of their own per
+ * host, or per cluster where that is enough.
+ */
+#pragma once
+
+#include <pthread.h>
+
+#include "base/key_index.h"
+#include "base/map.h"
+#include "schema/document.h"
+#include "schema/inventory.h"
+#include "schema/params.h"
+#include "schema/secret.h"
+#include "schema/typing.h"
+
+typedef struct Var {
+    const char *name;
+    const Parameter *row; /* NULL: not in the table */
+    const DocNode *key;   /* NULL: a default */
+    const DocNode *node;
+    Typed typed; /* value NULL: could not be typed, as if not written */
+} Var;
+
+/* The definitions of one place: `vars` of all, of a group, of a host, or the defaults. */
+typedef struct VarSet {
+    const char **names;
+    Var *vars;
+    size_t count;
+    KeyIndex index;
+    uint32_t *differing; /* positions of those whose value differs from host to host */
+    size_t differing_count, differing_capacity;
+} VarSet;
+
+typedef struct VarSets {
+    const VarSet **items;
+    size_t count, capacity;
+} VarSets;
+
+struct Group {
+    const char *name;
+    Origin origin;
+    VarSets sets; /* one a file */
+    const Host **hosts;
+    size_t host_count, host_capacity;
+};
+
+/* The value of a definition that differs from host to host. */
+typedef struct Resolved {
+    const Var *var;
+    const Value *value;
+} Resolved;
+
+struct Host {
+    const Inventory *inventory;
+    const char *address, *name, *instance, *cluster;
+    Origin origin;
+    const Group **groups; /* in file order */
+    size_t group_count, group_capacity;
+    VarSets own;    /* host variables, in file order */
+    VarSets layers; /* everything, widest first, without the defaults */
+    Resolved *resolved;
+    size_t resolved_count, resolved_capacity;
+    const Host *lead; /* the first host in file order of the same cluster; itself if in none */
+};
+
+struct Inventory {
+    Arena *arena;
+    Diagnostics *diagnostics; /* while loading */
+    Places places;
+    const VarSet *defaults; /* one for each row of the table, in its order */
+    VarSets all;
+    Host **hosts;
+    size_t host_count, host_capacity;
+    Map *host_by_address;
+    Map *groups; /* name → Group, file order */
+    PgCluster **clusters;
+    size_t cluster_count, cluster_capacity;
+    Map *cluster_by_name;
+    Map *secrets;         /* address → Secret */
+    const char **foreign; /* modules whose parameters were met */
+    size_t foreign_count, foreign_capacity, foreign_uses;
+    Origin foreign_origin;
+    pthread_mutex_t *lock; /* of secrets read from files */
+};
+
+/* inventory_tree.c: take one parsed file in. */
+void inventory_take(Inventory *inventory, const DocNode *root, const char *directory);
+
+/* inventory_vars.c: the definitions of a map node; NULL node: none. */
+const VarSet *inventory_vars(Inventory *inventory, const DocNode *map, const char *directory);
+const VarSet *inventory_defaults(Inventory *inventory);
+const Var *varset_find(const VarSet *set, const char *name);
+
+/* inventory_resolve.c: layers, identity, clusters, values that differ from host to host. */
+void inventory_resolve(Inventory *inventory);
+
+/* The definition that counts on a host: never NULL for a row of the table. */
+const Var *host_var(const Host *host, const char *name);
+
+/* inventory_values.c */
+void inventory_resolve_values(Inventory *inventory);
+const Value *host_var_value(const Host *host, const Var *var);

@@ -1,0 +1,147 @@
+#include <string.h>
+
+#include "base/text.h"
+#include "schema/inventory_internal.h"
+
+/* Ansible's words that change what runs or where: nothing of the inventory is executed. */
+static const char *const connection_advice =
+    "Known are ansible_host, ansible_port, ansible_user, ansible_ssh_private_key_file and\n"
+    "ansible_become_user; put the rest into ~/.ssh/config.";
+
+static void report_renamed(Inventory *inventory, const DocNode *key, const char *new_name,
+                           const char *since)
+{
+    bool is_gone = *new_name == '\0';
+    diagnostics_add(inventory->diagnostics, "E001", &key->origin,
+                    is_gone ? "Remove it." : "Look up what the new one takes: it may differ.",
+                    is_gone ? "%s was removed in Pigsty %s%s" : "%s is since Pigsty %s called %s",
+                    key->text, since, new_name)
+        ->width = strlen(key->text);
+}
+
+static void report_unknown(Inventory *inventory, const DocNode *key)
+{
+    const char *near = params_nearest(key->text);
+    const char *advice = near ? arena_printf(inventory->arena, "Did you mean %s?", near) : NULL;
+    diagnostics_add(inventory->diagnostics, "W001", &key->origin, advice, "unknown key %s, ignored",
+                    key->text)
+        ->width = strlen(key->text);
+}
+
+static void note_foreign(Inventory *inventory, const char *module, const Origin *origin)
+{
+    if (inventory->foreign_uses++ == 0)
+        inventory->foreign_origin = *origin;
+    for (size_t i = 0; i < inventory->foreign_count; i++) {
+        if (strcmp(inventory->foreign[i], module) == 0)
+            return;
+    }
+    ARENA_PUSH(inventory->arena, inventory->foreign, inventory->foreign_count,
+               inventory->foreign_capacity, module);
+}
+
+/* A key that is in no table. */
+static void take_stranger(Inventory *inventory, const DocNode *key)
+{
+    const char *since, *new_name = params_new_name(key->text, &since);
+    const char *module = params_foreign_module(key->text);
+    if (text_starts_with(key->text, "ansible_"))
+        diagnostics_add(inventory->diagnostics, "E043", &key->origin, connection_advice,
+                        "%s is not supported", key->text)
+            ->width = strlen(key->text);
+    else if (new_name)
+        report_renamed(inventory, key, new_name, since);
+    else if (module)
+        note_foreign(inventory, module, &key->origin);
+    else
+        report_unknown(inventory, key);
+}
+
+static void take_var(Inventory *inventory, const DocNode *key, const DocNode *node,
+                     const Typing *typing, Var *var)
+{
+    *var = (Var){.name = key->text, .key = key, .node = node};
+    const Var *fallback = varset_find(inventory->defaults, key->text);
+    var->row = fallback ? fallback->row : NULL;
+    if (!var->row)
+        take_stranger(inventory, key);
+    else if (var->row->flags & PARAMETER_DEAD)
+        diagnostics_add(inventory->diagnostics, "W053", &key->origin, "Remove it.",
+                        "nothing reads %s", key->text);
+    var->typed = typing_read(typing, key->text, node, var->row);
+}
+
+static VarSet *varset_new(Inventory *inventory, size_t count)
+{
+    VarSet *set = ARENA_NEW(inventory->arena, VarSet);
+    set->names = ARENA_ARRAY(inventory->arena, const char *, count);
+    set->vars = ARENA_ARRAY(inventory->arena, Var, count);
+    return set;
+}
+
+static void varset_added(Inventory *inventory, VarSet *set)
+{
+    const Var *var = &set->vars[set->count];
+    set->names[set->count] = var->name;
+    if (var->typed.secrets || var->typed.placeholders)
+        ARENA_PUSH(inventory->arena, set->differing, set->differing_count, set->differing_capacity,
+                   (uint32_t)set->count);
+    set->count++;
+    key_index_added(inventory->arena, &set->index, set->names, set->count);
+}
+
+const VarSet *inventory_vars(Inventory *inventory, const DocNode *map, const char *directory)
+{
+    bool is_map = map && map->type == DOC_MAP;
+    VarSet *set = varset_new(inventory, is_map ? map->map.count : 0);
+    if (map && !is_map && !doc_is_null(map))
+        diagnostics_add(inventory->diagnostics, "E041", &map->origin, NULL,
+                        "variables must be a map, this is %s", doc_type_name(map));
+    Typing typing = {inventory->arena, inventory->diagnostics, &inventory->places, directory};
+    for (size_t i = 0; is_map && i < map->map.count; i++) {
+        take_var(inventory, map->map.key_nodes[i], map->map.values[i], &typing,
+                 &set->vars[set->count]);
+        varset_added(inventory, set);
+    }
+    return set;
+}
+
+/* A default that needs YAML: lists, maps and quoted texts. */
+static const DocNode *default_node(Inventory *inventory, const Parameter *row)
+{
+    bool is_container = row->type >= TYPE_TEXTS;
+    if (!is_container)
+        return document_text(inventory->arena, row->fallback);
+    return document_parse(inventory->arena, row->name, row->fallback, strlen(row->fallback),
+                          inventory->diagnostics);
+}
+
+static void take_default(Inventory *inventory, const Parameter *row, const Typing *typing, Var *var)
+{
+    *var = (Var){.name = row->name, .row = row};
+    if (!row->fallback)
+        return;
+    var->node = default_node(inventory, row);
+    var->typed = typing_read(typing, row->name, var->node, row);
+}
+
+const VarSet *inventory_defaults(Inventory *inventory)
+{
+    VarSet *set = varset_new(inventory, params_count());
+    Places places = {.arena = inventory->arena}; /* defaults have no place in a file */
+    Typing typing = {inventory->arena, inventory->diagnostics, &places, "."};
+    for (size_t i = 0; i < params_table_count(); i++) {
+        const ParameterTable *table = params_table_at(i);
+        for (size_t r = 0; r < table->count; r++) {
+            take_default(inventory, &table->rows[r], &typing, &set->vars[set->count]);
+            varset_added(inventory, set);
+        }
+    }
+    return set;
+}
+
+const Var *varset_find(const VarSet *set, const char *name)
+{
+    ptrdiff_t at = key_index_find(&set->index, set->names, set->count, name);
+    return at == KEY_NOT_FOUND ? NULL : &set->vars[at];
+}

@@ -1,0 +1,23 @@
+/* How to reach a node (the closed list of Ansible's words that count), and words of our own. */
+#include "schema/params_tables.h"
+
+static const Parameter connection_rows[] = {
+    {"ansible_host", TYPE_TOKEN, I, NULL, .doc = "address for SSH, when not the inventory's",
+     .feeds = "SSH", .change = "N"},
+    {"ansible_port", TYPE_PORT, C | I, NULL, .doc = "port for SSH", .feeds = "SSH", .change = "N"},
+    {"ansible_user", TYPE_TOKEN, G | C | I, NULL, .doc = "user for SSH", .feeds = "SSH",
+     .change = "N"},
+    {"ansible_ssh_private_key_file", TYPE_PATH, G | C | I, NULL, .doc = "key file for SSH",
+     .feeds = "SSH", .change = "N"},
+    {"ansible_become_user", TYPE_TOKEN, G | C | I, NULL, .doc = "user that sudo becomes",
+     .feeds = "sudo", .change = "N"},
+    {"pgbouncer_redirect_to", TYPE_TEXT, C, NULL,
+     .doc = "host of every pooled database instead of the local socket",
+     .feeds = "pgbouncer database.txt", .change = "B"},
+    {"pg_pitr", TYPE_OBJECT, A, NULL, .doc = "one point-in-time recovery",
+     .feeds = "a workflow of its own", .change = "N", .schema = &schema_pitr},
+    {"pgsteer_expect_down", TYPE_OBJECT, I, NULL, .doc = "this node is known to be down",
+     .feeds = "the summary and the exit status", .change = "N", .schema = &schema_expect_down},
+};
+
+const ParameterTable params_connection = {"CONNECTION", connection_rows, COUNT_OF(connection_rows)};

@@ -1,0 +1,281 @@
+/* Who is who: clusters, their members, names that must differ and values that must agree. */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "schema/rules_internal.h"
+
+const Origin *rule_origin(const Host *host, const char *param)
+{
+    const Origin *origin = host_param_origin(host, param);
+    return origin ? origin : &host->origin;
+}
+
+const Origin *rule_value_origin(const Host *host, const char *param, const Value *value)
+{
+    const Origin *origin = inventory_origin(host->inventory, value);
+    return origin ? origin : rule_origin(host, param);
+}
+
+const char *rule_value_text(const RuleRun *run, const Value *value)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    if (value)
+        value_format(&text, value);
+    return text_copy(&text, run->scratch);
+}
+
+static void cluster_name(const RuleRun *run, const PgCluster *cluster)
+{
+    bool fine = strcmp(cluster->name, "root") != 0;
+    for (const char *c = cluster->name; *c; c++)
+        fine = fine && (isalnum((unsigned char)*c) || *c == '-');
+    if (!fine || cluster->name[0] == '-')
+        diagnostics_add(run->diagnostics, "E007", &cluster->origin,
+                        "Letters, digits and '-' are allowed; root is a user of etcd.",
+                        "%s cannot be the name of a cluster", cluster->name);
+}
+
+static const char *role_advice(const RuleRun *run, const PgCluster *cluster, const Host *last)
+{
+    const Origin *origin = rule_value_origin(last, "pg_role", host_param(last, "pg_role"));
+    return arena_printf(
+        run->scratch,
+        "The word says which member creates the cluster, so there can be one. Write replica on "
+        "line %d.\nTo make %s the leader of the running cluster:  pgsteer switchover %s %s",
+        origin->line, last->address, cluster->name, last->instance);
+}
+
+static const char *count_word(Arena *arena, size_t count)
+{
+    static const char *const words[] = {"no", "one", "two", "three", "four", "five"};
+    return count < COUNT_OF(words) ? words[count] : arena_printf(arena, "%zu", count);
+}
+
+static bool is_primary(const Host *host)
+{
+    return strcmp(host_text(host, "pg_role"), "primary") == 0;
+}
+
+static void one_primary(const RuleRun *run, const PgCluster *cluster)
+{
+    const Host **primaries = ARENA_ARRAY(run->scratch, const Host *, cluster->member_count);
+    size_t count = 0;
+    for (size_t i = 0; i < cluster->member_count; i++) {
+        if (is_primary(cluster->members[i]))
+            primaries[count++] = cluster->members[i];
+    }
+    if (count == 0)
+        diagnostics_add(run->diagnostics, "E009", &cluster->origin,
+                        "Write pg_role: primary for the member that creates the cluster.",
+                        "%s declares no primary", cluster->name);
+    if (count < 2)
+        return;
+    Diagnostic *problem = diagnostics_add(
+        run->diagnostics, "E009", NULL, role_advice(run, cluster, primaries[count - 1]),
+        "%s declares %s primaries", cluster->name, count_word(run->scratch, count));
+    problem->width = strlen("primary");
+    for (size_t i = 0; i < count; i++)
+        diagnostic_add_place(problem, rule_value_origin(primaries[i], "pg_role",
+                                                        host_param(primaries[i], "pg_role")));
+}
+
+static void member_identity(const RuleRun *run, const Host *host)
+{
+    static const char *const params[] = {"pg_seq", "pg_role"};
+    static const char *const advice[] = {
+        "Number the members of a cluster from 1: pg_seq: 1",
+        "Write pg_role: primary, replica, offline, standby or delayed.",
+    };
+    bool has_any = host_param_is_set(host, "pg_seq") || host_param_is_set(host, "pg_role");
+    for (size_t i = 0; i < COUNT_OF(params); i++) {
+        if (*host->cluster && !host_param_is_set(host, params[i]))
+            diagnostics_add(run->diagnostics, "E046", &host->origin, advice[i],
+                            "%s is in cluster %s, but has no %s", host->address, host->cluster,
+                            params[i]);
+    }
+    if (has_any && !*host->cluster)
+        diagnostics_add(run->diagnostics, "E046", &host->origin,
+                        "Write pg_cluster: NAME in the vars of its group.",
+                        "%s has a pg_seq or pg_role, but no pg_cluster", host->address);
+}
+
+static void unique_seq(const RuleRun *run, const PgCluster *cluster)
+{
+    for (size_t i = 1; i < cluster->member_count; i++) {
+        const Host *a = cluster->members[i - 1], *b = cluster->members[i];
+        if (!*a->instance || strcmp(a->instance, b->instance) != 0)
+            continue;
+        Diagnostic *problem = diagnostics_add(
+            run->diagnostics, "E010", rule_value_origin(a, "pg_seq", host_param(a, "pg_seq")),
+            "A number belongs to one instance for life: give one of them a free one.",
+            "%s and %s are both %s", a->address, b->address, a->instance);
+        diagnostic_add_place(problem, rule_value_origin(b, "pg_seq", host_param(b, "pg_seq")));
+    }
+}
+
+/* The groups of a host that say pg_cluster. */
+static void one_cluster(const RuleRun *run, const Host *host)
+{
+    const Var *first = NULL;
+    for (size_t i = 0; i < host->layers.count; i++) {
+        const Var *var = varset_find(host->layers.items[i], "pg_cluster");
+        if (!var || !var->typed.value)
+            continue;
+        if (first && !value_equal(first->typed.value, var->typed.value)) {
+            Diagnostic *problem = diagnostics_add(
+                run->diagnostics, "E011", &first->key->origin,
+                "A node runs one PostgreSQL server: take it out of one of the two groups.",
+                "%s is in the clusters %s and %s", host->address, first->node->text,
+                var->node->text);
+            diagnostic_add_place(problem, &var->key->origin);
+            return;
+        }
+        first = var;
+    }
+}
+
+/* Keys of which all members must think the same. */
+static const char *const agreeing[] = {
+    "pg_version",
+    "pg_mode",
+    "pg_conf",
+    "pg_shard",
+    "pg_primary_db",
+    "pg_port",
+    "pg_namespace",
+    "pg_libs",
+    "pg_replication_username",
+    "pg_replication_password",
+    "pg_admin_username",
+    "pg_admin_password",
+    "pg_monitor_username",
+    "pg_monitor_password",
+    "pg_etcd_password",
+    "pgbackrest_method",
+    "pgbackrest_repo",
+    "patroni_ssl_enabled",
+    "pg_vip_enabled",
+    "pg_vip_address",
+    "pg_users",
+    "pg_databases",
+};
+
+/* Texts behind holes are compared, never shown. */
+static bool same_on(const Inventory *inventory, const Host *a, const Host *b, const char *param)
+{
+    const Var *var_a = host_var(a, param), *var_b = host_var(b, param);
+    if (var_a == var_b)
+        return true;
+    const Value *value_a = host_param(a, param), *value_b = host_param(b, param);
+    if (value_a->type == VALUE_SECRET && value_b->type == VALUE_SECRET)
+        return text_equal(inventory_secret(inventory, value_a->text),
+                          inventory_secret(inventory, value_b->text));
+    return value_has_secret(value_a) ? value_equal(var_a->typed.value, var_b->typed.value)
+                                     : value_equal(value_a, value_b);
+}
+
+static void members_agree(const RuleRun *run, const PgCluster *cluster)
+{
+    for (size_t p = 0; p < COUNT_OF(agreeing); p++) {
+        for (size_t i = 1; i < cluster->member_count; i++) {
+            const Host *a = cluster->members[0], *b = cluster->members[i];
+            if (same_on(run->inventory, a, b, agreeing[p]))
+                continue;
+            Diagnostic *problem = diagnostics_add(
+                run->diagnostics, "E012", rule_origin(a, agreeing[p]),
+                "Write it once, in the vars of the cluster's group.", "%s and %s have different %s",
+                a->instance, b->instance, agreeing[p]);
+            diagnostic_add_place(problem, rule_origin(b, agreeing[p]));
+            break;
+        }
+    }
+}
+
+static const Group *group_that_names(const Host *host)
+{
+    for (size_t g = 0; g < host->group_count; g++) {
+        for (size_t s = 0; s < host->groups[g]->sets.count; s++) {
+            if (varset_find(host->groups[g]->sets.items[s], "pg_cluster"))
+                return host->groups[g];
+        }
+    }
+    return NULL;
+}
+
+static void one_group(const RuleRun *run, const PgCluster *cluster)
+{
+    const Group *first = NULL;
+    for (size_t i = 0; i < cluster->member_count; i++) {
+        const Group *group = group_that_names(cluster->members[i]);
+        if (group && first && group != first) {
+            Diagnostic *problem = diagnostics_add(
+                run->diagnostics, "W008", &first->origin,
+                "Their hosts form one cluster. If that is meant, put them into one group.",
+                "the groups %s and %s both are the cluster %s", first->name, group->name,
+                cluster->name);
+            diagnostic_add_place(problem, &group->origin);
+            return;
+        }
+        first = group ? group : first;
+    }
+}
+
+static void unique_names(const RuleRun *run)
+{
+    Map *names = map_new(run->scratch);
+    for (size_t i = 0; i < run->inventory->host_count; i++) {
+        Host *host = run->inventory->hosts[i];
+        const Host *other = map_set(names, host->name, host);
+        if (!other || strcmp(other->instance, host->instance) == 0)
+            continue;
+        Diagnostic *problem = diagnostics_add(
+            run->diagnostics, "E048", rule_origin(other, "nodename"), NULL,
+            "%s and %s are both called %s", other->address, host->address, host->name);
+        diagnostic_add_place(problem, rule_origin(host, "nodename"));
+    }
+}
+
+static const char *upstream_problem(const RuleRun *run, const Host *host, const char *upstream)
+{
+    const Host *source = inventory_host(run->inventory, upstream);
+    for (size_t i = 0; !source && i < run->inventory->host_count; i++) {
+        if (strcmp(run->inventory->hosts[i]->instance, upstream) == 0)
+            source = run->inventory->hosts[i];
+    }
+    if (!source)
+        return "is no host or instance of this inventory";
+    if (source == host)
+        return "is the host itself";
+    bool same = strcmp(source->cluster, host->cluster) == 0;
+    if (is_primary(host) && same)
+        return "is in the same cluster; the source of a standby cluster is another one's";
+    if (!is_primary(host) && !same)
+        return "is in another cluster; only a primary can follow one";
+    return NULL;
+}
+
+static void upstream_exists(const RuleRun *run, const Host *host)
+{
+    const char *upstream = host_text(host, "pg_upstream");
+    const char *problem = *upstream ? upstream_problem(run, host, upstream) : NULL;
+    if (problem)
+        diagnostics_add(run->diagnostics, "E021",
+                        rule_value_origin(host, "pg_upstream", host_param(host, "pg_upstream")),
+                        NULL, "pg_upstream %s %s", upstream, problem);
+}
+
+static const Rule rows[] = {
+    {"E007", "a cluster name has letters, digits and '-', and is not root",
+     .cluster = cluster_name},
+    {"E046", "a member has pg_cluster, pg_seq and pg_role", .host = member_identity},
+    {"E009", "a cluster has one primary", .cluster = one_primary},
+    {"E010", "numbers of instances are unique", .cluster = unique_seq},
+    {"E011", "a host is in one PostgreSQL cluster", .host = one_cluster},
+    {"W008", "a cluster is one group", .cluster = one_group},
+    {"E012", "members agree on what belongs to the cluster", .cluster = members_agree},
+    {"E048", "names of nodes are unique", .all = unique_names},
+    {"E021", "pg_upstream is another instance of the right cluster", .host = upstream_exists},
+};
+
+const RuleTable rules_identity = {rows, COUNT_OF(rows)};

@@ -1,0 +1,383 @@
+#include "schema/typing.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "schema/secret.h"
+#include "schema/secret_name.h"
+#include "schema/typing_scalar.h"
+
+/* The way from a parameter down to a value, for messages and addresses. */
+typedef struct Step {
+    const struct Step *up;
+    const char *name;
+} Step;
+
+typedef struct Reader {
+    const Typing *typing;
+    Typed *typed;
+    unsigned placeholders; /* that the parameter allows */
+} Reader;
+
+typedef const Value *ReadFunction(const Reader *reader, const Step *step, const DocNode *node,
+                                  const Parameter *row);
+
+static ReadFunction read_node;
+
+/* "|NAME|FIELD": everything below the parameter. */
+static const char *address_of(const Reader *reader, const Step *step)
+{
+    const char *address = "";
+    for (; step->up; step = step->up)
+        address = arena_printf(reader->typing->arena, "|%s%s", step->name, address);
+    return address;
+}
+
+static const Value *hole(const Reader *reader, const Step *step, const Origin *origin,
+                         SecretForm form, const char *text)
+{
+    Arena *arena = reader->typing->arena;
+    if (!reader->typed->secrets)
+        reader->typed->secrets = map_new(arena);
+    Value *value = places_new(reader->typing->places, origin);
+    value->type = VALUE_SECRET;
+    value->text = address_of(reader, step);
+    map_set(reader->typed->secrets, value->text, secret_new(arena, form, text));
+    return value;
+}
+
+static const Value *wrong(const Reader *reader, const Step *step, const DocNode *node,
+                          const char *wanted)
+{
+    diagnostics_add(reader->typing->diagnostics, "E002", &node->origin, NULL,
+                    "%s must be %s, this is %s", step->name, wanted, doc_type_name(node));
+    return NULL;
+}
+
+/* {from_env: NAME} or {from_file: PATH} */
+static const Value *read_secret_map(const Reader *reader, const Step *step, const DocNode *node)
+{
+    const DocNode *env = doc_get(node, "from_env"), *file = doc_get(node, "from_file");
+    const DocNode *source = env ? env : file;
+    if (node->map.count != 1 || !source || source->type != DOC_SCALAR || !*source->text) {
+        diagnostics_add(reader->typing->diagnostics, "E002", &node->origin,
+                        "Write a text, {from_env: NAME} or {from_file: PATH}.", "%s is no password",
+                        step->name);
+        return NULL;
+    }
+    if (env)
+        return hole(reader, step, &node->origin, SECRET_ENV, env->text);
+    const char *path = file->text[0] == '/' ? file->text
+                                            : arena_printf(reader->typing->arena, "%s/%s",
+                                                           reader->typing->directory, file->text);
+    return hole(reader, step, &node->origin, SECRET_FILE, path);
+}
+
+static const Value *read_password(const Reader *reader, const Step *step, const DocNode *node,
+                                  const Parameter *row)
+{
+    (void)row;
+    if (node->type == DOC_MAP)
+        return read_secret_map(reader, step, node);
+    if (node->type != DOC_SCALAR)
+        return wrong(reader, step, node, "a text");
+    ScalarContext context = {reader->typing, step->name, reader->placeholders,
+                             &reader->typed->placeholders};
+    if (!scalar_check_text(&context, node))
+        return NULL;
+    if (*node->text == '\0') { /* no secret, and whether there is one matters to a plan */
+        Value *empty = places_new(reader->typing->places, &node->origin);
+        empty->type = VALUE_TEXT;
+        empty->text = "";
+        return empty;
+    }
+    int64_t number;
+    if (node->style == DOC_PLAIN && text_to_int(node->text, &number))
+        diagnostics_add(reader->typing->diagnostics, "W052", &node->origin,
+                        "Quote it, so that every tool reads the same text.",
+                        "%s is written as a number", step->name);
+    return hole(reader, step, &node->origin, SECRET_PLAIN, node->text);
+}
+
+static const Value *read_scalar(const Reader *reader, const Step *step, const DocNode *node,
+                                const Parameter *row)
+{
+    if (node->type != DOC_SCALAR)
+        return wrong(reader, step, node, params_type_name(row->type));
+    ScalarContext context = {reader->typing, step->name, reader->placeholders,
+                             &reader->typed->placeholders};
+    return scalar_read(&context, node, row);
+}
+
+static Value *new_container(const Reader *reader, ValueType type, const DocNode *node)
+{
+    Value *value = places_new(reader->typing->places, &node->origin);
+    value->type = type;
+    return value;
+}
+
+/* A list of scalars of one type; a scalar alone is a list of one, nothing is an empty list. */
+static const Value *read_list(const Reader *reader, const Step *step, const DocNode *node,
+                              const Parameter *row)
+{
+    static const ParameterType item_types[TYPE_COUNT] = {
+        [TYPE_TEXTS] = TYPE_TEXT, [TYPE_PORTS] = TYPE_PORT, [TYPE_CIDRS] = TYPE_CIDR};
+    Parameter item = {.name = step->name, .type = item_types[row->type]};
+    Value *list = new_container(reader, VALUE_LIST, node);
+    bool is_list = node->type == DOC_LIST;
+    if (doc_is_null(node))
+        return list;
+    if (node->type == DOC_MAP)
+        return wrong(reader, step, node, "a list");
+    for (size_t i = 0; i < (is_list ? node->list.count : 1); i++) {
+        const Value *value = read_scalar(reader, step, is_list ? node->list.items[i] : node, &item);
+        if (value)
+            value_push(reader->typing->arena, list, value);
+    }
+    return list;
+}
+
+static const Value *read_text_map(const Reader *reader, const Step *step, const DocNode *node,
+                                  const Parameter *row)
+{
+    (void)row;
+    Value *map = new_container(reader, VALUE_MAP, node);
+    if (doc_is_null(node))
+        return map;
+    if (node->type != DOC_MAP)
+        return wrong(reader, step, node, "a map");
+    for (size_t i = 0; i < node->map.count; i++) {
+        Step below = {step, node->map.keys[i]};
+        Parameter item = {.name = below.name, .type = TYPE_TEXT};
+        const DocNode *child = node->map.values[i];
+        const Value *value =
+            doc_is_null(child) ? &value_null : read_scalar(reader, &below, child, &item);
+        if (value)
+            value_set(reader->typing->arena, map, below.name, value);
+    }
+    return map;
+}
+
+/* Whatever it looks like. NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the document's */
+static const Value *read_any(const Reader *reader, const Step *step, const DocNode *node,
+                             const Parameter *row)
+{
+    if (step->name && secret_name(step->name) && node->type == DOC_SCALAR && !doc_is_null(node))
+        return hole(reader, step, &node->origin, SECRET_PLAIN, node->text);
+    if (node->type == DOC_SCALAR) {
+        ScalarContext context = {reader->typing, step->name, reader->placeholders,
+                                 &reader->typed->placeholders};
+        return scalar_guess(&context, node);
+    }
+    Value *value = new_container(reader, node->type == DOC_LIST ? VALUE_LIST : VALUE_MAP, node);
+    size_t count = node->type == DOC_LIST ? node->list.count : node->map.count;
+    Arena *arena = reader->typing->arena;
+    for (size_t i = 0; i < count; i++) {
+        bool is_list = node->type == DOC_LIST;
+        const char *name = is_list ? arena_printf(arena, "%zu", i) : node->map.keys[i];
+        Step below = {step, name};
+        const DocNode *child = is_list ? node->list.items[i] : node->map.values[i];
+        const Value *item = read_any(reader, &below, child, row);
+        if (is_list)
+            value_push(arena, value, item);
+        else
+            value_set(arena, value, name, item);
+    }
+    return value;
+}
+
+static void report_unknown_field(const Reader *reader, const ParameterSchema *schema,
+                                 const DocNode *key)
+{
+    Diagnostics *diagnostics = reader->typing->diagnostics;
+    const char *since, *new_name = params_new_name(key->text, &since);
+    if (new_name && params_field(schema, new_name)) {
+        diagnostics_add(diagnostics, "E001", &key->origin, NULL, "%s is called %s since %s",
+                        key->text, new_name, since)
+            ->width = strlen(key->text);
+        return;
+    }
+    const char *near = params_nearest_field(schema, key->text);
+    const char *advice =
+        near ? arena_printf(reader->typing->arena, "Did you mean %s?", near) : NULL;
+    diagnostics_add(diagnostics, "W001", &key->origin, advice, "unknown key %s of a %s, ignored",
+                    key->text, schema->name)
+        ->width = strlen(key->text);
+}
+
+static bool check_required(const Reader *reader, const ParameterSchema *schema, const DocNode *node)
+{
+    bool fine = true;
+    for (size_t i = 0; i < schema->field_count; i++) {
+        const Parameter *field = &schema->fields[i];
+        const DocNode *child = doc_get(node, field->name);
+        if (!(field->flags & PARAMETER_REQUIRED) || (child && !doc_is_null(child)))
+            continue;
+        diagnostics_add(reader->typing->diagnostics, "E047", &node->origin, NULL, "a %s without %s",
+                        schema->name, field->name);
+        fine = false;
+    }
+    return fine;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the schemas' and the document's */
+static void read_field(const Reader *reader, const Step *step, const ParameterSchema *schema,
+                       const DocNode *node, size_t i, Value *map)
+{
+    const char *name = node->map.keys[i];
+    Step below = {step, name};
+    const DocNode *child = node->map.values[i];
+    const Parameter *field = params_field(schema, name);
+    Parameter open = {.name = name, .type = schema->open_type};
+    if (!field && !schema->is_open)
+        report_unknown_field(reader, schema, node->map.key_nodes[i]);
+    if (!field)
+        field = schema->is_open ? &open : NULL;
+
+    const Value *value;
+    bool is_container = field && field->type >= TYPE_TEXTS;
+    if (!field)
+        value = read_any(reader, &below, child, NULL);
+    else if (doc_is_null(child) && !is_container)
+        value = NULL; /* as if not written */
+    else
+        value = read_node(reader, &below, child, field);
+    if (value)
+        value_set(reader->typing->arena, map, name, value);
+}
+
+/* A row of values in the order of the fields. */
+static const Value *read_positional(const Reader *reader, const Step *step, const DocNode *node,
+                                    const ParameterSchema *schema)
+{
+    if (node->list.count != schema->field_count) {
+        diagnostics_add(reader->typing->diagnostics, "E026", &node->origin, NULL,
+                        "%s needs %zu values, these are %zu", step->name, schema->field_count,
+                        node->list.count);
+        return NULL;
+    }
+    Value *map = new_container(reader, VALUE_MAP, node);
+    for (size_t i = 0; i < node->list.count; i++) {
+        Step below = {step, schema->fields[i].name};
+        const Value *value = read_scalar(reader, &below, node->list.items[i], &schema->fields[i]);
+        if (value)
+            value_set(reader->typing->arena, map, below.name, value);
+    }
+    return map;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the schemas' */
+static const Value *read_object(const Reader *reader, const Step *step, const DocNode *node,
+                                const Parameter *row)
+{
+    const ParameterSchema *schema = row->schema;
+    if (node->type == DOC_LIST && schema->is_positional)
+        return read_positional(reader, step, node, schema);
+    Value *map = new_container(reader, VALUE_MAP, node);
+    if (node->type == DOC_SCALAR && schema->text_field && !doc_is_null(node)) {
+        const Value *text =
+            read_scalar(reader, step, node, params_field(schema, schema->text_field));
+        if (text)
+            value_set(reader->typing->arena, map, schema->text_field, text);
+        return text ? map : NULL;
+    }
+    if (node->type != DOC_MAP)
+        return wrong(reader, step, node, "a map");
+    if (!check_required(reader, schema, node))
+        return NULL;
+    for (size_t i = 0; i < node->map.count; i++)
+        read_field(reader, step, schema, node, i, map);
+    return map;
+}
+
+/* What an entry of a list is called in addresses: its name, else its number. */
+static const char *entry_name(const Reader *reader, const DocNode *node, size_t i)
+{
+    const DocNode *name = doc_get(node, "name");
+    if (name && name->type == DOC_SCALAR && *name->text && !strchr(name->text, '|'))
+        return name->text;
+    return arena_printf(reader->typing->arena, "%zu", i);
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the schemas' */
+static const Value *read_objects(const Reader *reader, const Step *step, const DocNode *node,
+                                 const Parameter *row)
+{
+    Value *list = new_container(reader, VALUE_LIST, node);
+    if (doc_is_null(node))
+        return list;
+    if (node->type != DOC_LIST)
+        return wrong(reader, step, node, "a list");
+    for (size_t i = 0; i < node->list.count; i++) {
+        Step below = {step, entry_name(reader, node->list.items[i], i)};
+        const Value *item = read_object(reader, &below, node->list.items[i], row);
+        if (item)
+            value_push(reader->typing->arena, list, item);
+    }
+    return list;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the schemas' */
+static const Value *read_object_map(const Reader *reader, const Step *step, const DocNode *node,
+                                    const Parameter *row)
+{
+    Value *map = new_container(reader, VALUE_MAP, node);
+    if (doc_is_null(node))
+        return map;
+    if (node->type != DOC_MAP)
+        return wrong(reader, step, node, "a map");
+    for (size_t i = 0; i < node->map.count; i++) {
+        Step below = {step, node->map.keys[i]};
+        const Value *item = read_object(reader, &below, node->map.values[i], row);
+        if (item)
+            value_set(reader->typing->arena, map, below.name, item);
+    }
+    return map;
+}
+
+static bool tag_is_fine(const Reader *reader, const Step *step, const DocNode *node)
+{
+    if (!node->tag || text_starts_with(node->tag, "tag:yaml.org,2002:") ||
+        text_equal(node->tag, "!") || text_equal(node->tag, "!unsafe"))
+        return true;
+    bool is_vault = text_equal(node->tag, "!vault") || text_equal(node->tag, "!vault-encrypted");
+    diagnostics_add(reader->typing->diagnostics, "E045", &node->origin,
+                    is_vault ? "Decrypt it into a file and write {from_file: PATH}." : NULL,
+                    "%s has the tag %s, which is not supported%s", step->name, node->tag,
+                    is_vault ? " yet" : "");
+    return false;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the schemas' and the document's */
+static const Value *read_node(const Reader *reader, const Step *step, const DocNode *node,
+                              const Parameter *row)
+{
+    static ReadFunction *const readers[TYPE_COUNT] = {
+        [TYPE_PASSWORD] = read_password, [TYPE_TEXTS] = read_list,
+        [TYPE_PORTS] = read_list,        [TYPE_CIDRS] = read_list,
+        [TYPE_TEXT_MAP] = read_text_map, [TYPE_OBJECT] = read_object,
+        [TYPE_OBJECTS] = read_objects,   [TYPE_OBJECT_MAP] = read_object_map,
+        [TYPE_ANY] = read_any,
+    };
+    if (!tag_is_fine(reader, step, node))
+        return NULL;
+    ReadFunction *read = readers[row->type] ? readers[row->type] : read_scalar;
+    return read(reader, step, node, row);
+}
+
+Typed typing_read(const Typing *typing, const char *name, const DocNode *node, const Parameter *row)
+{
+    static const Parameter any = {.name = "", .type = TYPE_ANY};
+    Typed typed = {0};
+    Reader reader = {typing, &typed, row ? row->placeholders : 0};
+    Step step = {NULL, name};
+    if (!row)
+        row = &any;
+    bool is_scalar = row->type < TYPE_TEXTS;
+    if (is_scalar && doc_is_null(node))
+        diagnostics_add(typing->diagnostics, "W051", &node->origin, NULL,
+                        "%s is empty: its default counts", name);
+    else
+        typed.value = read_node(&reader, &step, node, row);
+    return typed;
+}
