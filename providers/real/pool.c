@@ -1,0 +1,243 @@
+#include "providers/real/pool.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/map.h"
+
+enum { SESSIONS_PER_HOST = 4, IDLE_DEFAULT = 256 };
+
+typedef struct HostSessions {
+    SshSession *idle[SESSIONS_PER_HOST]; /* used last stands last */
+    int64_t idle_since_ms[SESSIONS_PER_HOST];
+    size_t idle_count;
+    size_t open_count; /* idle, lent, or being opened */
+    size_t round_trips;
+} HostSessions;
+
+struct SessionPool {
+    Arena *arena;
+    SshClient *client;
+    const Inventory *inventory;
+    const char *user, *key_file;
+    int port;
+    size_t idle_max;
+    pthread_mutex_t lock; /* all below */
+    pthread_cond_t freed;
+    Map *hosts; /* address -> HostSessions */
+    size_t idle_count;
+};
+
+static const char *kept(Arena *arena, const char *text)
+{
+    return text ? arena_strdup(arena, text) : NULL;
+}
+
+SessionPool *session_pool_new(const WorldSettings *settings)
+{
+    SessionPool *pool = must_malloc(sizeof(*pool));
+    Arena *arena = arena_new();
+    *pool = (SessionPool){
+        .arena = arena,
+        .client = ssh_client_new(&settings->ssh),
+        .inventory = settings->inventory,
+        .user = kept(arena, settings->user),
+        .key_file = kept(arena, settings->key_file),
+        .port = settings->port,
+        .idle_max = settings->idle_sessions ? settings->idle_sessions : IDLE_DEFAULT,
+        .hosts = map_new(arena),
+    };
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->freed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    return pool;
+}
+
+void session_pool_free(SessionPool *pool)
+{
+    for (size_t i = 0; i < map_count(pool->hosts); i++) {
+        HostSessions *host = map_value_at(pool->hosts, i);
+        for (size_t j = 0; j < host->idle_count; j++)
+            ssh_close(host->idle[j]);
+    }
+    ssh_client_free(pool->client);
+    pthread_cond_destroy(&pool->freed);
+    pthread_mutex_destroy(&pool->lock);
+    arena_free(pool->arena);
+    free(pool);
+}
+
+/* Locked. */
+static HostSessions *host_of(SessionPool *pool, const char *address)
+{
+    HostSessions *host = map_get(pool->hosts, address);
+    if (!host) {
+        host = ARENA_NEW(pool->arena, HostSessions);
+        map_set(pool->hosts, arena_strdup(pool->arena, address), host);
+    }
+    return host;
+}
+
+/* Locked. The session used last is the likeliest to live. */
+static SshSession *take_idle(SessionPool *pool, HostSessions *host)
+{
+    if (host->idle_count == 0)
+        return NULL;
+    pool->idle_count--;
+    return host->idle[--host->idle_count];
+}
+
+/* Locked. Until the deadline; false when it passed. */
+static bool wait_freed(SessionPool *pool, int64_t deadline_ms)
+{
+    if (deadline_ms < 0)
+        return pthread_cond_wait(&pool->freed, &pool->lock) == 0;
+    struct timespec until = {.tv_sec = deadline_ms / 1000,
+                             .tv_nsec = (deadline_ms % 1000) * 1000000};
+    return pthread_cond_timedwait(&pool->freed, &pool->lock, &until) != ETIMEDOUT;
+}
+
+static SshTarget target_of(const SessionPool *pool, const char *address)
+{
+    SshTarget target = {
+        .host = address, .port = pool->port, .user = pool->user, .key_file = pool->key_file};
+    const Host *host = pool->inventory ? inventory_host(pool->inventory, address) : NULL;
+    if (!host)
+        return target;
+    const char *name = host_text(host, "ansible_host");
+    const char *user = host_text(host, "ansible_user");
+    int64_t port = host_int(host, "ansible_port", 0);
+    if (*name)
+        target.host = name;
+    if (*user)
+        target.user = user;
+    if (port > 0 && port <= 65535)
+        target.port = (int)port;
+    return target;
+}
+
+/* A place that is not used after all, or whose session is gone. */
+static void free_place(SessionPool *pool, const char *address, size_t round_trips)
+{
+    pthread_mutex_lock(&pool->lock);
+    HostSessions *host = host_of(pool, address);
+    host->open_count--;
+    host->round_trips += round_trips;
+    pthread_cond_broadcast(&pool->freed);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* An idle session, or a place to open one in (*ret NULL). False: none came free in time. */
+static bool take_place(SessionPool *pool, const char *address, int64_t deadline_ms,
+                       SshSession **ret)
+{
+    bool is_taken = false;
+    bool is_late = false;
+    pthread_mutex_lock(&pool->lock);
+    HostSessions *host = host_of(pool, address);
+    while (!is_taken && !is_late) {
+        *ret = take_idle(pool, host);
+        is_taken = *ret || host->open_count < SESSIONS_PER_HOST;
+        if (is_taken && !*ret)
+            host->open_count++;
+        is_late = !is_taken && !wait_freed(pool, deadline_ms);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return is_taken;
+}
+
+static Error *open_in_place(SessionPool *pool, Loan *loan, int64_t deadline_ms)
+{
+    SshTarget target = target_of(pool, loan->host);
+    Error *error = ssh_open(pool->client, &target, deadline_ms, &loan->session);
+    if (error)
+        free_place(pool, loan->host, 0);
+    return error;
+}
+
+Error *session_borrow(SessionPool *pool, const char *host, bool fresh, int64_t deadline_ms,
+                      Loan *ret)
+{
+    Loan loan = {.pool = pool, .host = host};
+    if (!take_place(pool, host, deadline_ms, &loan.session))
+        return error_new(ERROR_UNREACHABLE, "%s: all %d connections are in use", host,
+                         SESSIONS_PER_HOST);
+    if (loan.session && fresh) {
+        ssh_close(loan.session);
+        loan.session = NULL;
+    }
+    loan.is_reused = loan.session != NULL;
+    if (!loan.session)
+        TRY(open_in_place(pool, &loan, deadline_ms));
+    else
+        loan.round_trips_before = ssh_round_trips(loan.session);
+    *ret = loan;
+    return NULL;
+}
+
+/* Locked. Take the session out that has been idle longest, of any host. */
+static SshSession *evict(SessionPool *pool)
+{
+    HostSessions *oldest = NULL;
+    for (size_t i = 0; i < map_count(pool->hosts); i++) {
+        HostSessions *host = map_value_at(pool->hosts, i);
+        if (host->idle_count > 0 && (!oldest || host->idle_since_ms[0] < oldest->idle_since_ms[0]))
+            oldest = host;
+    }
+    if (!oldest)
+        return NULL;
+    SshSession *session = oldest->idle[0];
+    oldest->idle_count--;
+    oldest->open_count--;
+    pool->idle_count--;
+    memmove(&oldest->idle[0], &oldest->idle[1], oldest->idle_count * sizeof(oldest->idle[0]));
+    memmove(&oldest->idle_since_ms[0], &oldest->idle_since_ms[1],
+            oldest->idle_count * sizeof(oldest->idle_since_ms[0]));
+    return session;
+}
+
+static void keep(Loan *loan, size_t round_trips)
+{
+    SessionPool *pool = loan->pool;
+    SshSession *evicted = NULL;
+    pthread_mutex_lock(&pool->lock);
+    HostSessions *host = host_of(pool, loan->host);
+    host->round_trips += round_trips;
+    host->idle[host->idle_count] = loan->session;
+    host->idle_since_ms[host->idle_count++] = clock_monotonic_ms();
+    if (++pool->idle_count > pool->idle_max)
+        evicted = evict(pool);
+    pthread_cond_broadcast(&pool->freed);
+    pthread_mutex_unlock(&pool->lock);
+    if (evicted)
+        ssh_close(evicted);
+}
+
+void session_give_back(Loan *loan, bool is_good)
+{
+    if (!loan->session)
+        return;
+    size_t round_trips = ssh_round_trips(loan->session) - loan->round_trips_before;
+    if (is_good) {
+        keep(loan, round_trips);
+    } else {
+        ssh_close(loan->session);
+        free_place(loan->pool, loan->host, round_trips);
+    }
+    loan->session = NULL;
+}
+
+size_t session_round_trips(SessionPool *pool, const char *host)
+{
+    pthread_mutex_lock(&pool->lock);
+    size_t count = host_of(pool, host)->round_trips;
+    pthread_mutex_unlock(&pool->lock);
+    return count;
+}

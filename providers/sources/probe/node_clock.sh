@@ -1,0 +1,1 @@
+printf 'wall_ms=%s\n' "$(date +%s%3N)"
