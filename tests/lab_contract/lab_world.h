@@ -6,15 +6,10 @@
  */
 #pragma once
 
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/json.h"
 #include "providers/real/world.h"
 #include "providers/sources/registry.h"
+#include "unit/unit.h"
 
 typedef struct Lab {
     Arena *arena;
