@@ -22,6 +22,7 @@ enum {
     CHANNELS_MAX = 40,
     CONTROL_MAX = 100,
     STDERR_MAX_BYTES = 16 * 1024,
+    END_MS = 300, /* between the ends of a channel's program and of the first one */
 };
 
 static const char ready_word[] = "pgsteer-is-logged-in";
@@ -96,8 +97,8 @@ static void add_target(Arguments *arguments, const Login *login)
     arguments_add(arguments, "-l");
     arguments_add(arguments, config->user);
     if (login->key_file) {
-        arguments_add(arguments, "-i");
-        arguments_add(arguments, login->key_file);
+        arguments_add(arguments, "-o");
+        arguments_add(arguments, ssh_config_identity(arguments->arena, login->key_file));
     }
 }
 
@@ -322,10 +323,14 @@ static void channel_send_eof(Channel *base)
     shutdown(channel->fd, SHUT_WR);
 }
 
+/* ssh ends with 255 for any signal; but it may be that the first program is about to end. */
 static void channel_tell_end(Channel *base, Text *out)
 {
-    (void)base;
-    (void)out; /* ssh ends with 255 for any signal; the closing line tells all there is */
+    ProgramLink *link = (ProgramLink *)base->link;
+    struct pollfd polled = {.fd = link->fd, .events = POLLIN};
+    poll(&polled, 1, END_MS);
+    if (is_lost(link))
+        text_add(out, "the connection was lost");
 }
 
 static void link_wait(Link *base, struct pollfd *others, size_t count, int timeout_ms)

@@ -129,14 +129,15 @@ static Error *revoked_key(const Login *login, Arena *scratch, const char *errors
 
 static Error *no_login(const Login *login, Arena *scratch, const char *errors)
 {
-    const char *methods = word_after(scratch, errors, "Permission denied (");
-    return error_new(
-        ERROR_REFUSED,
-        "%s refuses the login of %s; offered were your agent's keys and %s. It accepts "
-        "(%s try: ssh -v -p %d %s@%s",
-        login->host, login->config->user,
-        login->config->identity_count ? login->config->identity_files[0] : "no file", methods,
-        login->config->port, login->config->user, login->config->host_name);
+    const SshConfig *config = login->config;
+    char *methods = arena_strdup(scratch, word_after(scratch, errors, "Permission denied ("));
+    methods[strcspn(methods, ")")] = '\0';
+    return error_new(ERROR_REFUSED,
+                     "%s refuses the login of %s; offered: the keys of the agent%s%s; it accepts: "
+                     "%s. To see why: ssh -v -p %d %s@%s",
+                     login->host, config->user, config->identity_count ? ", " : "",
+                     config->identity_count ? config->identity_files[0] : "", methods, config->port,
+                     config->user, config->host_name);
 }
 
 /* First match wins. Rows without a function tell ssh's own last line. */

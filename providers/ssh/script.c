@@ -158,11 +158,12 @@ static Error *sudo_missing(const ScriptUser *user)
 Error *script_refused(const ScriptUser *user, const char *output, const char *errors)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
-    const char *sudo = strstr(errors, "sudo");
-    const char *said = first_line(scratch, sudo ? errors : output[0] ? output : errors);
+    bool by_sudo = strcmp(user->login_user, user->become_user) != 0;
+    const char *said = first_line(scratch, errors[0] ? errors : output);
+    const char *sudo = by_sudo ? strstr(errors, "sudo") : NULL;
     if (sudo && (strstr(sudo, "not found") || strstr(sudo, "No such file")))
         return sudo_missing(user);
-    for (size_t i = 0; sudo && i < COUNT_OF(refusals); i++) {
+    for (size_t i = 0; by_sudo && i < COUNT_OF(refusals); i++) {
         if (strstr(errors, refusals[i].needle))
             return error_new(ERROR_REFUSED,
                              "sudo on %s %s when %s wants to be %s. Allow it there, as root: "

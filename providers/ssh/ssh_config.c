@@ -108,6 +108,12 @@ static void parse_port(Parser *parser, const char *value)
         parser->config->port = (int)port;
 }
 
+static void parse_identity(Parser *parser, const char *value)
+{
+    if (is_set(value) && parser->identity_count < COUNT_OF(parser->identities))
+        parser->identities[parser->identity_count++] = value;
+}
+
 static void parse_other(Parser *parser, const char *key, const char *value)
 {
     for (size_t i = 0; i < COUNT_OF(program_only); i++) {
@@ -127,8 +133,8 @@ static void parse_setting(Parser *parser, const char *key, const char *value)
         config->user = arena_strdup(parser->arena, value);
     else if (strcmp(key, "port") == 0)
         parse_port(parser, value);
-    else if (strcmp(key, "identityfile") == 0 && parser->identity_count < 32)
-        parser->identities[parser->identity_count++] = value;
+    else if (strcmp(key, "identityfile") == 0)
+        parse_identity(parser, value);
     else if (strcmp(key, "userknownhostsfile") == 0)
         parser->user_known_hosts = value;
     else if (strcmp(key, "globalknownhostsfile") == 0)
@@ -221,9 +227,23 @@ static const char *home_directory(Arena *arena, const char **ret_user)
     return home ? home : "/";
 }
 
+const char *ssh_config_identity(Arena *arena, const char *key_file)
+{
+    CLEANUP(text_release) Text out = TEXT_INIT;
+    text_add(&out, "IdentityFile=\"");
+    for (const char *at = key_file; *at; at++) {
+        if (*at == '%')
+            text_add_char(&out, '%');
+        text_add_char(&out, *at);
+    }
+    text_add_char(&out, '"');
+    return text_copy(&out, arena);
+}
+
 static Error *ask_program(const SshConfigQuery *query, int64_t deadline_ms, Text *ret_answer,
                           Text *ret_errors, int *ret_status)
 {
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
     char port[16];
     snprintf(port, sizeof(port), "%d", query->port);
     const char *argv[16] = {"ssh", "-G"};
@@ -235,7 +255,7 @@ static Error *ask_program(const SshConfigQuery *query, int64_t deadline_ms, Text
         {"-F", query->config_file},
         {"-p", query->port > 0 ? port : NULL},
         {"-l", query->user},
-        {"-i", query->key_file},
+        {"-o", query->key_file ? ssh_config_identity(scratch, query->key_file) : NULL},
     };
     for (size_t i = 0; i < COUNT_OF(flags); i++) {
         if (flags[i].value) {

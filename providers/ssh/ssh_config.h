@@ -43,6 +43,10 @@ typedef struct SshConfigQuery {
 MUST_USE Error *ssh_config_read(Arena *arena, const SshConfigQuery *query, int64_t deadline_ms,
                                 SshConfig *ret);
 
+/* The option that names a key file. Not -i: that one forgets a file that does not exist, but its
+ * public half may name a key of the agent. */
+const char *ssh_config_identity(Arena *arena, const char *key_file);
+
 /* A deep copy into another arena. */
 void ssh_config_copy(Arena *arena, const SshConfig *config, SshConfig *ret);
 

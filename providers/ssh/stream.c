@@ -276,6 +276,16 @@ static Error *too_late(const SshStream *stream, int64_t start_ms)
                      stream->session->login->host, text_get(&took));
 }
 
+static Error *never_began(const SshStream *stream, const ScriptUser *user)
+{
+    CLEANUP(text_release) Text how = TEXT_INIT;
+    stream->backend->tell_end(stream->channel, &how);
+    if (how.length > 0)
+        return error_new(ERROR_UNREACHABLE, "%s: the command never began: %s", user->host,
+                         text_get(&how));
+    return script_refused(user, text_get(&stream->begin.text), text_get(&stream->errors.text));
+}
+
 /* Until the opening line of the command is there. */
 static Error *wait_begin(SshStream *stream, const ScriptUser *user, int64_t deadline_ms)
 {
@@ -283,11 +293,10 @@ static Error *wait_begin(SshStream *stream, const ScriptUser *user, int64_t dead
     while (!stream->begin.has_begun) {
         if (session_pump(stream->session))
             continue;
-        if (stream->far_ended)
-            return script_refused(user, text_get(&stream->begin.text),
-                                  text_get(&stream->errors.text));
         if (stream->lost)
             return lost(stream);
+        if (stream->far_ended)
+            return never_began(stream, user);
         if (clock_left_ms(deadline_ms) == 0)
             return too_late(stream, start_ms);
         session_wait(stream->session, NULL, deadline_ms);
@@ -321,8 +330,27 @@ int ssh_stream_fd(const SshStream *stream)
     return stream->outer;
 }
 
+/* What is already in our socket comes first. */
+static void take_back(SshStream *stream)
+{
+    CLEANUP(text_release) Text waiting = TEXT_INIT;
+    char bytes[MOVE_BYTES];
+    ssize_t got;
+    while ((got = recv(stream->outer, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+        text_add_bytes(&waiting, bytes, (size_t)got);
+    if (stream->to_near.length > stream->to_near_sent)
+        text_add_bytes(&waiting, stream->to_near.bytes + stream->to_near_sent,
+                       stream->to_near.length - stream->to_near_sent);
+    text_clear(&stream->to_near);
+    stream->to_near_sent = 0;
+    if (waiting.length > 0)
+        text_add_bytes(&stream->to_near, waiting.bytes, waiting.length);
+    stream->told_near = false;
+}
+
 void ssh_stream_splice(SshStream *stream, int inner_fd, int outer_fd)
 {
+    take_back(stream);
     file_close(&stream->inner);
     if (stream->owns_outer)
         file_close(&stream->outer);
