@@ -16,7 +16,7 @@
  * one text map                         VALUE_MAP of VALUE_TEXT, as written; null stays VALUE_NULL
  *   objects                          VALUE_LIST of VALUE_MAP; an entry that is only a text becomes
  *                                    {name: TEXT}, so "roles: [a]" reads as [{name: a}]
- *   object map                       VALUE_MAP of VALUE_MAP (a row of pg_rto_plan may be a list)
+ *   object map                       VALUE_MAP of VALUE_MAP; in pg_rto_plan of VALUE_LIST
  *   any                              as it looks: true/false, plain decimal numbers, null, text
  * A map holds only the keys that were written: an absent key is not managed, never a default.
  */
@@ -91,7 +91,7 @@ typedef struct ParameterSchema {
     const char *text_field;  /* which field an entry that is only a text fills; NULL: refused */
     ParameterType open_type; /* with is_open: the type of keys that are no field */
     bool is_open;
-    bool is_positional; /* may be a list with the values of all fields in order */
+    bool is_positional; /* a list with the values of all fields in order */
 } ParameterSchema;
 
 struct Parameter {

@@ -250,20 +250,20 @@ static void read_field(const Reader *reader, const Step *step, const ParameterSc
 static const Value *read_positional(const Reader *reader, const Step *step, const DocNode *node,
                                     const ParameterSchema *schema)
 {
-    if (node->list.count != schema->field_count) {
+    if (node->type != DOC_LIST || node->list.count != schema->field_count) {
         diagnostics_add(reader->typing->diagnostics, "E026", &node->origin, NULL,
-                        "%s needs %zu values, these are %zu", step->name, schema->field_count,
-                        node->list.count);
+                        "%s must be a list of %zu values", step->name, schema->field_count);
         return NULL;
     }
-    Value *map = new_container(reader, VALUE_MAP, node);
+    Value *list = new_container(reader, VALUE_LIST, node);
     for (size_t i = 0; i < node->list.count; i++) {
         Step below = {step, schema->fields[i].name};
         const Value *value = read_scalar(reader, &below, node->list.items[i], &schema->fields[i]);
-        if (value)
-            value_set(reader->typing->arena, map, below.name, value);
+        if (!value)
+            return NULL;
+        value_push(reader->typing->arena, list, value);
     }
-    return map;
+    return list;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the schemas' */
@@ -271,7 +271,7 @@ static const Value *read_object(const Reader *reader, const Step *step, const Do
                                 const Parameter *row)
 {
     const ParameterSchema *schema = row->schema;
-    if (node->type == DOC_LIST && schema->is_positional)
+    if (schema->is_positional)
         return read_positional(reader, step, node, schema);
     Value *map = new_container(reader, VALUE_MAP, node);
     if (node->type == DOC_SCALAR && schema->text_field && !doc_is_null(node)) {

@@ -1,0 +1,54 @@
+/*
+ * schema/tuning.h - PostgreSQL settings that follow from the size of the machine.
+ *
+ * Pure: the same input always gives the same settings, in the same order. Sizes are written in the
+ * largest unit that needs no fraction ("2GB", "1638MB"). Templates of other names than olap, crit
+ * and tiny follow oltp.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "schema/inventory.h"
+
+typedef struct Machine {
+    int64_t memory_mb; /* rounded up */
+    int64_t cpu_count;
+    int64_t disk_bytes; /* size of the file system of pg_fs_main */
+} Machine;
+
+typedef enum TuningTemplate {
+    TUNING_OLTP,
+    TUNING_OLAP,
+    TUNING_CRIT,
+    TUNING_TINY,
+    TUNING_TEMPLATE_COUNT
+} TuningTemplate;
+
+typedef struct TuningInput {
+    TuningTemplate template;
+    int64_t version;            /* major */
+    int64_t buffer_thousandths; /* pg_shared_buffer_ratio */
+    int64_t max_connections;    /* pg_max_conn; 0: auto */
+    bool pooled_by_default;     /* pg_default_service_dest is pgbouncer */
+    const char *libraries;      /* pg_libs */
+    const char *io_method;      /* pg_io_method */
+} TuningInput;
+
+typedef struct TuningSetting {
+    const char *name;
+    const char *value;
+    const char *formula; /* "25 % of 8 GiB (pg_shared_buffer_ratio)" */
+} TuningSetting;
+
+/* What the inventory says about a host's cluster, and the settings for it. Returns how many. */
+size_t tuning_settings(Arena *arena, const Host *host, const Machine *machine,
+                       const TuningSetting **ret_settings);
+
+/* The two steps of it. */
+TuningInput tuning_input(const Host *host);
+size_t tuning_compute(Arena *arena, const TuningInput *input, const Machine *machine,
+                      const TuningSetting **ret_settings);
