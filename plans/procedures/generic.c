@@ -53,27 +53,6 @@ static Error *build_cluster(Builder *builder, const Situation *situation)
     return build(builder, situation);
 }
 
-const Procedure procedure_infra = {
-    .name = "infra",
-    .domain = DOMAIN_INFRA,
-    .doc = "Each change by its kind's verb, then the reloads.",
-    .build = build,
-};
-
-const Procedure procedure_node = {
-    .name = "node",
-    .domain = DOMAIN_NODE,
-    .doc = "Each change by its kind's verb, then the reloads.",
-    .build = build,
-};
-
-const Procedure procedure_etcd = {
-    .name = "etcd",
-    .domain = DOMAIN_ETCD,
-    .doc = "Each change by its kind's verb, then the reloads.",
-    .build = build,
-};
-
 const Procedure procedure_cluster_generic = {
     .name = "cluster",
     .domain = DOMAIN_CLUSTER,

@@ -15,8 +15,8 @@ MUST_USE Error *procedure_generic(Builder *builder, const Situation *situation);
 
 /* After all changes of a service on a host that need it: one step that makes the service take them,
  * "reload.HOST/SERVICE", whatever their number. A service whose unit this plan creates or starts
- * needs none. The step is shared by all domains that have changes for it. Whose file a plain file is,
- * its kind says by a param "service" with the service's name. */
+ * needs none. The step is shared by all domains that have changes for it. Whose file a plain file
+ * is, its kind says by a param "service" with the service's name. */
 void procedure_reloads(Builder *builder, const Situation *situation);
 
 /* The largest need of one change for a service: of the params that differ, or, when the whole

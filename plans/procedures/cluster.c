@@ -1,0 +1,220 @@
+/*
+ * The choreography of one PostgreSQL cluster. Leader before replicas when it is created; replicas
+ * before the leader when it is restarted; the rule file that admits a newcomer before it joins
+ * (Patroni's documentation, "Replication modes" and "pg_hba"; PostgreSQL's, "Hot Standby").
+ */
+#include "plans/procedures/cluster.h"
+
+#include <string.h>
+
+#include "plans/procedures/procedures.h"
+
+#define LEADER "@leader"
+
+static bool is_kind(const Change *change, const char *kind)
+{
+    return strcmp(change_resource(change)->kind->name, kind) == 0;
+}
+
+static bool has_action(const Change *change)
+{
+    return change->op == CHANGE_CREATE || change->op == CHANGE_UPDATE ||
+           change->op == CHANGE_DELETE || change->op == CHANGE_REPLACE;
+}
+
+static const Host *host_of(const Situation *situation, const char *address)
+{
+    for (size_t i = 0; i < situation->domain->host_count; i++) {
+        if (strcmp(host_address(situation->domain->hosts[i]), address) == 0)
+            return situation->domain->hosts[i];
+    }
+    return NULL;
+}
+
+Value *cluster_extra(Builder *builder, const Situation *situation, const Host *host)
+{
+    Arena *arena = builder_arena(builder);
+    const Domain *domain = situation->domain;
+    const Host *any = host ? host : domain->hosts[0];
+    Value *members = value_list(arena);
+    for (size_t i = 0; i < domain->host_count; i++) {
+        Value *member = value_map(arena);
+        value_set_text(arena, member, "name", host_instance(domain->hosts[i]));
+        value_set_text(arena, member, "host", host_address(domain->hosts[i]));
+        value_push(arena, members, member);
+    }
+    Value *extra = value_map(arena);
+    value_set(arena, extra, "members", members);
+    value_set_text(arena, extra, "owner", host_text(any, "pg_dbsu"));
+    value_set_text(arena, extra, "group", "postgres");
+    value_set_text(arena, extra, "user", host_text(any, "patroni_username"));
+    value_set(arena, extra, "password", host_param(any, "patroni_password"));
+    value_set_int(arena, extra, "port", host_int(any, "patroni_port", 8008));
+    if (host)
+        value_set_text(arena, extra, "path",
+                       arena_printf(arena, "/pg/conf/%s.yml", host_instance(host)));
+    return extra;
+}
+
+/* Who creates the cluster: the declared primary, and only while nobody leads and nobody has data.
+ */
+static const Host *creator(const Situation *situation)
+{
+    const Topology *topology = situation->topology;
+    if (topology->leader)
+        return NULL;
+    for (size_t i = 0; i < topology->member_count; i++) {
+        if (topology->members[i].has_data)
+            return NULL;
+    }
+    return situation->domain->cluster->primary;
+}
+
+static void set_host(Action *action, const char *host)
+{
+    if (action)
+        action->host = host;
+}
+
+static void add_instance(Builder *builder, const Situation *situation, const Change *change)
+{
+    const Host *host = host_of(situation, change_resource(change)->host);
+    const Value *extra = cluster_extra(builder, situation, host);
+    const char *verb = NULL;
+    if (change->op == CHANGE_CREATE)
+        verb = host == creator(situation) ? "instance.bootstrap" : "instance.join";
+    builder_add_change(builder, change, verb, extra);
+}
+
+static void add_other(Builder *builder, const Situation *situation, const Change *change)
+{
+    const Resource *resource = change_resource(change);
+    const Host *host = resource->host[0] ? host_of(situation, resource->host) : NULL;
+    Action *action =
+        builder_add_change(builder, change, NULL, cluster_extra(builder, situation, host));
+    if (action && !resource->host[0])
+        set_host(action, LEADER);
+    if (action && is_kind(change, "database"))
+        builder_add_limit(
+            builder, action,
+            arena_printf(builder_arena(builder), "create-database.%s", situation->domain->name), 1);
+}
+
+static void add_actions(Builder *builder, const Situation *situation)
+{
+    for (size_t i = 0; i < situation->change_count; i++) {
+        const Change *change = &situation->changes[i];
+        if (!has_action(change))
+            continue;
+        if (is_kind(change, "instance"))
+            add_instance(builder, situation, change);
+        else
+            add_other(builder, situation, change);
+    }
+}
+
+/* The action of "kind.scope", or "kind.scope/name" with a suffix; NULL if none is planned. */
+static Action *step_of(Builder *builder, const char *kind, const char *scope, const char *suffix)
+{
+    return builder_action_of(builder,
+                             arena_printf(builder_arena(builder), "%s.%s%s", kind, scope, suffix));
+}
+
+static void edge(Builder *builder, const Action *before, const Action *after, const char *sentence)
+{
+    if (before && after && before != after)
+        builder_add_edge(builder, before, after, sentence);
+}
+
+/* Who leads while the plan runs: the leader of now, or the creator. */
+static const char *leading_instance(const Situation *situation)
+{
+    if (situation->topology->leader)
+        return situation->topology->leader->name;
+    const Host *host = creator(situation);
+    return host ? host_instance(host) : "";
+}
+
+static const char *node_of(const Situation *situation, const char *instance)
+{
+    for (size_t i = 0; i < situation->domain->host_count; i++) {
+        if (strcmp(host_instance(situation->domain->hosts[i]), instance) == 0)
+            return host_name(situation->domain->hosts[i]);
+    }
+    return instance;
+}
+
+/* Each newcomer waits for the leader and for the rules that let it in. */
+static void order_joins(Builder *builder, const Situation *situation)
+{
+    const char *leader = leading_instance(situation);
+    Action *created = step_of(builder, "instance", leader, "");
+    Action *reloaded = step_of(builder, "reload", node_of(situation, leader), "/postgres");
+    Action *rules = step_of(builder, "hba", leader, "");
+    for (size_t i = 0; i < situation->domain->host_count; i++) {
+        const char *name = host_instance(situation->domain->hosts[i]);
+        Action *join = step_of(builder, "instance", name, "");
+        if (!join || strcmp(name, leader) == 0 || strcmp(join->verb->name, "instance.join") != 0)
+            continue;
+        edge(builder, created, join, "a replica is a copy of the leader");
+        edge(builder, rules, join, "the leader's rules let its replicas in");
+        edge(builder, reloaded, join, "the leader has read the rules that let its replicas in");
+    }
+    for (size_t i = 0; i < situation->change_count && created; i++) {
+        const Resource *resource = change_resource(&situation->changes[i]);
+        if (!resource->host[0])
+            edge(builder, created, builder_action_of(builder, resource->address),
+                 "there must be a leader to ask");
+    }
+}
+
+/* The closing look: after all else, every replica streams. */
+static void add_verify(Builder *builder, const Situation *situation)
+{
+    Value *extra = cluster_extra(builder, situation, NULL);
+    value_set_int(builder_arena(builder), extra, "replicas",
+                  (int64_t)situation->domain->host_count - 1);
+    Action *verify = builder_add_step(
+        builder, situation->domain, "cluster.verify",
+        arena_printf(builder_arena(builder), "verify.%s", situation->domain->name),
+        situation->domain->name, LEADER, extra, "a plan ends with a look at what it did");
+    for (size_t i = 0; i < situation->domain->host_count; i++) {
+        const Host *host = situation->domain->hosts[i];
+        edge(builder, step_of(builder, "instance", host_instance(host), ""), verify,
+             "every member is there");
+        edge(builder, step_of(builder, "restart", host_instance(host), ""), verify,
+             "every restart is over");
+    }
+}
+
+static bool touches_members(const Builder *builder, const Situation *situation)
+{
+    for (size_t i = 0; i < situation->change_count; i++) {
+        const Resource *resource = change_resource(&situation->changes[i]);
+        if (strcmp(resource->kind->name, "instance") == 0 &&
+            builder_action_of(builder, resource->address))
+            return true;
+    }
+    return false;
+}
+
+static Error *build(Builder *builder, const Situation *situation)
+{
+    cluster_notes(builder, situation);
+    TRY(procedure_require_ours(situation));
+    add_actions(builder, situation);
+    procedure_reloads(builder, situation);
+    order_joins(builder, situation);
+    Action *patch = step_of(builder, "config", situation->domain->name, "");
+    TRY(cluster_restart(builder, situation, patch));
+    if (touches_members(builder, situation) || patch)
+        add_verify(builder, situation);
+    return NULL;
+}
+
+const Procedure procedure_cluster = {
+    .name = "cluster",
+    .domain = DOMAIN_CLUSTER,
+    .doc = "Create, extend and change a PostgreSQL cluster.",
+    .build = build,
+};

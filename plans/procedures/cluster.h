@@ -1,0 +1,21 @@
+/*
+ * plans/procedures/cluster.h - the parts of the cluster procedure, one file each.
+ *
+ * cluster.c          creation, joining, files, SQL objects, reloads, the closing look
+ * cluster_restart.c  one rolling restart for all settings that need it
+ * cluster_notes.c    what the plan says about a cluster: found, fixed for life, known later
+ */
+#pragma once
+
+#include "plans/procedure.h"
+
+/* Arguments that every action on this cluster may need; `host` may be NULL. */
+Value *cluster_extra(Builder *builder, const Situation *situation, const Host *host);
+
+/* The rolling restart, after `patch` (may be NULL). Errors: ERROR_REFUSED when some hot-standby
+ * limits rise while others fall. */
+MUST_USE Error *cluster_restart(Builder *builder, const Situation *situation, Action *patch);
+
+void cluster_notes(Builder *builder, const Situation *situation);
+
+extern const Procedure procedure_cluster;

@@ -1,0 +1,125 @@
+/*
+ * One rolling restart for everything that needs it, in the order that the direction of the change
+ * asks for: a standby needs at least its primary's value of five settings (PostgreSQL
+ * documentation, "Hot Standby", Administrator's Overview), so these rise on standbys first and fall
+ * on the primary first.
+ */
+#include <string.h>
+
+#include "plans/procedures/cluster.h"
+
+static const char *const standby_limits[] = {
+    "max_connections",           "max_worker_processes",      "max_wal_senders",
+    "max_prepared_transactions", "max_locks_per_transaction",
+};
+
+static bool is_standby_limit(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(standby_limits); i++) {
+        if (strcmp(standby_limits[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool number_of(const Value *value, int64_t *ret)
+{
+    if (value && value->type == VALUE_MAP)
+        value = value_get(value, "setting");
+    if (value && value->type == VALUE_INT) {
+        *ret = value->integer;
+        return true;
+    }
+    return text_to_int(value_as_text(value, ""), ret);
+}
+
+/* Does the setting rise (1), fall (-1), or does its direction not matter (0)? */
+static int direction(const ParamChange *change)
+{
+    int64_t from, to;
+    if (!change->key || !is_standby_limit(change->key) || !number_of(change->before, &from) ||
+        !number_of(change->after, &to))
+        return 0;
+    return to > from ? 1 : to < from ? -1 : 0;
+}
+
+typedef struct Restart {
+    bool needed;
+    bool rises, falls;
+    const char *cause; /* first setting that needs it */
+} Restart;
+
+static void look_at(Restart *restart, const Change *change)
+{
+    if (change->op != CHANGE_UPDATE)
+        return;
+    for (size_t i = 0; i < change->param_count; i++) {
+        const ParamChange *param = &change->params[i];
+        if (param->need != NEED_RESTART || param->row->service != SERVICE_POSTGRES)
+            continue;
+        if (!restart->needed)
+            restart->cause = param->key ? param->key : param->row->name;
+        restart->needed = true;
+        restart->rises = restart->rises || direction(param) > 0;
+        restart->falls = restart->falls || direction(param) < 0;
+    }
+}
+
+static Action *restart_member(Builder *builder, const Situation *situation, const Member *member,
+                              bool leads, const char *reason)
+{
+    Arena *arena = builder_arena(builder);
+    const Host *host = inventory_host(situation->domain->inventory, member->host);
+    Action *action =
+        builder_add_step(builder, situation->domain, leads ? "leader.restart" : "instance.restart",
+                         arena_printf(arena, "restart.%s", member->name), member->name,
+                         member->host, cluster_extra(builder, situation, host), reason);
+    builder_add_limit(builder, action, arena_printf(arena, "disrupt.%s", situation->domain->name),
+                      1);
+    return action;
+}
+
+/* Replicas one after another, then the leader; the other way round when a limit falls. */
+static void add_restarts(Builder *builder, const Situation *situation, const Restart *restart,
+                         Action *patch)
+{
+    const Topology *topology = situation->topology;
+    const char *reason =
+        arena_printf(builder_arena(builder), "%s takes effect at a restart", restart->cause);
+    Action *previous = patch;
+    for (int pass = 0; pass < 2; pass++) {
+        bool leader_pass = restart->falls ? pass == 0 : pass == 1;
+        for (size_t i = topology->member_count; i-- > 0;) {
+            const Member *member = &topology->members[i];
+            bool leads = member == topology->leader;
+            if (leads != leader_pass || !member->is_declared || !member->has_data)
+                continue;
+            Action *action = restart_member(builder, situation, member, leads, reason);
+            if (previous)
+                builder_add_edge(builder, previous, action,
+                                 restart->falls
+                                     ? "a limit that falls must fall on the primary first"
+                                     : "one member at a time, the leader last");
+            previous = action;
+        }
+    }
+}
+
+Error *cluster_restart(Builder *builder, const Situation *situation, Action *patch)
+{
+    Restart restart = {0};
+    for (size_t i = 0; i < situation->change_count; i++)
+        look_at(&restart, &situation->changes[i]);
+    if (!restart.needed || !situation->topology->leader)
+        return NULL;
+    if (restart.rises && restart.falls)
+        return error_new(
+            ERROR_REFUSED,
+            "%s: some of max_connections, max_worker_processes, max_wal_senders, "
+            "max_prepared_transactions and max_locks_per_transaction rise while others "
+            "fall: standbys need the rises first and the falls last, so make them two "
+            "plans",
+            situation->domain->name);
+    add_restarts(builder, situation, &restart, patch);
+    return NULL;
+}

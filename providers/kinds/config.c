@@ -1,0 +1,131 @@
+/*
+ * The dynamic configuration of a cluster: one document in the DCS that Patroni applies to every
+ * member (Patroni documentation, "Dynamic Configuration Settings").
+ *
+ * Compared with GET /config, changed by a PATCH of what differs, verified in pg_settings.
+ */
+#include <string.h>
+
+#include "providers/kinds/kinds.h"
+#include "providers/kinds/pg_layout.h"
+#include "providers/kinds/pg_settings.h"
+
+static const ParamRow params[] = {
+    {.name = "settings",
+     .type = PARAM_SETTINGS,
+     .need = NEED_NOTHING,
+     .service = SERVICE_POSTGRES,
+     .doc = "PostgreSQL settings that hold on every member.",
+     .inventory = "pg_conf pg_max_conn pg_shared_buffer_ratio pg_libs pg_storage_type pg_pwd_enc"},
+    {.name = "patroni",
+     .type = PARAM_MAP,
+     .need = NEED_NOTHING,
+     .service = SERVICE_PATRONI,
+     .doc = "Patroni's own dynamic settings: timing, synchronous mode, failsafe mode.",
+     .inventory = "pg_rto pg_rto_plan pg_rpo"},
+};
+
+static const char *const sources[] = {"patroni.config", "node.data",  "node.units",
+                                      "node.size",      "sql.member", NULL};
+
+static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out)
+{
+    const Host *first = domain->hosts[0];
+    Resource *config = resource_add(out, domain->name, "", "");
+    config->origin = host_param_origin(first, "pg_conf");
+    resource_set(config, "settings", pg_desired_settings(out->arena, domain, facts),
+                 host_param_origin(first, "pg_shared_buffer_ratio"));
+    resource_set(config, "patroni", pg_desired_patroni(out->arena, domain, facts),
+                 host_param_origin(first, "pg_rto"));
+    return NULL;
+}
+
+/* Patroni's document to our two maps: settings by name, everything else flat. Only the sections we
+ * write are looked into; what else is there is not ours. */
+static void split_document(Arena *arena, const Value *document, Value *settings, Value *patroni)
+{
+    const Value *postgresql = value_get(document, "postgresql");
+    const Value *parameters = value_get(postgresql, "parameters");
+    for (size_t i = 0; i < value_count(parameters); i++)
+        value_set(arena, settings, parameters->map.keys[i], parameters->map.values[i]);
+    for (size_t i = 0; i < value_count(postgresql); i++) {
+        if (strcmp(postgresql->map.keys[i], "parameters") != 0)
+            value_set(arena, patroni, arena_printf(arena, "postgresql/%s", postgresql->map.keys[i]),
+                      postgresql->map.values[i]);
+    }
+    const Value *inputs = value_path(document, "pgsteer/inputs");
+    for (size_t i = 0; i < value_count(inputs); i++)
+        value_set(arena, patroni, arena_printf(arena, "pgsteer/inputs/%s", inputs->map.keys[i]),
+                  inputs->map.values[i]);
+    for (size_t i = 0; i < value_count(document); i++) {
+        const Value *value = document->map.values[i];
+        if (value->type != VALUE_MAP)
+            value_set(arena, patroni, document->map.keys[i], value);
+    }
+}
+
+/* The server's unit and vartype beside each value, so that "2GB" and 262144 8kB compare equal. */
+static const Value *with_units(Arena *arena, const Domain *domain, const Facts *facts,
+                               const Value *settings)
+{
+    const char *address = pg_any_reading(domain, facts, "sql.member");
+    const Value *known = address ? facts_path(facts, "sql.member", address, "settings") : NULL;
+    Value *out = value_map(arena);
+    for (size_t i = 0; i < value_count(settings); i++) {
+        const char *name = settings->map.keys[i];
+        const Value *server = value_get(known, name);
+        const Value *value = settings->map.values[i];
+        if (server) {
+            Value *pair = value_map(arena);
+            value_set(arena, pair, "setting", value);
+            value_set_text(arena, pair, "unit", value_get_text(server, "unit"));
+            value_set_text(arena, pair, "vartype", value_get_text(server, "vartype"));
+            value = pair;
+        }
+        value_set(arena, out, name, value);
+    }
+    return out;
+}
+
+static Error *read(const Domain *domain, const Facts *facts, ResourceSet *out)
+{
+    const char *address = pg_any_reading(domain, facts, "patroni.config");
+    if (!address) {
+        out->complete = pg_is_bare(domain, facts);
+        out->unknown_reason = "Patroni's dynamic configuration could not be read";
+        return NULL;
+    }
+    out->complete = true;
+    Value *settings = value_map(out->arena);
+    Value *patroni = value_map(out->arena);
+    split_document(out->arena, facts_value(facts, "patroni.config", address), settings, patroni);
+    Resource *config = resource_add(out, domain->name, "", "");
+    resource_set(config, "settings", with_units(out->arena, domain, facts, settings), NULL);
+    resource_set(config, "patroni", patroni, NULL);
+    return NULL;
+}
+
+/* pg_settings.context decides; a setting that no server was asked about is taken as reloadable. */
+static Need key_need(const Domain *domain, const Facts *facts, const char *param, const char *key)
+{
+    if (strcmp(param, "settings") != 0)
+        return NEED_NOTHING;
+    const char *address = pg_any_reading(domain, facts, "sql.member");
+    const Value *settings = address ? facts_path(facts, "sql.member", address, "settings") : NULL;
+    const char *context = value_get_text(value_get(settings, key), "context");
+    return strcmp(context, "postmaster") == 0 ? NEED_RESTART : NEED_NOTHING;
+}
+
+const Kind kind_config = {
+    .name = "config",
+    .domain = DOMAIN_CLUSTER,
+    .doc = "The dynamic configuration of a cluster, kept in the DCS by Patroni.",
+    .params = params,
+    .param_count = COUNT_OF(params),
+    .sources = sources,
+    .create_verb = "config.verify",
+    .update_verb = "config.patch",
+    .desired = desired,
+    .read = read,
+    .key_need = key_need,
+};

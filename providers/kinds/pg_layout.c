@@ -1,0 +1,66 @@
+#include "providers/kinds/pg_layout.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/text.h"
+
+const char *pg_patroni_file(Arena *arena, const Host *host)
+{
+    return arena_printf(arena, "/pg/conf/%s.yml", host_instance(host));
+}
+
+const Value *pg_members(Arena *arena, const Domain *domain)
+{
+    Value *members = value_list(arena);
+    for (size_t i = 0; i < domain->host_count; i++) {
+        Value *member = value_map(arena);
+        value_set_text(arena, member, "name", host_instance(domain->hosts[i]));
+        value_set_text(arena, member, "host", host_address(domain->hosts[i]));
+        value_push(arena, members, member);
+    }
+    return members;
+}
+
+const char *pg_any_reading(const Domain *domain, const Facts *facts, const char *source)
+{
+    for (size_t i = 0; i < domain->host_count; i++) {
+        const char *address = host_address(domain->hosts[i]);
+        if (facts_value(facts, source, address))
+            return address;
+    }
+    return NULL;
+}
+
+bool pg_is_bare(const Domain *domain, const Facts *facts)
+{
+    for (size_t i = 0; i < domain->host_count; i++) {
+        const Value *data = facts_value(facts, "node.data", host_address(domain->hosts[i]));
+        if (!data || value_get_bool(data, "initialized", false))
+            return false;
+    }
+    return true;
+}
+
+const char *pg_unread_reason(const Domain *domain, const Facts *facts, const char *source)
+{
+    const char *reason = NULL;
+    if (facts_is_unknown(facts, source, domain->name, &reason))
+        return reason;
+    for (size_t i = 0; i < domain->host_count; i++) {
+        if (facts_is_unknown(facts, "node.data", host_address(domain->hosts[i]), &reason))
+            return reason;
+    }
+    return "the cluster has no leader that could be asked";
+}
+
+bool pg_masked_equals(const char *masked, const char *nonce, const char *secret)
+{
+    CLEANUP(text_release) Text both = TEXT_INIT;
+    char hex[SHA256_HEX + 1];
+    if (!secret || !text_starts_with(masked, "sha256:"))
+        return false;
+    text_addf(&both, "%s%s", nonce, secret);
+    sha256_hex(text_get(&both), both.length, hex);
+    return strcmp(masked + strlen("sha256:"), hex) == 0;
+}

@@ -1,0 +1,206 @@
+#include "providers/kinds/pg_settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "providers/kinds/pg_layout.h"
+
+/* Settings that are the same on every machine (the "oltp" profile; profiles and formulas:
+ * schema/tuning.h). Names and meanings: PostgreSQL documentation, "Server Configuration". */
+static const struct {
+    const char *name, *value;
+} fixed_settings[] = {
+    {"superuser_reserved_connections", "10"},
+    {"max_wal_senders", "50"},
+    {"max_replication_slots", "50"},
+    {"wal_level", "logical"},
+    {"wal_log_hints", "on"},
+    {"track_commit_timestamp", "on"},
+    {"archive_mode", "on"},
+    {"archive_command", "/bin/true"}, /* kept by nobody until backups are managed */
+    {"archive_timeout", "300"},
+    {"hot_standby_feedback", "on"},
+    {"checkpoint_completion_target", "0.90"},
+    {"checkpoint_timeout", "15min"},
+    {"logging_collector", "on"},
+    {"log_destination", "csvlog"},
+    {"log_filename", "postgresql-%a.log"},
+    {"log_truncate_on_rotation", "on"},
+    {"log_rotation_age", "1d"},
+    {"log_rotation_size", "0"},
+    {"log_checkpoints", "on"},
+    {"log_lock_waits", "on"},
+    {"log_replication_commands", "on"},
+    {"log_statement", "ddl"},
+    {"track_io_timing", "on"},
+    {"track_functions", "all"},
+    {"track_activity_query_size", "8192"},
+    {"ssl", "on"},
+    {"ssl_ca_file", "/pg/cert/ca.crt"},
+    {"ssl_cert_file", "/pg/cert/server.crt"},
+    {"ssl_key_file", "/pg/cert/server.key"},
+};
+
+/* Settings that an inventory parameter gives as it is. */
+static const struct {
+    const char *name, *param;
+} param_settings[] = {
+    {"log_directory", "pg_log_dir"},
+    {"password_encryption", "pg_pwd_enc"},
+    {"shared_preload_libraries", "pg_libs"},
+};
+
+/* Columns of pg_rto_plan's rows. */
+static const char *const timing_keys[] = {"ttl", "loop_wait", "retry_timeout",
+                                          "primary_start_timeout"};
+
+static const Value *recorded_inputs(const Domain *domain, const Facts *facts)
+{
+    const char *address = pg_any_reading(domain, facts, "patroni.config");
+    return address ? facts_path(facts, "patroni.config", address, "pgsteer/inputs") : NULL;
+}
+
+static int64_t lesser(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The machine that formulas see: the record, else the smallest member. False: not known yet. */
+static bool machine_of(const Domain *domain, const Facts *facts, Machine *ret)
+{
+    const Value *recorded = recorded_inputs(domain, facts);
+    if (value_get_int(recorded, "memory_mb", 0) > 0) {
+        *ret = (Machine){.memory_mb = value_get_int(recorded, "memory_mb", 0),
+                         .cpu_count = value_get_int(recorded, "cpu_count", 1),
+                         .disk_bytes = value_get_int(recorded, "disk_gib", 1) << 30};
+        return true;
+    }
+    *ret = (Machine){INT64_MAX, INT64_MAX, INT64_MAX};
+    for (size_t i = 0; i < domain->host_count; i++) {
+        const Value *size = facts_value(facts, "node.size", host_address(domain->hosts[i]));
+        if (!size)
+            return false;
+        ret->memory_mb =
+            lesser(ret->memory_mb, (value_get_int(size, "memory_kb", 0) + 1023) / 1024);
+        ret->cpu_count = lesser(ret->cpu_count, value_get_int(size, "cpu_count", 1));
+        ret->disk_bytes = lesser(ret->disk_bytes, value_get_int(size, "disk_bytes", 0));
+    }
+    ret->disk_bytes = (ret->disk_bytes >> 30) << 30;
+    return domain->host_count > 0;
+}
+
+static size_t tuned_settings(Arena *arena, const Domain *domain, const Facts *facts,
+                             const TuningSetting **ret)
+{
+    Machine machine;
+    if (!machine_of(domain, facts, &machine))
+        machine = (Machine){0};
+    return tuning_settings(arena, domain->hosts[0], &machine, ret);
+}
+
+const Value *pg_desired_settings(Arena *arena, const Domain *domain, const Facts *facts)
+{
+    const Host *host = domain->hosts[0];
+    Machine machine;
+    bool is_known = machine_of(domain, facts, &machine);
+    Value *settings = value_map(arena);
+    for (size_t i = 0; i < COUNT_OF(fixed_settings); i++)
+        value_set_text(arena, settings, fixed_settings[i].name, fixed_settings[i].value);
+    for (size_t i = 0; i < COUNT_OF(param_settings); i++)
+        value_set_text(arena, settings, param_settings[i].name,
+                       host_text(host, param_settings[i].param));
+    const TuningSetting *tuned;
+    size_t count = tuned_settings(arena, domain, facts, &tuned);
+    for (size_t i = 0; i < count; i++)
+        value_set(arena, settings, tuned[i].name,
+                  is_known ? value_text(arena, tuned[i].value)
+                           : value_late(arena, "the size of the nodes"));
+    return settings;
+}
+
+const char *pg_setting_reason(Arena *arena, const Domain *domain, const Facts *facts,
+                              const char *name)
+{
+    const TuningSetting *tuned;
+    size_t count = tuned_settings(arena, domain, facts, &tuned);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(tuned[i].name, name) == 0)
+            return tuned[i].formula;
+    }
+    return NULL;
+}
+
+static void add_timing(Arena *arena, Value *keys, const Host *host)
+{
+    const Value *plan = value_get(host_param(host, "pg_rto_plan"), host_text(host, "pg_rto"));
+    if (!plan)
+        plan = value_get(host_param(host, "pg_rto_plan"), "norm");
+    for (size_t i = 0; i < COUNT_OF(timing_keys); i++) {
+        const Value *value = value_at(plan, i);
+        int64_t seconds = value_as_int(value, 0);
+        if (seconds == 0)
+            text_to_int(value_as_text(value, ""), &seconds);
+        if (seconds > 0)
+            value_set_int(arena, keys, timing_keys[i], seconds);
+    }
+}
+
+static void add_synchronous(Arena *arena, Value *keys, const Host *host)
+{
+    bool is_critical = strcmp(host_text(host, "pg_conf"), "crit.yml") == 0;
+    int64_t rpo = host_int(host, "pg_rpo", 1048576);
+    value_set_int(arena, keys, "maximum_lag_on_failover", rpo);
+    value_set_int(arena, keys, "maximum_lag_on_syncnode", -1);
+    value_set_bool(arena, keys, "synchronous_mode", is_critical || rpo == 0);
+    value_set_bool(arena, keys, "synchronous_mode_strict", is_critical);
+}
+
+/* What the formulas were fed with, so that the next plan feeds them with the same. */
+static void add_record(Arena *arena, Value *keys, const Domain *domain, const Facts *facts)
+{
+    Machine machine;
+    const Value *late = value_late(arena, "the size of the nodes");
+    bool is_known = machine_of(domain, facts, &machine);
+    value_set(arena, keys, "pgsteer/inputs/memory_mb",
+              is_known ? value_int(arena, machine.memory_mb) : late);
+    value_set(arena, keys, "pgsteer/inputs/cpu_count",
+              is_known ? value_int(arena, machine.cpu_count) : late);
+    value_set(arena, keys, "pgsteer/inputs/disk_gib",
+              is_known ? value_int(arena, machine.disk_bytes >> 30) : late);
+}
+
+const Value *pg_desired_patroni(Arena *arena, const Domain *domain, const Facts *facts)
+{
+    const Host *host = domain->hosts[0];
+    Value *keys = value_map(arena);
+    add_timing(arena, keys, host);
+    value_set_int(arena, keys, "primary_stop_timeout", 30);
+    add_synchronous(arena, keys, host);
+    value_set_bool(arena, keys, "failsafe_mode", true);
+    value_set_bool(arena, keys, "postgresql/use_pg_rewind", true);
+    value_set_bool(arena, keys, "postgresql/use_slots", true);
+    add_record(arena, keys, domain, facts);
+    return keys;
+}
+
+/* Keys of one section must be neighbours in a YAML file: settings right after "postgresql/...". */
+const Value *pg_desired_dcs(Arena *arena, const Domain *domain, const Facts *facts)
+{
+    const Value *patroni = pg_desired_patroni(arena, domain, facts);
+    const Value *settings = pg_desired_settings(arena, domain, facts);
+    Value *keys = value_map(arena);
+    for (size_t i = 0; i < value_count(patroni); i++) {
+        if (!text_starts_with(patroni->map.keys[i], "pgsteer/"))
+            value_set(arena, keys, patroni->map.keys[i], patroni->map.values[i]);
+    }
+    for (size_t i = 0; i < value_count(settings); i++)
+        value_set(arena, keys,
+                  arena_printf(arena, "postgresql/parameters/%s", settings->map.keys[i]),
+                  settings->map.values[i]);
+    for (size_t i = 0; i < value_count(patroni); i++) {
+        if (text_starts_with(patroni->map.keys[i], "pgsteer/"))
+            value_set(arena, keys, patroni->map.keys[i], patroni->map.values[i]);
+    }
+    return keys;
+}

@@ -1,0 +1,27 @@
+/*
+ * providers/kinds/pg_settings.h - the dynamic configuration that a cluster should have.
+ *
+ * Where each value comes from: fixed rows, inventory parameters, or formulas over the machine. The
+ * machine's size (memory, CPUs, disk of the smallest member) is taken once, when the cluster is
+ * created, and recorded in the DCS under "pgsteer/inputs/..."; later plans use the record, so a
+ * different machine is a finding and never a change. Pure.
+ */
+#pragma once
+
+#include "schema/contract/domain.h"
+#include "schema/contract/facts.h"
+#include "schema/tuning.h"
+
+/* Everything but the PostgreSQL settings: Patroni's own keys and our record, flat, '/'-separated.
+ */
+const Value *pg_desired_patroni(Arena *arena, const Domain *domain, const Facts *facts);
+
+/* PostgreSQL settings, name to text; VALUE_LATE where the machine is not known yet. */
+const Value *pg_desired_settings(Arena *arena, const Domain *domain, const Facts *facts);
+
+/* Both in one flat map, settings below "postgresql/parameters/": for the bootstrap section. */
+const Value *pg_desired_dcs(Arena *arena, const Domain *domain, const Facts *facts);
+
+/* The formula behind a computed setting ("25 % of 8 GiB (pg_shared_buffer_ratio)"), or NULL. */
+const char *pg_setting_reason(Arena *arena, const Domain *domain, const Facts *facts,
+                              const char *name);

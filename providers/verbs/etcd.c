@@ -1,0 +1,322 @@
+/* How things are done to etcd and its members. */
+#include <string.h>
+
+#include "base/digest.h"
+#include "providers/kinds/etcd_view.h"
+#include "providers/kinds/yaml_file.h"
+#include "providers/verbs/action_args.h"
+#include "providers/verbs/verbs.h"
+#include "schema/contract/content.h"
+
+#define ETCD_FILE "/etc/etcd/etcd.yml"
+#define ETCD_UNIT "etcd.service"
+
+enum { SECOND_MS = 1000, QUORUM_BOUND_MS = 60 * SECOND_MS };
+
+static const Value *file_content(Arena *arena, const Action *action)
+{
+    return yaml_file_render(arena, "# Written by pgsteer; a change here is undone.\n",
+                            arg_param(action, "config"));
+}
+
+static void add_config(Arena *arena, const Action *action, EffectList *out)
+{
+    Value *args = value_map(arena);
+    value_set_text(arena, args, "path", ETCD_FILE);
+    value_set(arena, args, "content", file_content(arena, action));
+    value_set_text(arena, args, "owner", "root");
+    value_set_text(arena, args, "group", "root");
+    value_set_text(arena, args, "mode", "0644");
+    effect_add(arena, out, EFFECT_FILE_PUT, action->host, args);
+}
+
+/* Not waited for: a first member tells that it is ready only when others are there, too. */
+static void add_start(Arena *arena, const Action *action, EffectList *out)
+{
+    Value *args = value_map(arena);
+    value_set_text(arena, args, "name", ETCD_UNIT);
+    value_set_text(arena, args, "action", "restart");
+    value_set_bool(arena, args, "block", false);
+    effect_add(arena, out, EFFECT_UNIT, action->host, args);
+}
+
+static void create_effects(Arena *arena, const Action *action, EffectList *out)
+{
+    add_config(arena, action, out);
+    add_start(arena, action, out);
+}
+
+static void create_pre(Arena *arena, const Action *action, CheckList *out)
+{
+    look_add(arena, out, action,
+             (Look){.source = "etcd.member",
+                    .path = "data_initialized",
+                    .relation = RELATION_EQUAL,
+                    .value = &value_false,
+                    .sentence = "the member has no data"});
+}
+
+static void look_add_config(Arena *arena, const Action *action, CheckList *out)
+{
+    const char *text = "";
+    char hex[SHA256_HEX + 1];
+    error_free(content_render(arena, file_content(arena, action), &text));
+    sha256_hex(text, strlen(text), hex);
+    look_add(arena, out, action,
+             (Look){.source = "node.files",
+                    .asked = ETCD_FILE,
+                    .path = "sha256",
+                    .relation = RELATION_EQUAL,
+                    .value = value_text(arena, hex),
+                    .sentence = "the member has its configuration"});
+}
+
+static void create_post(Arena *arena, const Action *action, CheckList *out)
+{
+    Value *states = value_list(arena);
+    value_push(arena, states, value_text(arena, "active"));
+    value_push(arena, states, value_text(arena, "activating"));
+    look_add_config(arena, action, out);
+    look_add(arena, out, action,
+             (Look){.source = "node.units",
+                    .asked = ETCD_UNIT,
+                    .path = "active",
+                    .relation = RELATION_IN,
+                    .value = states,
+                    .bound_ms = 10L * SECOND_MS,
+                    .sentence = "the member runs or waits for the others"});
+}
+
+const Verb verb_etcd_create = {
+    .name = "etcd.create",
+    .doc = "Configure and start a member of etcd.",
+    .half_done = HALF_REPEAT,
+    .expected_ms = 300,
+    .deadline_ms = 60 * SECOND_MS,
+    .progress = "starting",
+    .effects = create_effects,
+    .pre = create_pre,
+    .post = create_post,
+};
+
+static void update_effects(Arena *arena, const Action *action, EffectList *out)
+{
+    if (arg_differs(action, "config"))
+        add_config(arena, action, out);
+    if (arg_differs(action, "running"))
+        add_start(arena, action, out);
+}
+
+static void update_post(Arena *arena, const Action *action, CheckList *out)
+{
+    if (arg_differs(action, "config"))
+        look_add_config(arena, action, out);
+    if (arg_differs(action, "running"))
+        look_add(arena, out, action,
+                 (Look){.source = "etcd.member",
+                        .path = "healthy",
+                        .relation = RELATION_EQUAL,
+                        .value = &value_true,
+                        .bound_ms = QUORUM_BOUND_MS,
+                        .sentence = "the member answers"});
+}
+
+const Verb verb_etcd_update = {
+    .name = "etcd.update",
+    .doc = "Write the configuration of a member; start it if it is down.",
+    .half_done = HALF_REPEAT,
+    .expected_ms = 300,
+    .deadline_ms = 90 * SECOND_MS,
+    .progress = "configuring",
+    .effects = update_effects,
+    .post = update_post,
+};
+
+/* Arguments of the procedure: name and peer_url of the newcomer, count of members before. */
+static void member_add_effects(Arena *arena, const Action *action, EffectList *out)
+{
+    Value *args = value_map(arena);
+    value_set_text(arena, args, "op", "member_add");
+    value_set(arena, args, "name", value_get(action->args, "member"));
+    value_set(arena, args, "peer_url", value_get(action->args, "peer_url"));
+    effect_add(arena, out, EFFECT_ETCD, action->host, args);
+}
+
+static void member_add_post(Arena *arena, const Action *action, CheckList *out)
+{
+    look_add(arena, out, action,
+             (Look){.source = "etcd.member",
+                    .path = arena_printf(arena, "members/%lld",
+                                         (long long)value_get_int(action->args, "count", 0)),
+                    .relation = RELATION_EXISTS,
+                    .sentence = "the list has one member more"});
+}
+
+const Verb verb_etcd_member_add = {
+    .name = "etcd.member_add",
+    .doc = "Add a newcomer to the member list of a living etcd.",
+    .half_done = HALF_REPEAT,
+    .expected_ms = 500,
+    .deadline_ms = 60 * SECOND_MS,
+    .progress = "adding",
+    .effects = member_add_effects,
+    .post = member_add_post,
+};
+
+/* Arguments of the procedure: hosts, the addresses of all members that must answer. */
+static void quorum_post(Arena *arena, const Action *action, CheckList *out)
+{
+    const Value *hosts = value_get(action->args, "hosts");
+    for (size_t i = 0; i < value_count(hosts); i++)
+        check_add(arena, out,
+                  (Check){.source = "etcd.member",
+                          .subject = value_as_text(value_at(hosts, i), ""),
+                          .path = "healthy",
+                          .relation = RELATION_EQUAL,
+                          .value = &value_true,
+                          .bound_ms = QUORUM_BOUND_MS,
+                          .sentence = "the member answers, with a quorum behind it"});
+}
+
+static void no_effects(Arena *arena, const Action *action, EffectList *out)
+{
+    (void)arena;
+    (void)action;
+    (void)out;
+}
+
+const Verb verb_etcd_quorum = {
+    .name = "etcd.quorum",
+    .doc = "Wait until every member of etcd answers with a quorum behind it.",
+    .interruptible = true,
+    .half_done = HALF_REPEAT,
+    .expected_ms = 2 * SECOND_MS,
+    .deadline_ms = 90 * SECOND_MS,
+    .progress = "waiting for the quorum",
+    .effects = no_effects,
+    .post = quorum_post,
+};
+
+static void restart_effects(Arena *arena, const Action *action, EffectList *out)
+{
+    add_start(arena, action, out);
+}
+
+static void restart_post(Arena *arena, const Action *action, CheckList *out)
+{
+    look_add(arena, out, action,
+             (Look){.source = "etcd.member",
+                    .path = "healthy",
+                    .relation = RELATION_EQUAL,
+                    .value = &value_true,
+                    .bound_ms = QUORUM_BOUND_MS,
+                    .sentence = "the member answers"});
+}
+
+const Verb verb_etcd_restart = {
+    .name = "etcd.restart",
+    .doc = "Restart a member of etcd; the others keep the quorum.",
+    .disruptive = true,
+    .half_done = HALF_REPEAT,
+    .expected_ms = 3 * SECOND_MS,
+    .deadline_ms = 90 * SECOND_MS,
+    .progress = "restarting",
+    .effects = restart_effects,
+    .post = restart_post,
+};
+
+static void add_role(Arena *arena, const Action *action, EffectList *out, const char *name,
+                     const Value *prefix)
+{
+    Value *args = value_map(arena);
+    value_set_text(arena, args, "op", "role_put");
+    value_set_text(arena, args, "name", name);
+    if (prefix)
+        value_set(arena, args, "prefix", prefix);
+    effect_add(arena, out, EFFECT_ETCD, action->host, args);
+}
+
+static void add_user(Arena *arena, const Action *action, EffectList *out, const char *name)
+{
+    Value *roles = value_list(arena);
+    value_push(arena, roles, value_text(arena, name));
+    Value *args = value_map(arena);
+    value_set_text(arena, args, "op", "user_put");
+    value_set_text(arena, args, "name", name);
+    value_set(arena, args, "password", arg_param(action, "password"));
+    value_set(arena, args, "roles", roles);
+    effect_add(arena, out, EFFECT_ETCD, action->host, args);
+}
+
+/* The marker tells a later run that etcd was whole once: no quorum is then no unfinished work. */
+static void auth_effects(Arena *arena, const Action *action, EffectList *out)
+{
+    Value *enable = value_map(arena);
+    Value *note = value_map(arena);
+    Value *marker = value_map(arena);
+    add_role(arena, action, out, "root", NULL);
+    add_user(arena, action, out, "root");
+    value_set_text(arena, enable, "op", "auth_enable");
+    effect_add(arena, out, EFFECT_ETCD, action->host, enable);
+    value_set_text(arena, note, "cluster", action->scope);
+    value_set_text(arena, marker, "key", ETCD_MARKER);
+    value_set(arena, marker, "value", note);
+    effect_add(arena, out, EFFECT_MARKER, action->host, marker);
+}
+
+static void auth_post(Arena *arena, const Action *action, CheckList *out)
+{
+    look_add(arena, out, action,
+             (Look){.source = "etcd.member",
+                    .path = "auth_enabled",
+                    .relation = RELATION_EQUAL,
+                    .value = &value_true,
+                    .bound_ms = 10L * SECOND_MS,
+                    .sentence = "etcd asks who somebody is"});
+}
+
+const Verb verb_etcd_auth_enable = {
+    .name = "etcd_auth.enable",
+    .doc = "Make etcd's user root and let nobody in without a user.",
+    .half_done = HALF_REPEAT,
+    .expected_ms = 600,
+    .deadline_ms = 60 * SECOND_MS,
+    .progress = "enabling",
+    .effects = auth_effects,
+    .post = auth_post,
+};
+
+static void user_effects(Arena *arena, const Action *action, EffectList *out)
+{
+    const char *name = value_get_text(action->args, "name");
+    add_role(arena, action, out, name, arg_param(action, "prefix"));
+    add_user(arena, action, out, name);
+}
+
+static void user_post(Arena *arena, const Action *action, CheckList *out)
+{
+    const char *name = value_get_text(action->args, "name");
+    look_add(arena, out, action,
+             (Look){.source = "etcd.member",
+                    .path = "users",
+                    .relation = RELATION_CONTAINS,
+                    .value = value_text(arena, name),
+                    .sentence = "the user is there"});
+    look_add(arena, out, action,
+             (Look){.source = "etcd.member",
+                    .path = arena_printf(arena, "roles/%s", fact_path(arena, name, "")),
+                    .relation = RELATION_CONTAINS,
+                    .value = arg_param(action, "prefix"),
+                    .sentence = "its role reaches the keys of its cluster"});
+}
+
+const Verb verb_etcd_user_put = {
+    .name = "etcd_user.put",
+    .doc = "Make the user of a PostgreSQL cluster in etcd, with its role.",
+    .half_done = HALF_REPEAT,
+    .expected_ms = 500,
+    .deadline_ms = 60 * SECOND_MS,
+    .progress = "making the user",
+    .effects = user_effects,
+    .post = user_post,
+};
