@@ -1,5 +1,7 @@
 #include "schema/contract/check.h"
 
+#include <string.h>
+
 static const char *const relation_names[RELATION_COUNT] = {
     [RELATION_EQUAL] = "equal",
     [RELATION_NOT_EQUAL] = "not_equal",
@@ -29,6 +31,8 @@ static bool list_has(const Value *list, const Value *item)
 
 static bool contains(const Value *fact, const Value *item)
 {
+    if (fact && fact->type == VALUE_TEXT)
+        return item && strstr(fact->text, value_as_text(item, "")) != NULL;
     if (fact && fact->type == VALUE_MAP)
         return value_get(fact, value_as_text(item, "")) != NULL;
     return list_has(fact, item);

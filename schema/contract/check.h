@@ -16,12 +16,12 @@
 typedef enum Relation {
     RELATION_EQUAL,
     RELATION_NOT_EQUAL,
-    RELATION_AT_LEAST,  /* integers */
+    RELATION_AT_LEAST, /* integers */
     RELATION_AT_MOST,
-    RELATION_EXISTS,    /* the path leads somewhere that is not null */
-    RELATION_ABSENT,    /* it does not */
-    RELATION_IN,        /* value is a list, one of which it equals */
-    RELATION_CONTAINS,  /* the fact is a list or map that has this item or key */
+    RELATION_EXISTS,   /* the path leads somewhere that is not null */
+    RELATION_ABSENT,   /* it does not */
+    RELATION_IN,       /* value is a list, one of which it equals */
+    RELATION_CONTAINS, /* the fact is a list, map or text that has this item, key or part */
     RELATION_COUNT
 } Relation;
 

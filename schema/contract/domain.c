@@ -61,6 +61,20 @@ static void add_group(DomainList *list, DomainType type, const char *group, cons
             .type = type, .name = group, .block = group, .hosts = sorted, .host_count = count});
 }
 
+/* Without an infra group, the first member of etcd stands in for it. */
+static void add_infra(DomainList *list)
+{
+    size_t before = list->count;
+    add_group(list, DOMAIN_INFRA, "infra", "infra_seq");
+    if (list->count > before)
+        return;
+    add_group(list, DOMAIN_INFRA, "etcd", "etcd_seq");
+    if (list->count > before) {
+        list->items[before].name = list->items[before].block = "infra";
+        list->items[before].host_count = 1;
+    }
+}
+
 /* A node is shown where its users look for it. */
 static const char *block_of(const Host *host)
 {
@@ -87,7 +101,7 @@ static void add_node(DomainList *list, const Host *host)
 size_t domains_of(Arena *arena, const Inventory *inventory, const Domain **ret_domains)
 {
     DomainList list = {.arena = arena, .inventory = inventory};
-    add_group(&list, DOMAIN_INFRA, "infra", "infra_seq");
+    add_infra(&list);
     for (size_t i = 0; i < inventory_host_count(inventory); i++)
         add_node(&list, inventory_host_at(inventory, i));
     add_group(&list, DOMAIN_ETCD, "etcd", "etcd_seq");

@@ -32,5 +32,6 @@ typedef struct Domain {
 /* "infra", "node", "etcd", "cluster". */
 const char *domain_type_name(DomainType type);
 
-/* All domains that the inventory declares: infra, nodes in file order, etcd, clusters. */
+/* All domains that the inventory declares: infra (without such a group: the first member of etcd,
+ * which then holds the certificate authority), nodes in file order, etcd, clusters. */
 size_t domains_of(Arena *arena, const Inventory *inventory, const Domain **ret_domains);
