@@ -302,8 +302,7 @@ void builder_note(Builder *builder, const Domain *domain, const char *kind, cons
 
 BuilderMark builder_mark(const Builder *builder)
 {
-    return (BuilderMark){builder->action_count, builder->edge_count, builder->bracket_count,
-                         builder->note_count};
+    return (BuilderMark){builder->action_count, builder->edge_count, builder->bracket_count};
 }
 
 void builder_rollback(Builder *builder, BuilderMark mark)
@@ -316,7 +315,6 @@ void builder_rollback(Builder *builder, BuilderMark mark)
     builder->action_count = mark.actions;
     builder->edge_count = mark.edges;
     builder->bracket_count = mark.brackets;
-    builder->note_count = mark.notes;
 }
 
 static const char *unit_key(Arena *arena, const char *host, const char *name)

@@ -3,7 +3,7 @@
  *
  * plans/procedure.h has what procedures call; this header is for plan.c and its parts. Action
  * pointers stay valid; ids are positions in `actions`. A domain whose procedure refused is rolled
- * back as if it had added nothing.
+ * back: it leaves its notes, but no action.
  */
 #pragma once
 
@@ -41,9 +41,9 @@ struct Builder {
     size_t bracket_count, bracket_capacity;
     BuilderNote *notes;
     size_t note_count, note_capacity;
-    Map *by_address;    /* address -> Action */
-    Map *limit_by_name; /* name -> BuilderLimit */
-    Map *new_units;     /* "HOST name" of units that this plan creates or starts */
+    Map *by_address;     /* address -> Action */
+    Map *limit_by_name;  /* name -> BuilderLimit */
+    Map *new_units;      /* "HOST name" of units that this plan creates or starts */
     const char *problem; /* the first use of a verb that does not exist, or NULL */
 };
 
@@ -51,7 +51,7 @@ Builder *builder_new(Arena *arena, const Registry *registry);
 
 /* Where a domain begins, to be given back to builder_rollback. */
 typedef struct BuilderMark {
-    size_t actions, edges, brackets, notes;
+    size_t actions, edges, brackets;
 } BuilderMark;
 
 BuilderMark builder_mark(const Builder *builder);

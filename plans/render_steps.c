@@ -1,0 +1,180 @@
+/*
+ * The table of a block: what happens when, for how long, and who notices.
+ *
+ * Actions of one verb are one line, but each disruptive one has its own. What takes less than a
+ * second and nobody notices is not listed.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "plans/render_parts.h"
+
+enum {
+    LISTED_MS = 1000,
+    START_END = 60, /* columns where the figures end */
+    TAKES_END = 68,
+    LIMIT_END = 76,
+    WHO_COLUMN = 79,
+};
+
+typedef struct Row {
+    const Action *first;
+    size_t count, host_count;
+    int64_t start_ms, end_ms;
+} Row;
+
+static const char *const noticed_by[AVAILABILITY_COUNT] = {
+    [AVAILABLE] = "nobody",
+    [AVAILABLE_RELOAD] = "nobody",
+    [AVAILABLE_RECONNECT] = "cut sessions",
+    [AVAILABLE_RESTART] = "its sessions",
+    [AVAILABLE_WRITE_GAP] = "all writers",
+    [AVAILABLE_REBUILD] = "its readers",
+};
+
+static int row_compare(const void *a, const void *b)
+{
+    const Row *left = a, *right = b;
+    if (left->start_ms != right->start_ms)
+        return left->start_ms < right->start_ms ? -1 : 1;
+    return left->first->id < right->first->id ? -1 : left->first->id > right->first->id;
+}
+
+static bool stands_alone(const Action *action)
+{
+    return action->verb->availability >= AVAILABLE_RESTART;
+}
+
+static void add_action(const Render *render, Map *by_key, Row *rows, size_t *count,
+                       const Action *action)
+{
+    int64_t start = render->plan->start_ms[action->id];
+    const char *key = stands_alone(action) ? action->address : action->verb->name;
+    Row *row = map_get(by_key, key);
+    if (!row) {
+        row = &rows[(*count)++];
+        *row = (Row){.first = action, .start_ms = start, .end_ms = start};
+        map_set(by_key, key, row);
+    }
+    row->count++;
+    row->host_count +=
+        map_set(by_key, arena_printf(render->scratch, "%s\n%s", key, action->host), row) == NULL;
+    row->start_ms = start < row->start_ms ? start : row->start_ms;
+    if (start + action->expected_ms > row->end_ms)
+        row->end_ms = start + action->expected_ms;
+}
+
+static bool is_listed(const Row *row)
+{
+    return row->first->verb->availability > AVAILABLE || row->end_ms - row->start_ms >= LISTED_MS;
+}
+
+static size_t make_rows(const Render *render, const PlanBlock *block, Row **ret)
+{
+    Map *by_key = map_new(render->scratch);
+    const BlockActions *actions = render_actions_of(render, block);
+    Row *rows = ARENA_ARRAY(render->scratch, Row, actions->count);
+    size_t count = 0, kept = 0;
+    for (size_t i = 0; i < actions->count; i++)
+        add_action(render, by_key, rows, &count, actions->items[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (is_listed(&rows[i]))
+            rows[kept++] = rows[i];
+    }
+    if (kept > 0)
+        qsort(rows, kept, sizeof(*rows), row_compare);
+    *ret = rows;
+    return kept;
+}
+
+/* Figures end at a column. */
+static void put_at(Text *line, size_t end, const char *figure)
+{
+    size_t width = text_columns(figure);
+    page_pad(line, end > width ? end - width : 0, 1);
+    text_add(line, figure);
+}
+
+static const char *clock_text(Arena *arena, int64_t ms)
+{
+    long long seconds = (ms + 500) / 1000;
+    if (seconds >= 3600)
+        return arena_printf(arena, "%lld:%02lld:%02lld", seconds / 3600, seconds / 60 % 60,
+                            seconds % 60);
+    return arena_printf(arena, "%lld:%02lld", seconds / 60, seconds % 60);
+}
+
+static const char *duration_text(Arena *arena, int64_t ms)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    duration_format(&text, ms);
+    return text_copy(&text, arena);
+}
+
+/* "Install packages." becomes "install packages", with where or how often. */
+static void add_label(Text *line, const Row *row, size_t room)
+{
+    CLEANUP(text_release) Text label = TEXT_INIT;
+    if (stands_alone(row->first))
+        text_addf(&label, "%s: ", row->first->scope);
+    text_add(&label, row->first->verb->doc);
+    if (label.length > 0 && label.bytes[label.length - 1] == '.')
+        label.bytes[--label.length] = '\0';
+    bool is_word = label.length > 1 && islower((unsigned char)label.bytes[1]);
+    if (is_word)
+        label.bytes[0] = (char)tolower((unsigned char)label.bytes[0]);
+    CLEANUP(text_release) Text times = TEXT_INIT;
+    if (row->host_count > 1)
+        text_addf(&times, ", on %zu nodes", row->host_count);
+    else if (row->count > 1)
+        text_addf(&times, ", %zu times", row->count);
+    text_add_bytes(line, text_get(&label), page_fit(text_get(&label), room - times.length));
+    text_add(line, text_get(&times));
+}
+
+static void put_row(const Render *render, const Row *row, size_t number, bool is_schedule)
+{
+    const Verb *verb = row->first->verb;
+    CLEANUP(text_release) Text line = TEXT_INIT;
+    if (is_schedule)
+        text_add(&line, "    ");
+    else
+        text_addf(&line, "  %2zu %-2s ", number, render_letter(verb->availability));
+    size_t used = line.length;
+    add_label(&line, row, START_END - 7 - used);
+    put_at(&line, START_END, clock_text(render->scratch, row->start_ms));
+    put_at(&line, TAKES_END, duration_text(render->scratch, row->end_ms - row->start_ms));
+    if (!is_schedule) {
+        put_at(&line, LIMIT_END, duration_text(render->scratch, verb->deadline_ms));
+        page_pad(&line, WHO_COLUMN, 2);
+        text_add(&line, noticed_by[verb->availability]);
+    }
+    Color color = verb->availability >= AVAILABLE_WRITE_GAP   ? COLOR_RED
+                  : verb->availability >= AVAILABLE_RECONNECT ? COLOR_YELLOW
+                                                              : COLOR_PLAIN;
+    page_line(&render->page, is_schedule ? COLOR_PLAIN : color, text_get(&line));
+}
+
+void render_steps(const Render *render, const PlanBlock *block)
+{
+    Row *rows;
+    size_t count = make_rows(render, block, &rows);
+    if (count == 0)
+        return;
+    bool is_schedule = strcmp(block->title, "new") == 0;
+    CLEANUP(text_release) Text head = TEXT_INIT;
+    text_add(&head, is_schedule ? "  Schedule" : "  Steps");
+    put_at(&head, START_END, "start");
+    put_at(&head, TAKES_END, "takes");
+    if (!is_schedule) {
+        put_at(&head, LIMIT_END, "limit");
+        page_pad(&head, WHO_COLUMN, 2);
+        text_add(&head, "who notices");
+    }
+    page_blank(&render->page);
+    page_line(&render->page, COLOR_PLAIN, text_get(&head));
+    for (size_t i = 0; i < count; i++)
+        put_row(render, &rows[i], i + 1, is_schedule);
+}
