@@ -60,9 +60,8 @@ static const Value *roles_of(Credentials *credentials, const char *name)
     if (known)
         return known;
     const PgCluster *cluster = inventory_cluster(credentials->inventory, name);
-    const Value *roles = credentials->facts
-                             ? facts_path(credentials->facts, "sql.roles", name, "roles")
-                             : NULL;
+    const Value *roles =
+        credentials->facts ? facts_path(credentials->facts, "sql.roles", name, "roles") : NULL;
     for (size_t i = 0; !credentials->facts && !roles && cluster && i < cluster->member_count; i++)
         roles = ask_member(credentials, host_address(cluster->members[i]), name);
     Value *kept = value_copy(credentials->arena, roles ? roles : &value_null);

@@ -1,11 +1,11 @@
 /*
  * engine/credentials.h - the text behind each secret address of a plan.
  *
- * Most addresses are the inventory's (schema/inventory.h). "scram|CLUSTER|ROLE|ADDRESS" is the SCRAM
- * verifier of the password behind ADDRESS: the one that the cluster has already, if it belongs to
- * that password, so that the catalog and every pooler's user list stay byte for byte the same
- * (PgBouncer logs in with it); else one made once for this run. Nothing is kept beyond the arena.
- * One thread.
+ * Most addresses are the inventory's (schema/inventory.h). "scram|CLUSTER|ROLE|ADDRESS" is the
+ * SCRAM verifier of the password behind ADDRESS: the one that the cluster has already, if it
+ * belongs to that password, so that the catalog and every pooler's user list stay byte for byte the
+ * same (PgBouncer logs in with it); else one made once for this run. Nothing is kept beyond the
+ * arena. One thread.
  */
 #pragma once
 

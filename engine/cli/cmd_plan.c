@@ -1,0 +1,65 @@
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/policy.h"
+#include "cli/session.h"
+#include "plans/plan_file.h"
+
+typedef struct PlanOptions {
+    const char *out, *max_impact;
+    bool detailed_exitcode;
+    OptionList targets, excludes;
+} PlanOptions;
+
+static void print_plan(const Session *session, const char *saved_as)
+{
+    FILE *out = session->cli->screen.out;
+    RenderOptions options = session_render_options(session);
+    options.saved_as = saved_as;
+    if (session->cli->common.json)
+        plan_render_json(out, session->plan);
+    else
+        plan_render_text(out, session->plan, &options);
+}
+
+static Error *plan(Cli *cli, const PlanOptions *options)
+{
+    CLEANUP(session_end) Session session;
+    TRY(session_begin(cli, &session));
+    TRY(session_load(&session));
+    TRY(session_connect(&session));
+    TRY(session_observe(&session));
+    TRY(session_plan(&session, &options->targets, &options->excludes));
+    if (options->out)
+        TRY(plan_file_write(options->out, session.plan));
+    print_plan(&session, options->out);
+    if (options->detailed_exitcode && session.plan->action_count > 0)
+        outcome_add(&cli->outcome, CONDITION_CHANGES);
+    return policy_check_bound(cli, session.plan, options->max_impact);
+}
+
+static Error *run(Cli *cli, const Command *command, char **argv)
+{
+    PlanOptions options = {0};
+    const Option own[] = {
+        {"out", OPTION_TEXT, &options.out, "FILE", "save the plan, for pgsteer apply FILE"},
+        {"detailed-exitcode", OPTION_FLAG, &options.detailed_exitcode, NULL,
+         "exit 2 when there are changes"},
+        {"target", OPTION_LIST, &options.targets, "NAME",
+         "only this cluster, node, address or pattern; may be given often"},
+        {"exclude", OPTION_LIST, &options.excludes, "NAME", "all but this; may be given often"},
+        {"max-impact", OPTION_TEXT, &options.max_impact, "LEVEL",
+         "exit 4 above none, reload, reconnect, restart or switchover"},
+        {"input", OPTION_FLAG, &cli->common.input, NULL, "accepted; a plan never asks"},
+        {"v", OPTION_FLAG, &cli->common.verbose, NULL, "list everything one by one"},
+    };
+    bool is_done;
+    TRY(cli_parse(cli, command, OPTIONS_ALL, own, COUNT_OF(own), &argv, &is_done));
+    if (is_done)
+        return NULL;
+    TRY(cli_expect(argv, 0));
+    return plan(cli, &options);
+}
+
+const Command command_plan = {"plan", "[options]",
+                              "show what differs, what would be done, and what it costs whom",
+                              "A plan changes nothing, anywhere.", run};

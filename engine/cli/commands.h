@@ -1,0 +1,9 @@
+/*
+ * cli/commands.h - every command, by file.
+ */
+#pragma once
+
+#include "cli/cli.h"
+
+extern const Command command_apply, command_graph, command_help, command_list, command_plan,
+    command_probe, command_show, command_state, command_status, command_validate, command_version;

@@ -1,0 +1,20 @@
+/*
+ * cli/policy.h - may this plan be applied: the bound on its impact, and who approved it.
+ */
+#pragma once
+
+#include "cli/cli.h"
+#include "plans/plan.h"
+
+/* The worst that users of some cluster notice. */
+Availability policy_impact(const Plan *plan);
+
+/* Adds CONDITION_POLICY and returns an Error that was printed when the plan's impact is above
+ * `max_impact` ("none", "reload", "reconnect", "restart", "switchover"; NULL: no bound).
+ * Errors: ERROR_INVALID for another word, ERROR_REFUSED above the bound. */
+MUST_USE Error *policy_check_bound(Cli *cli, const Plan *plan, const char *max_impact);
+
+/* Before an apply: refuses lost data, the bound, and what nobody approved. Asks on a terminal.
+ * Errors: ERROR_REFUSED (CONDITION_POLICY or CONDITION_DATA_LOSS is set), ERROR_INVALID. */
+MUST_USE Error *policy_approve(Cli *cli, const Plan *plan, const char *max_impact,
+                               bool auto_approve, bool is_saved_plan);

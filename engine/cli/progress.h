@@ -1,0 +1,32 @@
+/*
+ * cli/progress.h - an execution as it is watched: live on a terminal, a line per event elsewhere,
+ * or NDJSON on stdout. One sink at a time; memory lives in the arena of the run.
+ */
+#pragma once
+
+#include "cli/cli.h"
+#include "engine/events.h"
+
+/* Redrawn in place on stderr. */
+EventSink progress_live_new(Cli *cli, const Plan *plan);
+
+/* A line per event on stderr, a sign of life every 10 s. */
+EventSink progress_plain_new(Cli *cli, const Plan *plan);
+
+/* One JSON object per event on stdout, in OpenTofu's shape. */
+EventSink progress_ndjson_new(Cli *cli, const Plan *plan);
+
+/* The one that fits: -json, a terminal, else plain. */
+EventSink progress_new(Cli *cli, const Plan *plan);
+
+/* -- shared ---------------------------------------------------------------------------------- */
+
+/* "because packages.pg-test-1 failed", "cancelled", an error's root: why it did not succeed; "" for
+ * what was done. */
+const char *progress_why(Arena *arena, const Execution *execution, size_t action);
+
+/* What the second and third signal would do, and what is still running. */
+const char *progress_cancel_text(int cancel_level);
+
+/* "r", "c", "R", "S" or " ": what users notice of an action. */
+const char *progress_mark(const Action *action);

@@ -1,0 +1,154 @@
+#include "cli/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/file.h"
+#include "plans/render.h"
+
+enum { DIAGNOSTICS_SHOWN = 50, PAGE_COLUMNS = 100 };
+
+static const char *const default_inventories[] = {"pgsteer.yml", "pigsty.yml", "inventory.yml"};
+
+void session_end(Session *session)
+{
+    if (session->world)
+        session->world->free(session->world);
+    session->world = NULL;
+    observation_end(session->observation);
+}
+
+static Error *find_inventory(Session *session)
+{
+    OptionList *given = &session->cli->common.inventories;
+    for (size_t i = 0; given->count == 0 && i < COUNT_OF(default_inventories); i++) {
+        if (file_exists(default_inventories[i]))
+            ARENA_PUSH(session->cli->arena, given->items, given->count, given->capacity,
+                       default_inventories[i]);
+    }
+    if (given->count == 0)
+        return error_new(ERROR_INVALID,
+                         "there is no pgsteer.yml, pigsty.yml or inventory.yml here; name the "
+                         "inventory with -i FILE");
+    return NULL;
+}
+
+static const char *absolute(Arena *arena, const char *path)
+{
+    char *real = realpath(path, NULL);
+    const char *copy = arena_strdup(arena, real ? real : path);
+    free(real);
+    return copy;
+}
+
+Error *session_begin(Cli *cli, Session *ret)
+{
+    *ret = (Session){.cli = cli, .run = run_new(cli->arena)};
+    TRY(find_inventory(ret));
+    const OptionList *given = &cli->common.inventories;
+    const char **paths = ARENA_ARRAY(cli->arena, const char *, given->count + 1);
+    for (size_t i = 0; i < given->count; i++)
+        paths[i] = given->items[i];
+    ret->paths = paths;
+    ret->path_count = given->count;
+    ret->state_dir =
+        state_dir_of(cli->arena, absolute(cli->arena, paths[0]), cli->common.state_dir);
+    return NULL;
+}
+
+/* The last line of a report on the inventory. */
+static void print_end(const Session *session, bool has_errors)
+{
+    FILE *err = session->cli->screen.err;
+    fputs(has_errors ? " No node was contacted, nothing was changed.\n" : "\n", err);
+}
+
+Error *session_load(Session *session)
+{
+    Cli *cli = session->cli;
+    session->diagnostics = diagnostics_new(cli->arena);
+    TRY(inventory_load(cli->arena, session->paths, session->path_count, session->diagnostics,
+                       &session->inventory));
+    size_t error_count = diagnostics_error_count(session->diagnostics);
+    if (diagnostics_count(session->diagnostics) > 0) {
+        diagnostics_print(cli->screen.err, session->diagnostics, DIAGNOSTICS_SHOWN,
+                          cli->screen.unicode, cli_color(cli, true));
+        print_end(session, error_count > 0);
+    }
+    if (error_count > 0 || !session->inventory) {
+        cli->is_reported = true;
+        return error_new(ERROR_INVALID, "the inventory has errors");
+    }
+    session->domain_count = domains_of(cli->arena, session->inventory, &session->domains);
+    return NULL;
+}
+
+Error *session_connect(Session *session)
+{
+    Connection connection = session->cli->common.connection;
+    connection.run = session->run;
+    connection.inventory = session->inventory;
+    return session->cli->program->world_new(&connection, &session->world);
+}
+
+static void say_observing(const Session *session)
+{
+    size_t count = inventory_host_count(session->inventory);
+    fprintf(session->cli->screen.err, "Observing %zu node%s...\n", count, count == 1 ? "" : "s");
+    fflush(session->cli->screen.err);
+}
+
+Error *session_observe(Session *session)
+{
+    Cli *cli = session->cli;
+    say_observing(session);
+    ObserveInput input = {.registry = cli->program->registry,
+                          .inventory = session->inventory,
+                          .domains = session->domains,
+                          .domain_count = session->domain_count,
+                          .world = session->world,
+                          .workers = cli->common.parallelism};
+    TRY(observe(cli->arena, &input, &session->observation));
+    if (session->observation->hosts_observed < session->observation->hosts_wanted)
+        outcome_add(&cli->outcome, CONDITION_UNREAD);
+    return NULL;
+}
+
+/* NULL-terminated, or NULL for none. */
+static const char *const *patterns(Arena *arena, const OptionList *list)
+{
+    if (!list || list->count == 0)
+        return NULL;
+    const char **items = ARENA_ARRAY(arena, const char *, list->count + 1);
+    memcpy(items, list->items, list->count * sizeof(*items));
+    return items;
+}
+
+Error *session_plan(Session *session, const OptionList *targets, const OptionList *excludes)
+{
+    Cli *cli = session->cli;
+    PlanInput input = {.registry = cli->program->registry,
+                       .inventory = session->inventory,
+                       .domains = session->domains,
+                       .domain_count = session->domain_count,
+                       .facts = session->observation->facts,
+                       .targets = patterns(cli->arena, targets),
+                       .excludes = patterns(cli->arena, excludes),
+                       .hosts_wanted = session->observation->hosts_wanted,
+                       .hosts_observed = session->observation->hosts_observed,
+                       .observe_ms = session->observation->took_ms};
+    TRY(plan_build(cli->arena, &input, &session->plan));
+    if (session->plan->withheld_count > 0)
+        outcome_add(&cli->outcome, CONDITION_UNREAD);
+    return NULL;
+}
+
+RenderOptions session_render_options(const Session *session)
+{
+    const Cli *cli = session->cli;
+    return (RenderOptions){.color = cli_color(cli, false),
+                           .unicode = cli->screen.unicode,
+                           .verbose = cli->common.verbose,
+                           .columns = PAGE_COLUMNS};
+}

@@ -1,0 +1,49 @@
+/*
+ * cli/session.h - the road that commands share: inventory, domains, world, facts, plan.
+ *
+ * Each step prints what it has to say (diagnostics, how many nodes answered) on stderr and needs
+ * the steps before it. Ended by session_end, which closes the connections.
+ */
+#pragma once
+
+#include "cli/cli.h"
+#include "engine/observe.h"
+#include "engine/state_dir.h"
+#include "plans/plan.h"
+#include "plans/render.h"
+
+typedef struct Session {
+    Cli *cli;
+    const char *run;
+    const char *const *paths; /* of the inventory, NULL-terminated */
+    size_t path_count;
+    Diagnostics *diagnostics;
+    Inventory *inventory;
+    const Domain *domains;
+    size_t domain_count;
+    StateDir state_dir;
+    World *world;
+    Observation *observation;
+    Plan *plan;
+} Session;
+
+void session_end(Session *session); /* for CLEANUP */
+
+/* Find the inventory (-i, else the first default that exists) and the state directory.
+ * Errors: ERROR_INVALID. */
+MUST_USE Error *session_begin(Cli *cli, Session *ret);
+
+/* Errors: ERROR_INVALID when the inventory has errors (they were printed). */
+MUST_USE Error *session_load(Session *session);
+
+MUST_USE Error *session_connect(Session *session);
+
+/* Adds CONDITION_UNREAD when a node did not answer. */
+MUST_USE Error *session_observe(Session *session);
+
+/* `targets` and `excludes` may be NULL. */
+MUST_USE Error *session_plan(Session *session, const OptionList *targets,
+                             const OptionList *excludes);
+
+/* How a plan is printed on stdout. */
+RenderOptions session_render_options(const Session *session);

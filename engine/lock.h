@@ -1,0 +1,18 @@
+/*
+ * engine/lock.h - one apply at a time on one state directory.
+ *
+ * An advisory lock (flock) on a file that says who holds it; the kernel takes it back when the
+ * holder dies, however it dies. The file itself stays.
+ */
+#pragma once
+
+#include "base/error.h"
+
+typedef struct Lock Lock;
+
+/* Errors: ERROR_LOCAL. When another holds it, *ret stays NULL and *ret_holder (to be freed with
+ * free()) says who: "pid 4711 on db-admin since 2026-11-23T02:10:23.123Z (run ...)". */
+MUST_USE Error *lock_take(const char *path, const char *run, Lock **ret, char **ret_holder);
+
+/* Give it back; NULL is a no-op. */
+void lock_freep(Lock **lock);

@@ -1,0 +1,205 @@
+#include "engine/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/map.h"
+#include "engine/git/store.h"
+
+enum { SNAPSHOT_FORMAT = 1, TRIES = 5, FAILURES_NAMED = 20 };
+
+static const char *const folders[DOMAIN_TYPE_COUNT] = {
+    [DOMAIN_INFRA] = "infra",
+    [DOMAIN_NODE] = "nodes",
+    [DOMAIN_ETCD] = "etcd",
+    [DOMAIN_CLUSTER] = "clusters",
+};
+
+const char *snapshot_path(Arena *arena, DomainType type, const char *name)
+{
+    char hex[SHA256_HEX + 1];
+    sha256_hex(name, strlen(name), hex);
+    return arena_printf(arena, "%s/%.2s/%s.json", folders[type], hex, name);
+}
+
+/* -- one resource ---------------------------------------------------------------------------- */
+
+static const Value *resource_value_of(Arena *arena, const Resource *resource)
+{
+    Value *params = value_map(arena);
+    for (size_t i = 0; i < resource->kind->param_count; i++) {
+        const Slot *slot = &resource->slots[i];
+        if (slot->state == SLOT_SET || slot->state == SLOT_LATE)
+            value_set(arena, params, resource->kind->params[i].name, slot->value);
+    }
+    Value *item = value_map(arena);
+    value_set_text(arena, item, "kind", resource->kind->name);
+    value_set_text(arena, item, "host", resource->host ? resource->host : "");
+    value_set(arena, item, "params", params);
+    return item;
+}
+
+/* -- one file -------------------------------------------------------------------------------- */
+
+static Value *sorted(Arena *arena, const Value *map)
+{
+    size_t count = value_count(map);
+    const char **keys = ARENA_ARRAY(arena, const char *, count);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = map->map.keys[i];
+    if (count > 0)
+        qsort(keys, count, sizeof(*keys), text_compare);
+    Value *result = value_map(arena);
+    for (size_t i = 0; i < count; i++) {
+        const Value *item = value_get(map, keys[i]);
+        if (item->type != VALUE_NULL)
+            value_set(arena, result, keys[i], item);
+    }
+    return result;
+}
+
+Error *snapshot_merge(Arena *arena, const char *domain, const char *old, const Value *changes,
+                      const char **ret)
+{
+    const Value *before = NULL;
+    if (old)
+        TRY(json_parse_holes(arena, old, strlen(old), &before));
+    Value *resources = value_map(arena);
+    const Value *known = value_get(before, "resources");
+    for (size_t i = 0; i < value_count(known); i++)
+        value_set(arena, resources, known->map.keys[i], known->map.values[i]);
+    for (size_t i = 0; i < value_count(changes); i++)
+        value_set(arena, resources, changes->map.keys[i], changes->map.values[i]);
+    Value *file = value_map(arena);
+    value_set_int(arena, file, "format", SNAPSHOT_FORMAT);
+    value_set_text(arena, file, "domain", domain);
+    value_set(arena, file, "resources", sorted(arena, resources));
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    json_write_pretty(&text, file);
+    text_add_char(&text, '\n');
+    *ret = text_copy(&text, arena);
+    return NULL;
+}
+
+/* -- what was applied ------------------------------------------------------------------------ */
+
+typedef struct Touched {
+    const char *domain;
+    Value *changes;
+} Touched;
+
+static const char *domain_name_of(const Execution *execution, const Change *change)
+{
+    const Resource *resource = change_resource(change);
+    if (change->domain)
+        return change->domain->name;
+    for (size_t i = 0; i < execution->plan->action_count; i++) {
+        if (strcmp(execution->plan->actions[i].address, resource->address) == 0)
+            return execution->plan->actions[i].domain;
+    }
+    return resource->scope;
+}
+
+static void touch(Arena *arena, Map *by_path, const Execution *execution, const Change *change)
+{
+    const Resource *resource = change_resource(change);
+    const char *domain = domain_name_of(execution, change);
+    const char *path = snapshot_path(arena, resource->kind->domain, domain);
+    Touched *touched = map_get(by_path, path);
+    if (!touched) {
+        touched = ARENA_NEW(arena, Touched);
+        *touched = (Touched){domain, value_map(arena)};
+        map_set(by_path, path, touched);
+    }
+    const Value *item = change->op == CHANGE_DELETE || !change->desired
+                            ? &value_null
+                            : resource_value_of(arena, change->desired);
+    value_set(arena, touched->changes, resource->address, item);
+}
+
+static Map *collect(Arena *arena, const Execution *execution)
+{
+    Map *by_path = map_new(arena);
+    for (size_t b = 0; b < execution->plan->block_count; b++) {
+        const PlanBlock *block = &execution->plan->blocks[b];
+        for (size_t i = 0; i < block->change_count; i++) {
+            if (execution_has_applied(execution, &block->changes[i]))
+                touch(arena, by_path, execution, &block->changes[i]);
+        }
+    }
+    return by_path;
+}
+
+static char *message_of(Arena *arena, const Execution *execution, const char *program_version)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    Applied applied = execution_applied(execution);
+    const size_t *counts = execution->counts;
+    size_t named = 0;
+    text_addf(&text, "apply %s: %zu added, %zu changed, %zu destroyed\n\n", execution->run,
+              applied.added, applied.changed, applied.destroyed);
+    text_addf(&text, "Run: %s\nPgsteer: %s\nTransition: %s\n", execution->run, program_version,
+              execution->plan->transition ? execution->plan->transition : "");
+    text_addf(&text, "Actions: %zu done, %zu failed, %zu skipped, %zu not begun\n",
+              counts[ACTION_DONE],
+              counts[ACTION_FAILED] + counts[ACTION_STALE] + counts[ACTION_HALF],
+              counts[ACTION_SKIPPED], counts[ACTION_CANCELLED] + counts[ACTION_WAITING]);
+    text_addf(&text, "Took-ms: %lld\n", (long long)execution->took_ms);
+    for (size_t i = 0; i < execution->plan->action_count && named < FAILURES_NAMED; i++) {
+        ActionState state = execution->results[i].state;
+        if (state != ACTION_FAILED && state != ACTION_STALE && state != ACTION_HALF)
+            continue;
+        text_addf(&text, "Failed: %s\n", execution->plan->actions[i].address);
+        named++;
+    }
+    return text_copy(&text, arena);
+}
+
+static Error *merge_all(Store *store, Arena *arena, const Map *by_path, StoreFile *ret_files)
+{
+    const char *commit = NULL;
+    StoreCommit *log;
+    size_t count;
+    TRY(store_log(store, arena, 1, &log, &count));
+    if (count > 0)
+        commit = log[0].id;
+    for (size_t i = 0; i < map_count(by_path); i++) {
+        const char *path = map_key_at(by_path, i), *old;
+        const Touched *touched = map_value_at(by_path, i);
+        TRY(store_read(store, arena, commit, path, &old));
+        ret_files[i].path = path;
+        TRY(snapshot_merge(arena, touched->domain, old, touched->changes, &ret_files[i].content));
+    }
+    return NULL;
+}
+
+/* Another writer has other domains: read again what it left, and go on top of it. */
+static Error *commit_merged(Store *store, Arena *arena, const Map *by_path, const char *message,
+                            const char **ret_commit)
+{
+    StoreFile *files = ARENA_ARRAY(arena, StoreFile, map_count(by_path));
+    for (int try = 1;; try++) {
+        TRY(merge_all(store, arena, by_path, files));
+        Error *error = store_commit(store, arena, files, map_count(by_path), message, ret_commit);
+        if (!error || error_root(error)->code != ERROR_CONFLICT || try == TRIES)
+            return error;
+        error_free(error);
+    }
+}
+
+Error *snapshot_record(Arena *arena, const char *repository, const Execution *execution,
+                       const char *program_version, const char **ret_commit)
+{
+    *ret_commit = NULL;
+    Map *by_path = collect(arena, execution);
+    if (map_count(by_path) == 0)
+        return NULL;
+    CLEANUP(store_freep) Store *store = NULL;
+    Error *error = store_open(repository, true, &store);
+    if (!error)
+        error = commit_merged(store, arena, by_path, message_of(arena, execution, program_version),
+                              ret_commit);
+    return error ? error_wrap(error, "recording the snapshot in %s", repository) : NULL;
+}

@@ -1,0 +1,27 @@
+#include "engine/state_dir.h"
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/file.h"
+
+enum { CHANCE_DIGITS = 4 };
+
+StateDir state_dir_of(Arena *arena, const char *inventory_path, const char *path)
+{
+    if (!path)
+        path = arena_printf(arena, "%s/.pgsteer", file_dirname(arena, inventory_path));
+    return (StateDir){.path = path,
+                      .lock = arena_printf(arena, "%s/lock", path),
+                      .journal = arena_printf(arena, "%s/journal", path),
+                      .repository = arena_printf(arena, "%s/state.git", path)};
+}
+
+/* "2026-11-23T02:10:23.123Z" has what is needed at fixed places. */
+const char *run_new(Arena *arena)
+{
+    char chance[CHANCE_DIGITS + 1];
+    random_hex(chance, CHANCE_DIGITS);
+    const char *now = clock_rfc3339(arena, clock_wall_ms());
+    return arena_printf(arena, "%.4s%.2s%.2s-%.2s%.2s%.2s-%s", now, now + 5, now + 8, now + 11,
+                        now + 14, now + 17, chance);
+}
