@@ -16,7 +16,7 @@ static const struct {
 } rows[] = {
     {SERVICE_ETCD, NEED_RESTART, "etcd.restart", "etcd"},
     {SERVICE_PATRONI, NEED_RELOAD, "patroni.reload", "patroni"},
-    {SERVICE_POSTGRES, NEED_RELOAD, "postgres.reload", "patroni"},
+    {SERVICE_POSTGRES, NEED_RELOAD, "postgres.reload", NULL},
     {SERVICE_PGBOUNCER, NEED_RELOAD, "pgbouncer.reload", "pgbouncer"},
     {SERVICE_HAPROXY, NEED_RELOAD, "haproxy.reload", "haproxy"},
     {SERVICE_NGINX, NEED_RELOAD, "nginx.reload", "nginx"},
@@ -28,6 +28,8 @@ static Need row_need(const Change *change, Service service)
 {
     const Resource *resource = change_resource(change);
     Need need = NEED_NOTHING;
+    if (change->op == CHANGE_CREATE && resource->kind->starts == service)
+        return NEED_NOTHING;
     for (size_t i = 0; i < resource->kind->param_count; i++) {
         const ParamRow *row = &resource->kind->params[i];
         bool is_there = resource->slots[i].state != SLOT_UNMANAGED;

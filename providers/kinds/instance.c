@@ -349,6 +349,7 @@ const Kind kind_instance = {
     .domain = DOMAIN_CLUSTER,
     .doc = "A member of a PostgreSQL cluster: Patroni with its data directory.",
     .data_bearing = true,
+    .starts = SERVICE_PATRONI,
     .params = params,
     .param_count = COUNT_OF(params),
     .sources = sources,

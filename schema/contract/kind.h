@@ -33,11 +33,11 @@ typedef enum ParamType {
 /* What a change of a param needs, besides the kind's own verb. Ordered: the larger includes the
  * smaller, so folding needs is max(). */
 typedef enum Need {
-    NEED_NOTHING,  /* the verb itself is all                                   */
-    NEED_RELOAD,   /* the service must re-read its files: no session notices   */
-    NEED_RECONNECT,/* named sessions are cut                                    */
-    NEED_RESTART,  /* the service must be restarted                             */
-    NEED_RECREATE, /* cannot be changed in place: replaced, or refused for data  */
+    NEED_NOTHING,   /* the verb itself is all                                   */
+    NEED_RELOAD,    /* the service must re-read its files: no session notices   */
+    NEED_RECONNECT, /* named sessions are cut                                    */
+    NEED_RESTART,   /* the service must be restarted                             */
+    NEED_RECREATE,  /* cannot be changed in place: replaced, or refused for data  */
     NEED_COUNT
 } Need;
 
@@ -76,8 +76,9 @@ struct Kind {
     const char *name;
     DomainType domain;
     const char *doc;
-    bool folds;            /* listed as "N more" in a plan of new resources unless -v */
-    bool data_bearing;     /* removing it loses data */
+    bool folds;        /* listed as "N more" in a plan of new resources unless -v */
+    bool data_bearing; /* removing it loses data */
+    Service starts;    /* creating one starts this service, which then needs no reload for it */
     const ParamRow *params;
     size_t param_count;
     const char *const *sources; /* NULL-terminated names */
