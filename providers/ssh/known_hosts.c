@@ -25,15 +25,26 @@ void known_hosts_parse(KnownHosts *known, const char *file, const char *bytes, s
     pthread_mutex_unlock(&known->lock);
 }
 
-static Error *load_file(KnownHosts *known, const char *path, size_t *ret_lines, size_t *ret_bytes)
+/* What was read of the first file, so that only its tail has to be read again. */
+static void remember_end(KnownHosts *known, const char *bytes, size_t length, size_t lines)
 {
-    *ret_lines = *ret_bytes = 0;
+    known->first_lines = lines;
+    known->first_bytes += length;
+    if (length > 0)
+        known->first_is_open = bytes[length - 1] != '\n';
+}
+
+static Error *load_file(KnownHosts *known, const char *path, bool is_first)
+{
     if (!file_exists(path))
         return NULL;
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     char *bytes;
-    TRY(file_read(scratch, path, KNOWN_HOSTS_MAX_BYTES, &bytes, ret_bytes));
-    *ret_lines = known_hosts_read(known, path, 0, bytes, *ret_bytes);
+    size_t length;
+    TRY(file_read(scratch, path, KNOWN_HOSTS_MAX_BYTES, &bytes, &length));
+    size_t lines = known_hosts_read(known, path, 0, bytes, length);
+    if (is_first)
+        remember_end(known, bytes, length, lines);
     return NULL;
 }
 
@@ -47,15 +58,11 @@ Error *known_hosts_load(const char *const *files, size_t count, KnownHosts **ret
     known->found = map_new(arena);
     for (size_t i = 0; i < count; i++) {
         const char *path = arena_strdup(arena, files[i]);
-        size_t lines, bytes;
-        Error *error = load_file(known, path, &lines, &bytes);
+        Error *error = load_file(known, path, i == 0);
         if (error)
             return error_wrap(error, "reading the known host keys in %s", path);
-        if (i == 0) {
+        if (i == 0)
             known->first_file = path;
-            known->first_bytes = bytes;
-            known->first_lines = lines;
-        }
     }
     *ret = known;
     known = NULL;
@@ -270,19 +277,13 @@ void known_hosts_types(KnownHosts *known, const char *name, HostKeyTypes *ret)
 
 /* -- adding ---------------------------------------------------------------------------------- */
 
-/* Read what another process appended since we last looked; the file lock is held. */
-static Error *read_tail(KnownHosts *known, int fd, bool *ret_needs_newline)
+/* Read what was appended since we last looked; the file lock is held. */
+static Error *read_tail(KnownHosts *known, int fd)
 {
     struct stat status;
     if (fstat(fd, &status) != 0)
         return error_new(ERROR_LOCAL, "cannot read '%s': %s", known->first_file, strerror(errno));
     size_t size = (size_t)status.st_size;
-    *ret_needs_newline = false;
-    if (size == 0)
-        return NULL;
-    char last = '\n';
-    if (pread(fd, &last, 1, status.st_size - 1) == 1)
-        *ret_needs_newline = last != '\n';
     if (size <= known->first_bytes)
         return NULL;
     CLEANUP(arena_freep) Arena *scratch = arena_new();
@@ -291,9 +292,9 @@ static Error *read_tail(KnownHosts *known, int fd, bool *ret_needs_newline)
     ssize_t got = pread(fd, bytes, wanted, (off_t)known->first_bytes);
     if (got < 0)
         return error_new(ERROR_LOCAL, "cannot read '%s': %s", known->first_file, strerror(errno));
-    known->first_lines =
-        known_hosts_read(known, known->first_file, known->first_lines, bytes, (size_t)got);
-    known->first_bytes += (size_t)got;
+    size_t line = known->first_lines - (known->first_is_open ? 1 : 0);
+    line = known_hosts_read(known, known->first_file, line, bytes, (size_t)got);
+    remember_end(known, bytes, (size_t)got, line);
     known->found = map_new(known->arena);
     return NULL;
 }
@@ -313,8 +314,7 @@ static Error *append_line(KnownHosts *known, int fd, const char *line)
     if (write(fd, line, length) != (ssize_t)length)
         return error_new(ERROR_LOCAL, "cannot write to '%s': %s", known->first_file,
                          strerror(errno));
-    bool needs_newline;
-    return read_tail(known, fd, &needs_newline);
+    return read_tail(known, fd);
 }
 
 static Error *add_locked(KnownHosts *known, const char *name, const unsigned char *key,
@@ -327,14 +327,13 @@ static Error *add_locked(KnownHosts *known, const char *name, const unsigned cha
     if (fd < 0 || flock(fd, LOCK_EX) != 0)
         return error_new(ERROR_LOCAL, "cannot write to '%s': %s", known->first_file,
                          strerror(errno));
-    bool needs_newline;
-    TRY(read_tail(known, fd, &needs_newline));
+    TRY(read_tail(known, fd));
     HostKeyLine line;
     *ret = check_locked(known, name, key, length, scratch, &line);
     if (*ret != HOST_KEY_UNKNOWN)
         return NULL;
     const char *type = wire_key_type(scratch, key, length);
-    const char *text = arena_printf(scratch, "%s%s %s %s\n", needs_newline ? "\n" : "",
+    const char *text = arena_printf(scratch, "%s%s %s %s\n", known->first_is_open ? "\n" : "",
                                     hashed ? hashed_name(scratch, name) : name, type,
                                     base64_encode(scratch, key, length));
     TRY(append_line(known, fd, text));

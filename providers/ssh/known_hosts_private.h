@@ -42,6 +42,7 @@ struct KnownHosts {
     const char *first_file; /* where new keys go; NULL: nowhere */
     size_t first_bytes;     /* of it that were read             */
     size_t first_lines;
+    bool first_is_open; /* the last of these lines had no end */
     Map *plain;         /* name -> EntryList, names without patterns        */
     EntryList hashed;   /* walked once for each host                        */
     EntryList patterns; /* "                                                */

@@ -120,7 +120,8 @@ void ssh2_wait(Link *base, struct pollfd *others, size_t count, int timeout_ms)
     polled[0] = (struct pollfd){.fd = link->carrier.fd, .events = POLLIN};
     if (link->outbox.length > 0)
         polled[0].events |= POLLOUT;
-    memcpy(polled + 1, others, count * sizeof(*others));
+    for (size_t i = 0; i < count; i++)
+        polled[i + 1] = others[i];
     poll(polled, (nfds_t)(count + 1),
          timeout_ms < 0 || timeout_ms > WAIT_MAX_MS ? WAIT_MAX_MS : timeout_ms);
     ssh2_flush(link);

@@ -346,8 +346,9 @@ static void link_wait(Link *base, struct pollfd *others, size_t count, int timeo
         if (!channel->errors_ended)
             polled[used++] = (struct pollfd){.fd = channel->errors, .events = POLLIN};
     }
-    memcpy(polled + used, others, count * sizeof(*others));
-    poll(polled, (nfds_t)(used + count), timeout_ms);
+    for (size_t i = 0; i < count; i++)
+        polled[used++] = others[i];
+    poll(polled, (nfds_t)used, timeout_ms);
 }
 
 static void channel_drop(Channel *base)

@@ -7,41 +7,10 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/process.h"
-#include "ssh/sshd.h"
+#include "ssh/bench.h"
 #include "unit.h"
 
 /* How a session is opened, and why it is not: real servers, keys, agents and jump hosts. */
-
-enum { PATIENCE_MS = 30000 };
-
-typedef struct Bench {
-    Rig rig;
-    Server server; /* Debian's defaults, ed25519 host key */
-} Bench;
-
-static int64_t soon(void)
-{
-    return clock_monotonic_ms() + PATIENCE_MS;
-}
-
-static int setup(void **state)
-{
-    Bench *bench = must_malloc(sizeof(*bench));
-    rig_start(&bench->rig);
-    server_start(&bench->rig, "host_ed25519", "", &bench->server);
-    server_know(&bench->rig, &bench->server, "", "host_ed25519");
-    *state = bench;
-    return ssh_global_init() != NULL;
-}
-
-static int teardown(void **state)
-{
-    Bench *bench = *state;
-    server_stop(&bench->server);
-    rig_end(&bench->rig);
-    free(bench);
-    return 0;
-}
 
 /* Open, run a command, close; the error of opening. */
 static Error *visit(const SshSettings *settings, const SshTarget *target, const char *backend)
@@ -265,24 +234,24 @@ static void test_host_keys(void **state)
         {"@revoked", "host_ed25519", SSH_HOST_KEY_STRICT, "is revoked"},
         {"@revoked", "host_ed25519", SSH_HOST_KEY_ACCEPT_NEW, "is revoked"},
     };
-    static const char *const backends[] = {"libssh2", "openssh", NULL};
+    static const char *const choices[] = {"libssh2", "openssh", NULL};
     const Bench *bench = *state;
     Rig rig = bench->rig;
     rig.known_hosts = rig_path(&rig, "other_known_hosts");
     const char *before = rig_read(&rig, "known_hosts");
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        for (size_t b = 0; b < COUNT_OF(backends); b++) {
+        for (size_t b = 0; b < COUNT_OF(choices); b++) {
             rig_write(&rig, "known_hosts", "");
             if (cases[i].key[0])
                 server_know(&rig, &bench->server, cases[i].marker, cases[i].key);
             rig_write(&rig, "other_known_hosts", rig_read(&rig, "known_hosts"));
             SshSettings settings = rig_settings(&rig);
             settings.host_key_policy = cases[i].policy;
-            settings.backend = backends[b];
+            settings.backend = choices[b];
             SshTarget target = server_target(&rig, &bench->server, "ed25519");
-            Error *error = visit(&settings, &target, backends[b]);
+            Error *error = visit(&settings, &target, choices[b]);
             /* libssh2 alone cannot ask for the types that are not stored */
-            if (cases[i].part && backends[b] && strcmp(backends[b], "libssh2") == 0 &&
+            if (cases[i].part && choices[b] && strcmp(choices[b], "libssh2") == 0 &&
                 strcmp(cases[i].key, "host_ecdsa") == 0)
                 check_error(error, ERROR_REFUSED, "no algorithm in common");
             else if (cases[i].part)
@@ -386,7 +355,6 @@ static int mute_server(int *ret_port)
 
 static void test_no_answer(void **state)
 {
-    static const char *const backends[] = {"libssh2", "openssh"};
     const Bench *bench = *state;
     int port;
     int fd = mute_server(&port);
@@ -446,5 +414,5 @@ int main(void)
         cmocka_unit_test(test_no_answer),
         cmocka_unit_test(test_tokens),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, bench_setup, bench_teardown);
 }
