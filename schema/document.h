@@ -76,7 +76,8 @@ struct DocNode {
 const DocNode *document_parse(Arena *arena, const char *name, const char *bytes, size_t length,
                               Diagnostics *diagnostics);
 
-/* A plain scalar without a place, for defaults; an empty one counts as quoted. `text` is borrowed. */
+/* A plain scalar without a place, for defaults; an empty one counts as quoted. `text` is borrowed.
+ */
 const DocNode *document_text(Arena *arena, const char *text);
 
 /* The value of a key, or NULL (also when `map` is no map). */

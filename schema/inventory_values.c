@@ -85,8 +85,9 @@ static const Value *copy_hole(const Copier *copier, const Value *value, Value *c
         arena_printf(arena, "%s|%s%s", copier->host->address, copier->var->name, value->text);
     Secret *secret = map_get(copier->var->typed.secrets, value->text);
     if (copier->placeholders && secret->form == SECRET_PLAIN)
-        secret = secret_new(arena, SECRET_PLAIN,
-                            expand(copier->host, secret->text, copier->placeholders));
+        secret =
+            secret_new(arena, SECRET_PLAIN,
+                       expand(copier->host, secret->text, copier->placeholders), &secret->origin);
     map_set(copier->inventory->secrets, copy->text, secret);
     return copy;
 }

@@ -30,7 +30,9 @@ static void report_unknown(Inventory *inventory, const DocNode *key)
 
 static void note_foreign(Inventory *inventory, const char *module, const Origin *origin)
 {
-    if (inventory->foreign_uses++ == 0)
+    const Origin *first = &inventory->foreign_origin;
+    bool is_first = inventory->foreign_uses++ == 0;
+    if (is_first || (first->file == origin->file && origin->line < first->line))
         inventory->foreign_origin = *origin;
     for (size_t i = 0; i < inventory->foreign_count; i++) {
         if (strcmp(inventory->foreign[i], module) == 0)
@@ -97,7 +99,8 @@ const VarSet *inventory_vars(Inventory *inventory, const DocNode *map, const cha
     if (map && !is_map && !doc_is_null(map))
         diagnostics_add(inventory->diagnostics, "E041", &map->origin, NULL,
                         "variables must be a map, this is %s", doc_type_name(map));
-    Typing typing = {inventory->arena, inventory->diagnostics, &inventory->places, directory};
+    Typing typing = {inventory->arena, inventory->diagnostics, &inventory->places, directory,
+                     false};
     for (size_t i = 0; is_map && i < map->map.count; i++) {
         take_var(inventory, map->map.key_nodes[i], map->map.values[i], &typing,
                  &set->vars[set->count]);
@@ -129,7 +132,7 @@ const VarSet *inventory_defaults(Inventory *inventory)
 {
     VarSet *set = varset_new(inventory, params_count());
     Places places = {.arena = inventory->arena}; /* defaults have no place in a file */
-    Typing typing = {inventory->arena, inventory->diagnostics, &places, "."};
+    Typing typing = {inventory->arena, inventory->diagnostics, &places, ".", .is_default = true};
     for (size_t i = 0; i < params_table_count(); i++) {
         const ParameterTable *table = params_table_at(i);
         for (size_t r = 0; r < table->count; r++) {

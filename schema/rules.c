@@ -2,7 +2,31 @@
 
 #include "schema/rules_internal.h"
 
-static const RuleTable *const tables[] = {&rules_identity, &rules_infra};
+static const RuleTable *const tables[] = {
+    &rules_identity, &rules_infra,  &rules_roles,    &rules_databases,
+    &rules_network,  &rules_access, &rules_settings, &rules_habits,
+};
+
+const Origin *rule_origin(const Host *host, const char *param)
+{
+    const Origin *origin = host_param_origin(host, param);
+    return origin ? origin : &host->origin;
+}
+
+const Origin *rule_value_origin(const Host *host, const char *param, const Value *value)
+{
+    const Origin *origin = inventory_origin(host->inventory, value);
+    return origin ? origin : rule_origin(host, param);
+}
+
+bool rule_first(const RuleRun *run, const char *key)
+{
+    static char seen[] = "seen";
+    if (map_get(run->seen, key))
+        return false;
+    map_set(run->seen, arena_strdup(run->scratch, key), seen);
+    return true;
+}
 
 size_t rules_count(void)
 {
@@ -22,10 +46,52 @@ const Rule *rules_at(size_t i)
     return NULL;
 }
 
+/* The first host, of a cluster if there is one, on which a definition counts. */
+static const Host *host_that_sees(const Var *var, const Host *const *hosts, size_t count)
+{
+    const Host *first = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (host_var(hosts[i], var->name) != var)
+            continue;
+        if (*hosts[i]->cluster)
+            return hosts[i];
+        first = first ? first : hosts[i];
+    }
+    return first;
+}
+
+static void check_sets(const RuleRun *run, const Rule *rule, const VarSets *sets,
+                       const Host *const *hosts, size_t count)
+{
+    for (size_t s = 0; s < sets->count; s++) {
+        for (size_t p = 0; p < RULE_PARAMS_MAX && rule->params[p]; p++) {
+            const Var *var = varset_find(sets->items[s], rule->params[p]);
+            const Host *host = var ? host_that_sees(var, hosts, count) : NULL;
+            if (host)
+                rule->value(run, host, rule->params[p], host_var_value(host, var));
+        }
+    }
+}
+
+static void check_values(const RuleRun *run, const Rule *rule)
+{
+    const Inventory *inventory = run->inventory;
+    const Host *const *hosts = (const Host *const *)inventory->hosts;
+    check_sets(run, rule, &inventory->all, hosts, inventory->host_count);
+    for (size_t i = 0; i < map_count(inventory->groups); i++) {
+        const Group *group = map_value_at(inventory->groups, i);
+        check_sets(run, rule, &group->sets, group->hosts, group->host_count);
+    }
+    for (size_t i = 0; i < inventory->host_count; i++)
+        check_sets(run, rule, &hosts[i]->own, &hosts[i], 1);
+}
+
 static void check_rule(const RuleRun *run, const Rule *rule)
 {
     if (rule->all)
         rule->all(run);
+    if (rule->value)
+        check_values(run, rule);
     for (size_t i = 0; rule->cluster && i < inventory_cluster_count(run->inventory); i++)
         rule->cluster(run, inventory_cluster_at(run->inventory, i));
     for (size_t i = 0; rule->host && i < inventory_host_count(run->inventory); i++)
@@ -35,7 +101,9 @@ static void check_rule(const RuleRun *run, const Rule *rule)
 void rules_check(const Inventory *inventory, Diagnostics *diagnostics)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
-    RuleRun run = {inventory, diagnostics, scratch};
-    for (size_t i = 0; i < rules_count(); i++)
+    RuleRun run = {.inventory = inventory, .diagnostics = diagnostics, .scratch = scratch};
+    for (size_t i = 0; i < rules_count(); i++) {
+        run.seen = map_new(scratch);
         check_rule(&run, rules_at(i));
+    }
 }

@@ -13,13 +13,18 @@
 
 typedef struct RuleRun RuleRun;
 
-/* One of the three functions is set: asked once, for each cluster, or for each host. */
+enum { RULE_PARAMS_MAX = 12 };
+
+/* One of the four functions is set: asked once, for each cluster, for each host, or for each place
+ * in the inventory where one of `params` is defined, with a host that sees it. */
 typedef struct Rule {
     const char *codes;    /* those it may report: "E009" or "E013 W013" */
     const char *sentence; /* what must hold */
     void (*all)(const RuleRun *run);
     void (*cluster)(const RuleRun *run, const PgCluster *cluster);
     void (*host)(const RuleRun *run, const Host *host);
+    void (*value)(const RuleRun *run, const Host *host, const char *param, const Value *value);
+    const char *params[RULE_PARAMS_MAX]; /* for `value`; NULL after the last */
 } Rule;
 
 void rules_check(const Inventory *inventory, Diagnostics *diagnostics);

@@ -5,26 +5,6 @@
 #include "base/text.h"
 #include "schema/rules_internal.h"
 
-const Origin *rule_origin(const Host *host, const char *param)
-{
-    const Origin *origin = host_param_origin(host, param);
-    return origin ? origin : &host->origin;
-}
-
-const Origin *rule_value_origin(const Host *host, const char *param, const Value *value)
-{
-    const Origin *origin = inventory_origin(host->inventory, value);
-    return origin ? origin : rule_origin(host, param);
-}
-
-const char *rule_value_text(const RuleRun *run, const Value *value)
-{
-    CLEANUP(text_release) Text text = TEXT_INIT;
-    if (value)
-        value_format(&text, value);
-    return text_copy(&text, run->scratch);
-}
-
 static void cluster_name(const RuleRun *run, const PgCluster *cluster)
 {
     bool fine = strcmp(cluster->name, "root") != 0;

@@ -11,6 +11,7 @@ struct RuleRun {
     const Inventory *inventory;
     Diagnostics *diagnostics;
     Arena *scratch; /* gone after the run */
+    Map *seen;      /* what the current rule has said; see rule_first() */
 };
 
 /* The rows of each file, joined in rules.c. */
@@ -19,7 +20,8 @@ typedef struct RuleTable {
     size_t count;
 } RuleTable;
 
-extern const RuleTable rules_identity, rules_infra;
+extern const RuleTable rules_identity, rules_infra, rules_roles, rules_databases, rules_network,
+    rules_access, rules_settings, rules_habits;
 
 /* Where a parameter was written, else where the host was. */
 const Origin *rule_origin(const Host *host, const char *param);
@@ -27,5 +29,8 @@ const Origin *rule_origin(const Host *host, const char *param);
 /* Where the value of a parameter, or a value inside one, was written, else the parameter's key. */
 const Origin *rule_value_origin(const Host *host, const char *param, const Value *value);
 
-/* The value as a text, "?" for a list or map; holes stay holes. */
-const char *rule_value_text(const RuleRun *run, const Value *value);
+/* Is this the first time that the rule asks with this key? */
+bool rule_first(const RuleRun *run, const char *key);
+
+/* Is it a role that a host's cluster has: system, predefined or its own? */
+bool rule_role_exists(const Host *host, const char *name);

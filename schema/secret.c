@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-Secret *secret_new(Arena *arena, SecretForm form, const char *text)
+Secret *secret_new(Arena *arena, SecretForm form, const char *text, const Origin *origin)
 {
     Secret *secret = ARENA_NEW(arena, Secret);
-    *secret = (Secret){.form = form, .text = arena_strdup(arena, text)};
+    *secret = (Secret){.form = form, .text = arena_strdup(arena, text), .origin = *origin};
     if (form == SECRET_FILE)
         secret->buffer = arena_alloc(arena, SECRET_FILE_MAX_BYTES + 2);
     return secret;

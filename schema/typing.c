@@ -42,7 +42,9 @@ static const Value *hole(const Reader *reader, const Step *step, const Origin *o
     Value *value = places_new(reader->typing->places, origin);
     value->type = VALUE_SECRET;
     value->text = address_of(reader, step);
-    map_set(reader->typed->secrets, value->text, secret_new(arena, form, text));
+    static const Origin nowhere = {0};
+    map_set(reader->typed->secrets, value->text,
+            secret_new(arena, form, text, reader->typing->is_default ? &nowhere : origin));
     return value;
 }
 

@@ -49,6 +49,7 @@ typedef struct Typing {
     Diagnostics *diagnostics;
     Places *places;
     const char *directory; /* that {from_file: …} starts from */
+    bool is_default;       /* the document is a row's default, which has no place */
 } Typing;
 
 /* `name` is for messages; row NULL: as TYPE_ANY, with secrets where keys look so. */

@@ -1,0 +1,143 @@
+/* What works, but not for long: known passwords, backups that nobody makes. */
+#include <string.h>
+
+#include "base/text.h"
+#include "schema/rules_internal.h"
+
+static const char *const sample_passwords[] = {
+    "DBUser.DBA",    "DBUser.Monitor", "DBUser.Replicator", "DBUser.Meta", "DBUser.Viewer",
+    "DBUser.Supa",   "Patroni.API",    "Etcd.Root",         "pigsty",      "S3User.MinIO",
+    "S3User.Backup", "S3User.Meta",    "S3User.Data",       "pgBackRest",
+};
+
+static bool is_sample(const char *password)
+{
+    for (size_t i = 0; i < COUNT_OF(sample_passwords); i++) {
+        if (strcmp(sample_passwords[i], password) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Defaults of software that does not run on the host do no harm. */
+static bool default_matters(const RuleRun *run, const char *address, const char *param)
+{
+    const char *text = arena_strndup(run->scratch, address, (size_t)(param - address - 1));
+    const Host *host = inventory_host(run->inventory, text);
+    if (text_starts_with(param, "etcd_"))
+        return host_in_group(host, "etcd");
+    if (text_starts_with(param, "haproxy_"))
+        return *host->cluster != '\0' && host_bool(host, "haproxy_enabled", true);
+    return *host->cluster != '\0' && !text_starts_with(param, "pgbackrest_repo");
+}
+
+typedef struct Found {
+    Diagnostic *problem;
+    Text names;
+    size_t count;
+} Found;
+
+static void take_password(const RuleRun *run, Found *found, const char *address,
+                          const Secret *secret)
+{
+    const char *param = strchr(address, '|') + 1;
+    bool is_default = secret->origin.line == 0;
+    const char *name = arena_strndup(run->scratch, param, strcspn(param, "|"));
+    if (!varset_find(run->inventory->defaults, name))
+        return; /* of a module that is not managed */
+    const char *key = is_default ? param
+                                 : arena_printf(run->scratch, "%s:%d:%d", secret->origin.file,
+                                                secret->origin.line, secret->origin.column);
+    if (map_get(run->seen, key) || (is_default && !default_matters(run, address, param)))
+        return;
+    rule_first(run, key);
+    found->count++;
+    if (is_default)
+        text_addf(&found->names, "%s%s", found->names.length ? ", " : "", param);
+    else
+        diagnostic_add_place(found->problem, &secret->origin);
+}
+
+static void known_passwords(const RuleRun *run)
+{
+    Diagnostic collected = {0};
+    Found found = {.problem = &collected, .names = TEXT_INIT};
+    for (size_t i = 0; i < map_count(run->inventory->secrets); i++) {
+        const Secret *secret = map_value_at(run->inventory->secrets, i);
+        if (secret->form == SECRET_PLAIN && is_sample(secret->text))
+            take_password(run, &found, map_key_at(run->inventory->secrets, i), secret);
+    }
+    const char *advice = "Everybody knows them: choose your own.";
+    if (found.names.length > 0)
+        advice =
+            arena_printf(run->scratch, "%s\nNot set, so they have their well-known default: %s",
+                         advice, text_get(&found.names));
+    if (found.count > 0) {
+        Diagnostic *problem = diagnostics_add(run->diagnostics, "W031", NULL, advice,
+                                              "%zu password%s of the public samples", found.count,
+                                              found.count == 1 ? " is the one" : "s are the ones");
+        for (size_t i = 0; i < collected.place_count; i++)
+            diagnostic_add_place(problem, &collected.places[i]);
+    }
+    text_release(&found.names);
+}
+
+static void cron_lines(const RuleRun *run, const Host *host, const char *param, const Value *lines)
+{
+    for (size_t i = 0; i < value_count(lines); i++) {
+        const char *line = value_as_text(value_at(lines, i), "");
+        char **words;
+        size_t count = text_words(run->scratch, line, false, &words);
+        bool is_short = count < 6 && !(count >= 2 && words[0][0] == '@');
+        if (*line != '#' && (is_short || strchr(line, '\n')))
+            diagnostics_add(run->diagnostics, "E032",
+                            rule_value_origin(host, param, value_at(lines, i)),
+                            "Write MINUTE HOUR DAY MONTH WEEKDAY COMMAND.",
+                            "\"%s\" is no line of a crontab", line);
+    }
+}
+
+static bool has_backup_job(const Host *host)
+{
+    static const char *const params[] = {"pg_crontab", "node_crontab"};
+    for (size_t p = 0; p < COUNT_OF(params); p++) {
+        const Value *lines = host_param(host, params[p]);
+        for (size_t i = 0; i < value_count(lines); i++) {
+            const char *line = value_as_text(value_at(lines, i), "");
+            if (strstr(line, "pg-backup") || strstr(line, "pgbackrest"))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void backup_jobs(const RuleRun *run)
+{
+    size_t count = 0;
+    const PgCluster *first = NULL;
+    for (size_t i = 0; i < inventory_cluster_count(run->inventory); i++) {
+        const PgCluster *cluster = inventory_cluster_at(run->inventory, i);
+        const Host *host = cluster->members[0];
+        if (!host_bool(host, "pgbackrest_enabled", true) || has_backup_job(host))
+            continue;
+        first = first ? first : cluster;
+        count++;
+    }
+    if (count == 1)
+        diagnostics_add(run->diagnostics, "W032", &first->origin,
+                        "Add one, say   pg_crontab: [ '00 01 * * * /pg/bin/pg-backup full' ]",
+                        "%s has no backup job", first->name);
+    if (count > 1)
+        diagnostics_add(run->diagnostics, "W032", &first->origin,
+                        "Add one, say   pg_crontab: [ '00 01 * * * /pg/bin/pg-backup full' ]",
+                        "%zu clusters have no backup job; the first is %s", count, first->name);
+}
+
+static const Rule rows[] = {
+    {"W031", "passwords are not those of the public samples", .all = known_passwords},
+    {"E032", "lines of a crontab have five fields and a command", .value = cron_lines,
+     .params = {"pg_crontab"}},
+    {"W032", "where backups are kept, something makes them", .all = backup_jobs},
+};
+
+const RuleTable rules_habits = {rows, COUNT_OF(rows)};

@@ -1,0 +1,216 @@
+/* Users and roles. */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "schema/rules_internal.h"
+
+/* An entry of a list of objects by its name, or NULL. */
+static const Value *find_named(const Value *list, const char *name)
+{
+    for (size_t i = 0; i < value_count(list); i++) {
+        if (strcmp(value_get_text(value_at(list, i), "name"), name) == 0)
+            return value_at(list, i);
+    }
+    return NULL;
+}
+
+bool rule_role_exists(const Host *host, const char *name)
+{
+    return text_starts_with(name, "pg_") || strcmp(name, host_text(host, "pg_dbsu")) == 0 ||
+           find_named(host_param(host, "pg_default_roles"), name) ||
+           find_named(host_param(host, "pg_users"), name);
+}
+
+static bool is_good_name(const char *name)
+{
+    if (!islower((unsigned char)name[0]) && name[0] != '_')
+        return false;
+    for (const char *c = name; *c; c++) {
+        if (!islower((unsigned char)*c) && !isdigit((unsigned char)*c) && !strchr("_@.-", *c))
+            return false;
+    }
+    return strlen(name) <= 63;
+}
+
+static bool is_reserved(const char *name)
+{
+    return text_starts_with(name, "pg_") || strcmp(name, "public") == 0 ||
+           strcmp(name, "none") == 0;
+}
+
+static const Origin *entry_origin(const Host *host, const char *param, const Value *entry)
+{
+    return rule_value_origin(host, param, value_get(entry, "name"));
+}
+
+static void check_name(const RuleRun *run, const Host *host, const char *param, const Value *user)
+{
+    const char *name = value_get_text(user, "name");
+    if (!is_good_name(name))
+        diagnostics_add(run->diagnostics, "E049", entry_origin(host, param, user),
+                        "Small letters, digits and _ @ . - are allowed, 63 at most.",
+                        "\"%s\" cannot be the name of a user", name);
+    else if (is_reserved(name))
+        diagnostics_add(run->diagnostics, "E050", entry_origin(host, param, user), NULL,
+                        "the role name %s is reserved by PostgreSQL", name);
+}
+
+static void check_duplicates(const RuleRun *run, const Host *host, const char *param,
+                             const Value *list, const char *what)
+{
+    Map *names = map_new(run->scratch);
+    for (size_t i = 0; i < value_count(list); i++) {
+        const Value *entry = value_at(list, i);
+        const Value *other =
+            map_set(names, value_get_text(entry, "name"), (Value *)(uintptr_t)entry);
+        if (!other)
+            continue;
+        Diagnostic *problem = diagnostics_add(
+            run->diagnostics, "E048", entry_origin(host, param, other), "Merge the two.",
+            "the %s %s is there twice", what, value_get_text(entry, "name"));
+        diagnostic_add_place(problem, entry_origin(host, param, entry));
+    }
+}
+
+static void user_names(const RuleRun *run, const Host *host, const char *param, const Value *users)
+{
+    for (size_t i = 0; i < value_count(users); i++)
+        check_name(run, host, param, value_at(users, i));
+    check_duplicates(run, host, param, users, "user");
+}
+
+static void database_names(const RuleRun *run, const Host *host, const char *param,
+                           const Value *list)
+{
+    static const char *const reserved[] = {"template0", "template1", "pgbouncer", "replication"};
+    check_duplicates(run, host, param, list, "database");
+    for (size_t i = 0; i < value_count(list); i++) {
+        const Value *database = value_at(list, i);
+        const char *name = value_get_text(database, "name");
+        for (size_t r = 0; r < COUNT_OF(reserved); r++) {
+            if (strcmp(name, reserved[r]) == 0)
+                diagnostics_add(run->diagnostics, "E050", entry_origin(host, param, database), NULL,
+                                "the database name %s is reserved", name);
+        }
+        if (!*name || strlen(name) > 63 || strpbrk(name, "\n\r\t"))
+            diagnostics_add(run->diagnostics, "E050", entry_origin(host, param, database),
+                            "1 to 63 bytes, without line breaks and tabs.",
+                            "\"%s\" cannot be the name of a database", name);
+    }
+}
+
+/* Roles that a user is a member of: they exist, and stand before it. */
+static void check_memberships(const RuleRun *run, const Host *host, const Value *users, size_t i)
+{
+    const Value *roles = value_get(value_at(users, i), "roles");
+    const char *user = value_get_text(value_at(users, i), "name");
+    for (size_t r = 0; r < value_count(roles); r++) {
+        const Value *role = value_at(roles, r);
+        const char *name = value_get_text(role, "name");
+        const Origin *origin = entry_origin(host, "pg_users", role);
+        if (!rule_role_exists(host, name))
+            diagnostics_add(run->diagnostics, "W016", origin,
+                            "Add it to pg_users, before its members.",
+                            "%s is to be a member of %s, which no list defines", user, name);
+        for (size_t later = i + 1; later < value_count(users); later++) {
+            if (strcmp(value_get_text(value_at(users, later), "name"), name) == 0)
+                diagnostics_add(run->diagnostics, "W017", origin, "Put the role above its member.",
+                                "%s is a member of %s, which is defined after it", user, name);
+        }
+    }
+}
+
+static void memberships(const RuleRun *run, const Host *host, const char *param, const Value *users)
+{
+    (void)param;
+    for (size_t i = 0; *host->cluster && i < value_count(users); i++)
+        check_memberships(run, host, users, i);
+}
+
+/* Take away roles that are members of nothing that is left, until none can be; the rest is a
+ * cycle or hangs on one. */
+static size_t take_away(const Value *users, bool *gone)
+{
+    size_t taken = 0;
+    for (size_t i = 0; i < value_count(users); i++) {
+        const Value *roles = value_get(value_at(users, i), "roles");
+        bool waits = gone[i];
+        for (size_t u = 0; !waits && u < value_count(users); u++)
+            waits = !gone[u] && find_named(roles, value_get_text(value_at(users, u), "name"));
+        if (waits)
+            continue;
+        gone[i] = true;
+        taken++;
+    }
+    return taken;
+}
+
+static void membership_cycles(const RuleRun *run, const Host *host, const char *param,
+                              const Value *users)
+{
+    bool *gone = ARENA_ARRAY(run->scratch, bool, value_count(users) + 1);
+    while (take_away(users, gone) > 0)
+        ;
+    for (size_t i = 0; i < value_count(users); i++) {
+        if (gone[i])
+            continue;
+        diagnostics_add(run->diagnostics, "E018", entry_origin(host, param, value_at(users, i)),
+                        NULL, "%s is a member of itself through other roles",
+                        value_get_text(value_at(users, i), "name"));
+        return;
+    }
+}
+
+static bool is_date(const char *text)
+{
+    static const char form[] = "dddd-dd-dd";
+    for (size_t i = 0; form[i]; i++) {
+        if (form[i] == 'd' ? !isdigit((unsigned char)text[i]) : text[i] != form[i])
+            return false;
+    }
+    return strlen(text) == sizeof(form) - 1;
+}
+
+static void expiry(const RuleRun *run, const Host *host, const char *param, const Value *users)
+{
+    for (size_t i = 0; i < value_count(users); i++) {
+        const Value *user = value_at(users, i), *at = value_get(user, "expire_at");
+        const char *date = value_as_text(at, "infinity");
+        const Origin *origin = rule_value_origin(host, param, at);
+        if (strcmp(date, "infinity") != 0 && !is_date(date))
+            diagnostics_add(run->diagnostics, "E030", origin, NULL,
+                            "expire_at must be YYYY-MM-DD or infinity, this is \"%s\"", date);
+        if (at && value_get(user, "expire_in"))
+            diagnostics_add(run->diagnostics, "W030", origin, "Keep one of the two.",
+                            "%s has both expire_at and expire_in", value_get_text(user, "name"));
+    }
+}
+
+static void system_roles(const RuleRun *run, const PgCluster *cluster)
+{
+    static const char *const params[] = {"pg_replication_username", "pg_admin_username",
+                                         "pg_monitor_username"};
+    const Host *host = cluster->members[0];
+    for (size_t i = 0; i < COUNT_OF(params); i++) {
+        const char *name = host_text(host, params[i]);
+        if (!find_named(host_param(host, "pg_default_roles"), name) && rule_first(run, name))
+            diagnostics_add(run->diagnostics, "W022", rule_origin(host, params[i]),
+                            "Rename the role there, too.", "%s %s is not in pg_default_roles",
+                            params[i], name);
+    }
+}
+
+static const Rule rows[] = {
+    {"E049 E050 E048", "names of users are usable and unique", .value = user_names,
+     .params = {"pg_users", "pg_default_roles"}},
+    {"E050 E048", "names of databases are usable and unique", .value = database_names,
+     .params = {"pg_databases"}},
+    {"W016 W017", "a user's roles exist and stand before it", .value = memberships,
+     .params = {"pg_users"}},
+    {"E018", "no role is a member of itself", .value = membership_cycles, .params = {"pg_users"}},
+    {"E030 W030", "a user expires at a date or in days", .value = expiry, .params = {"pg_users"}},
+    {"W022", "the system's users are among the default roles", .cluster = system_roles},
+};
+
+const RuleTable rules_roles = {rows, COUNT_OF(rows)};

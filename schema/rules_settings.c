@@ -1,0 +1,131 @@
+/* Settings of PostgreSQL, Patroni and backups. */
+#include <string.h>
+
+#include "base/text.h"
+#include "schema/rules_internal.h"
+
+/* Patroni sets these itself: from its dynamic configuration, or from what it was told. */
+static const struct {
+    const char *setting, *advice;
+} controlled[] = {
+    {"listen_addresses", "Use pg_listen."},
+    {"port", "Use pg_port."},
+    {"cluster_name", "It is pg_cluster."},
+    {"max_connections", "Use pg_max_conn."},
+    {"max_worker_processes", "It follows from the number of CPUs and pg_conf."},
+    {"max_locks_per_transaction", "It follows from pg_max_conn and pg_libs."},
+    {"max_prepared_transactions", "It follows from pg_max_conn and pg_libs."},
+    {"wal_level", "It is logical everywhere."},
+    {"hot_standby", "It is on everywhere."},
+    {"max_wal_senders", "It is 50 everywhere."},
+    {"max_replication_slots", "It is 50 everywhere."},
+    {"wal_keep_size", "Slots keep what replicas need."},
+    {"wal_keep_segments", "Slots keep what replicas need."},
+    {"track_commit_timestamp", "It is on everywhere."},
+    {"wal_log_hints", "It is on everywhere."},
+};
+
+static void check_setting(const RuleRun *run, const Host *host, const char *name,
+                          const Value *value)
+{
+    for (size_t i = 0; i < COUNT_OF(controlled); i++) {
+        if (strcmp(controlled[i].setting, name) == 0)
+            diagnostics_add(run->diagnostics, "E033",
+                            rule_value_origin(host, "pg_parameters", value), controlled[i].advice,
+                            "%s in pg_parameters has no effect: Patroni sets it", name);
+    }
+}
+
+static void controlled_settings(const RuleRun *run, const Host *host, const char *param,
+                                const Value *settings)
+{
+    (void)param;
+    for (size_t i = 0; i < value_count(settings); i++)
+        check_setting(run, host, settings->map.keys[i], settings->map.values[i]);
+}
+
+static void rto_plan(const RuleRun *run, const Host *host, const char *param, const Value *plan)
+{
+    (void)param;
+    for (size_t i = 0; i < value_count(plan); i++) {
+        const Value *row = plan->map.values[i];
+        int64_t ttl = value_as_int(value_at(row, 0), 0), loop = value_as_int(value_at(row, 1), 0);
+        int64_t retry = value_as_int(value_at(row, 2), 0);
+        if (loop + 2 * retry > ttl)
+            diagnostics_add(run->diagnostics, "E026", rule_value_origin(host, "pg_rto_plan", row),
+                            "ttl must be at least loop_wait + 2 * retry_timeout.",
+                            "the profile %s would lose its leader without a fault (%lld + 2 * "
+                            "%lld > %lld)",
+                            plan->map.keys[i], (long long)loop, (long long)retry, (long long)ttl);
+    }
+}
+
+static void rto_known(const RuleRun *run, const PgCluster *cluster)
+{
+    const Host *host = cluster->members[0];
+    const char *profile = host_text(host, "pg_rto");
+    if (!value_get(host_param(host, "pg_rto_plan"), profile) && rule_first(run, profile))
+        diagnostics_add(run->diagnostics, "E026", rule_origin(host, "pg_rto"), NULL,
+                        "pg_rto %s is no row of pg_rto_plan", profile);
+}
+
+static void check_repo(const RuleRun *run, const Host *host, const Value *repo)
+{
+    for (size_t i = 0; i < value_count(repo); i++) {
+        const Value *value = repo->map.values[i];
+        const char *text = value_as_text(value, "");
+        if (typing_has_word("true|false|yes|no|on|off|True|False", text))
+            diagnostics_add(run->diagnostics, "E038",
+                            rule_value_origin(host, "pgbackrest_repo", value), "Write y or n.",
+                            "%s: %s is not understood by pgBackRest", repo->map.keys[i], text);
+        if (strpbrk(text, "\n\r"))
+            diagnostics_add(run->diagnostics, "E042",
+                            rule_value_origin(host, "pgbackrest_repo", value), NULL,
+                            "%s holds a line break", repo->map.keys[i]);
+    }
+}
+
+static void repo_words(const RuleRun *run, const Host *host, const char *param, const Value *repos)
+{
+    (void)param;
+    for (size_t i = 0; i < value_count(repos); i++)
+        check_repo(run, host, repos->map.values[i]);
+}
+
+static void enough_replicas(const RuleRun *run, const PgCluster *cluster)
+{
+    const Host *host = cluster->members[0];
+    bool is_strict = text_starts_with(host_text(host, "pg_conf"), "crit.");
+    bool is_synchronous = is_strict || host_int(host, "pg_rpo", 1) == 0;
+    if (!is_synchronous || cluster->member_count >= 3)
+        return;
+    const char *why = is_strict ? "pg_conf" : "pg_rpo";
+    diagnostics_add(run->diagnostics, "W040", rule_origin(host, why),
+                    is_strict ? "Writes stop while there is no replica. Add one."
+                              : "The loss of its replica leaves nothing to be synchronous with.",
+                    "%s is synchronous, but has %zu replica%s", cluster->name,
+                    cluster->member_count - 1, cluster->member_count == 2 ? "" : "s");
+}
+
+static void plain_words(const RuleRun *run, const Host *host, const char *param, const Value *value)
+{
+    if (strpbrk(value_as_text(value, ""), "\n\r\"'\\;"))
+        diagnostics_add(run->diagnostics, "E042", rule_value_origin(host, param, value), NULL,
+                        "%s holds a quote, a backslash, a semicolon or a line break", param);
+}
+
+static const Rule rows[] = {
+    {"E033", "pg_parameters leaves to Patroni what is Patroni's", .value = controlled_settings,
+     .params = {"pg_parameters"}},
+    {"E026", "a row of pg_rto_plan keeps Patroni's inequality", .value = rto_plan,
+     .params = {"pg_rto_plan"}},
+    {"E026", "pg_rto is a row of pg_rto_plan", .cluster = rto_known},
+    {"E038 E042", "repository options have words that pgBackRest reads", .value = repo_words,
+     .params = {"pgbackrest_repo"}},
+    {"W040", "a synchronous cluster has replicas", .cluster = enough_replicas},
+    {"E042", "words that end in configuration files are words", .value = plain_words,
+     .params = {"pg_listen", "pg_libs", "pg_conf", "pg_primary_db", "pg_encoding", "pg_locale",
+                "pg_lc_collate", "pg_lc_ctype", "nodename", "pg_dns_suffix"}},
+};
+
+const RuleTable rules_settings = {rows, COUNT_OF(rows)};
