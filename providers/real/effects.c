@@ -2,23 +2,35 @@
 
 #include <string.h>
 
+#include "providers/real/cert.h"
 #include "providers/real/node_call.h"
+#include "providers/real/rest.h"
+#include "providers/real/sql_ops.h"
 
-typedef Error *(*Perform)(const EffectContext *context, const Effect *effect, NodeResult *ret);
+typedef Error *(*Perform)(const NodeContext *context, const Effect *effect, NodeResult *ret);
 
-/* Who does it: a function of the library on the node, or code of ours. */
+/* Who does it. Neighbours on the node, and neighbours in SQL, are done together. */
+typedef enum Way {
+    WAY_NONE,
+    WAY_NODE, /* a function of the library on the node, named as in effect_rows */
+    WAY_SQL,
+    WAY_OWN, /* one by one, by `perform` */
+} Way;
+
 static const struct {
-    bool is_on_node; /* effect_rows[].name is the function */
+    Way way;
     Perform perform;
 } performers[EFFECT_TYPE_COUNT] = {
-    [EFFECT_FILE_PUT] = {true, NULL},    [EFFECT_FILE_SET_PUT] = {true, NULL},
-    [EFFECT_FILE_BLOCK] = {true, NULL},  [EFFECT_FILE_REMOVE] = {true, NULL},
-    [EFFECT_DIR] = {true, NULL},         [EFFECT_LINK] = {true, NULL},
-    [EFFECT_USER] = {true, NULL},        [EFFECT_HOSTNAME] = {true, NULL},
-    [EFFECT_PACKAGES] = {true, NULL},    [EFFECT_APT_UPDATE] = {true, NULL},
-    [EFFECT_REPO_INDEX] = {true, NULL},  [EFFECT_UNIT] = {true, NULL},
-    [EFFECT_CA] = {true, NULL},          [EFFECT_ETCD] = {true, NULL},
-    [EFFECT_DATA_REMOVE] = {true, NULL}, [EFFECT_MARKER] = {true, NULL},
+    [EFFECT_FILE_PUT] = {WAY_NODE, NULL},    [EFFECT_FILE_SET_PUT] = {WAY_NODE, NULL},
+    [EFFECT_FILE_BLOCK] = {WAY_NODE, NULL},  [EFFECT_FILE_REMOVE] = {WAY_NODE, NULL},
+    [EFFECT_DIR] = {WAY_NODE, NULL},         [EFFECT_LINK] = {WAY_NODE, NULL},
+    [EFFECT_USER] = {WAY_NODE, NULL},        [EFFECT_HOSTNAME] = {WAY_NODE, NULL},
+    [EFFECT_PACKAGES] = {WAY_NODE, NULL},    [EFFECT_APT_UPDATE] = {WAY_NODE, NULL},
+    [EFFECT_REPO_INDEX] = {WAY_NODE, NULL},  [EFFECT_UNIT] = {WAY_NODE, NULL},
+    [EFFECT_CA] = {WAY_NODE, NULL},          [EFFECT_ETCD] = {WAY_NODE, NULL},
+    [EFFECT_CERT] = {WAY_OWN, cert_perform}, [EFFECT_REST] = {WAY_OWN, rest_perform},
+    [EFFECT_SQL] = {WAY_SQL, NULL},          [EFFECT_DATA_REMOVE] = {WAY_NODE, NULL},
+    [EFFECT_MARKER] = {WAY_NODE, NULL},
 };
 
 typedef struct Outcome {
@@ -36,7 +48,7 @@ static void note(Arena *arena, Outcome *outcome, const NodeResult *results, size
 }
 
 /* As many neighbours as the node can do alone, in one round trip. */
-static Error *perform_on_node(const EffectContext *context, const Effect *effects, size_t count,
+static Error *perform_on_node(const NodeContext *context, const Effect *effects, size_t count,
                               Outcome *outcome)
 {
     NodeCall *calls = ARENA_ARRAY(context->arena, NodeCall, count);
@@ -49,36 +61,53 @@ static Error *perform_on_node(const EffectContext *context, const Effect *effect
     return NULL;
 }
 
-static Error *perform_one(const EffectContext *context, const Effect *effect, Outcome *outcome)
+static Error *perform_sql(const NodeContext *context, const Effect *effects, size_t count,
+                          Outcome *outcome)
 {
-    NodeResult result = {0};
-    TRY(performers[effect->type].perform(context, effect, &result));
-    note(context->arena, outcome, &result, 1);
+    NodeResult *results = ARENA_ARRAY(context->arena, NodeResult, count);
+    TRY(sql_ops_perform(context, effects, count, results));
+    note(context->arena, outcome, results, count);
     return NULL;
 }
 
-static Error *perform_all(const EffectContext *context, const Effect *effects, size_t count,
+static Error *perform_own(const NodeContext *context, const Effect *effects, size_t count,
                           Outcome *outcome)
 {
-    for (size_t i = 0; i < count;) {
-        size_t end = i;
-        while (end < count && performers[effects[end].type].is_on_node)
-            end++;
-        if (end > i) {
-            TRY(perform_on_node(context, &effects[i], end - i, outcome));
-            i = end;
-        } else if (performers[effects[i].type].perform) {
-            TRY(perform_one(context, &effects[i], outcome));
-            i++;
-        } else {
-            return error_new(ERROR_INVALID, "%s cannot be performed yet",
-                             effect_rows[effects[i].type].name);
-        }
+    for (size_t i = 0; i < count; i++) {
+        NodeResult result = {0};
+        TRY(performers[effects[i].type].perform(context, &effects[i], &result));
+        note(context->arena, outcome, &result, 1);
     }
     return NULL;
 }
 
-Error *effects_perform(const EffectContext *context, const Effect *effects, size_t count,
+static Error *perform_group(const NodeContext *context, Way way, const Effect *effects,
+                            size_t count, Outcome *outcome)
+{
+    if (way == WAY_NODE)
+        return perform_on_node(context, effects, count, outcome);
+    if (way == WAY_SQL)
+        return perform_sql(context, effects, count, outcome);
+    if (way == WAY_OWN)
+        return perform_own(context, effects, count, outcome);
+    return error_new(ERROR_INVALID, "%s cannot be performed", effect_rows[effects[0].type].name);
+}
+
+static Error *perform_all(const NodeContext *context, const Effect *effects, size_t count,
+                          Outcome *outcome)
+{
+    for (size_t i = 0; i < count;) {
+        Way way = performers[effects[i].type].way;
+        size_t end = i + 1;
+        while (end < count && performers[effects[end].type].way == way)
+            end++;
+        TRY(perform_group(context, way, &effects[i], end - i, outcome));
+        i = end;
+    }
+    return NULL;
+}
+
+Error *effects_perform(const NodeContext *context, const Effect *effects, size_t count,
                        const Value **ret_outcome)
 {
     Arena *arena = context->arena;

@@ -94,7 +94,8 @@ static Error *write_value(const Writer *writer, const char *path, const char *ke
         TRY(content_render(writer->arena, value, &text));
         return write_text(writer, path, key, text);
     }
-    if (strcmp(key, "value") == 0 && value->type != VALUE_TEXT) {
+    bool is_json = value->type != VALUE_TEXT || strcmp(writer->function, "marker") == 0;
+    if (strcmp(key, "value") == 0 && is_json) {
         CLEANUP(text_release) Text json = TEXT_INIT;
         json_write_canonical(&json, value);
         return write_text(writer, path, key, text_get(&json));

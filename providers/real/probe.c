@@ -1,11 +1,10 @@
 #include "providers/real/probe.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/digest.h"
 #include "providers/real/frame.h"
+#include "providers/real/reading.h"
 #include "providers/sources/fragments.h"
 #include "providers/sources/registry.h"
 
@@ -89,27 +88,22 @@ void probe_write(Text *out, const ReadRequest *requests, size_t count, const cha
     text_add(out, ".\n");
 }
 
-static void set_unknown(Reading *reading, ErrorCode code, const char *reason)
-{
-    reading->value = NULL;
-    reading->unknown_code = code;
-    reading->unknown_reason = reason;
-}
-
 static void frame_failed(Arena *arena, const Source *source, const Frame *frame, Reading *reading)
 {
     const char *said = frame_last_line(arena, frame->err, frame->err_length);
     if (frame->numbers[0] == STATUS_TIMEOUT || frame->numbers[0] == STATUS_KILLED)
-        set_unknown(reading, ERROR_UNREACHABLE,
-                    arena_printf(arena, "no answer within %lld ms", (long long)source->budget_ms));
+        reading_set_unknown(
+            reading, ERROR_UNREACHABLE,
+            arena_printf(arena, "no answer within %lld ms", (long long)source->budget_ms));
     else if (frame->numbers[0] == STATUS_FILE_SIZE || frame->out_length >= source->max_bytes)
-        set_unknown(reading, ERROR_REFUSED,
-                    arena_printf(arena, "the answer is longer than %zu bytes", source->max_bytes));
+        reading_set_unknown(
+            reading, ERROR_REFUSED,
+            arena_printf(arena, "the answer is longer than %zu bytes", source->max_bytes));
     else if (*said)
-        set_unknown(reading, ERROR_REFUSED, said);
+        reading_set_unknown(reading, ERROR_REFUSED, said);
     else
-        set_unknown(reading, ERROR_REFUSED,
-                    arena_printf(arena, "asking ended with status %zu", frame->numbers[0]));
+        reading_set_unknown(reading, ERROR_REFUSED,
+                            arena_printf(arena, "asking ended with status %zu", frame->numbers[0]));
 }
 
 static void frame_read(Arena *arena, const Source *source, const Frame *frame, Reading *reading)
@@ -120,15 +114,10 @@ static void frame_read(Arena *arena, const Source *source, const Frame *frame, R
     }
     const Value *value = NULL;
     Error *error = source->parse(arena, frame->out, frame->out_length, 0, &value);
-    if (error) {
-        char *text = error_text(error);
-        set_unknown(reading, error->code, arena_strdup(arena, text));
-        free(text);
-        error_free(error);
-        return;
-    }
-    reading->value = value;
-    reading->unknown_reason = NULL;
+    if (error)
+        reading_set_error(reading, arena, error);
+    else
+        reading_set_value(reading, value);
 }
 
 static void give_frame(Arena *arena, const Frame *frame, const ReadRequest *requests, size_t count,
@@ -148,13 +137,11 @@ Error *probe_parse(Arena *arena, const char *bytes, size_t length, const char *n
     FrameCursor cursor = {.at = bytes, .end = bytes + length};
     Frame frame;
     for (size_t i = 0; i < count; i++) {
-        ret_readings[i] = (Reading){.source = requests[i].source->name,
-                                    .subject = requests[i].subject,
-                                    .read_wall_ms = clock_wall_ms()};
-        set_unknown(&ret_readings[i], ERROR_REFUSED,
-                    is_askable(&requests[i])
-                        ? "the probe did not answer this"
-                        : "it was asked about a name with a control character");
+        reading_start(&ret_readings[i], &requests[i]);
+        reading_set_unknown(&ret_readings[i], ERROR_REFUSED,
+                            is_askable(&requests[i])
+                                ? "the probe did not answer this"
+                                : "it was asked about a name with a control character");
     }
     while (frame_take(&cursor, "@F ", 1, &frame))
         give_frame(arena, &frame, requests, count, ret_readings);

@@ -8,6 +8,9 @@
 #include "providers/real/effects.h"
 #include "providers/real/pool.h"
 #include "providers/real/probe.h"
+#include "providers/real/rest.h"
+#include "providers/real/sql.h"
+#include "providers/real/sql_read.h"
 
 enum { SALT_DIGITS = 32, PG_PORT = 5432, PATRONI_PORT = 8008 };
 
@@ -34,15 +37,15 @@ typedef struct Work {
     const Value **outcome;
 } Work;
 
-static EffectContext context_of(const Work *work, Loan *loan)
+static NodeContext context_of(const Work *work, Loan *loan)
 {
-    EffectContext context = {
+    NodeContext context = {
         .pool = work->real->pool,
         .loan = loan,
         .host = work->host,
         .run = work->real->run,
         .dbsu = "postgres",
-        .db_run = "/var/run/postgresql",
+        .monitor = "dbuser_monitor",
         .pg_port = PG_PORT,
         .rest_port = PATRONI_PORT,
         .deadline_ms = work->deadline_ms,
@@ -55,21 +58,59 @@ static EffectContext context_of(const Work *work, Loan *loan)
     const char *dbsu = host_text(host, "pg_dbsu");
     if (*dbsu)
         context.dbsu = dbsu;
+    const char *monitor = host_text(host, "pg_monitor_username");
+    if (*monitor)
+        context.monitor = monitor;
     context.pg_port = (int)host_int(host, "pg_port", PG_PORT);
     context.rest_port = (int)host_int(host, "patroni_port", PATRONI_PORT);
     context.rest_is_https = host_bool(host, "patroni_ssl_enabled", false);
     return context;
 }
 
+/* Requests of one stage go one way, but a caller may mix: each way gets its own. */
+static size_t requests_via(const Work *work, SourceVia via, ReadRequest *ret, size_t *ret_places)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < work->count; i++) {
+        if (work->requests[i].source->via != via)
+            continue;
+        ret_places[count] = i;
+        ret[count++] = work->requests[i];
+    }
+    return count;
+}
+
+static Error *read_via(const Work *work, Loan *loan, SourceVia via)
+{
+    NodeContext context = context_of(work, loan);
+    ReadRequest *requests = ARENA_ARRAY(work->arena, ReadRequest, work->count);
+    Reading *readings = ARENA_ARRAY(work->arena, Reading, work->count);
+    size_t *places = ARENA_ARRAY(work->arena, size_t, work->count);
+    size_t count = requests_via(work, via, requests, places);
+    if (count == 0)
+        return NULL;
+    if (via == VIA_PROBE)
+        TRY(probe_run(loan->session, requests, count, work->real->salt, work->deadline_ms,
+                      work->arena, readings));
+    else if (via == VIA_REST)
+        rest_read(&context, requests, count, readings);
+    else
+        sql_read(&context, requests, count, readings);
+    for (size_t i = 0; i < count; i++)
+        work->readings[places[i]] = readings[i];
+    return NULL;
+}
+
 static Error *do_read(const Work *work, Loan *loan)
 {
-    return probe_run(loan->session, work->requests, work->count, work->real->salt,
-                     work->deadline_ms, work->arena, work->readings);
+    TRY(read_via(work, loan, VIA_PROBE));
+    TRY(read_via(work, loan, VIA_REST));
+    return read_via(work, loan, VIA_SQL);
 }
 
 static Error *do_perform(const Work *work, Loan *loan)
 {
-    EffectContext context = context_of(work, loan);
+    NodeContext context = context_of(work, loan);
     return effects_perform(&context, work->effects, work->count, work->outcome);
 }
 
@@ -167,5 +208,6 @@ World *world_real_new(const WorldSettings *settings)
 
 Error *world_real_global_init(void)
 {
-    return NULL;
+    sql_forget_environment();
+    return rest_global_init();
 }

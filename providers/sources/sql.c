@@ -114,7 +114,7 @@ static const char database_text[] =
     "              a.defaclobjtype)"
     "   FROM pg_default_acl a LEFT JOIN pg_namespace n ON n.oid = a.defaclnamespace), '[]'),"
     " 'functions', coalesce((SELECT json_agg(n.nspname || '.' || p.proname || '(' ||"
-    "     pg_get_function_identity_arguments(p.oid) || ')'"
+    "     oidvectortypes(p.proargtypes) || ')'"
     "     ORDER BY p.proname COLLATE \"C\", p.oid)"
     "   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
     "   WHERE n.nspname = 'monitor'), '[]'))::text";

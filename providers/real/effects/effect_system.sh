@@ -50,7 +50,7 @@ effect_hostname() {
     place "$A/name" /etc/hostname root root 0644
     IFS= read -r name <"$A/name"
     [ "$(uname -n)" = "$name" ] && return 0
-    printf '%s' "$name" >/proc/sys/kernel/hostname || exit 1
+    hostname "$name" || exit 1
     changed
 }
 

@@ -1,0 +1,64 @@
+# Carries bytes between stdin, stdout and the Unix socket $1, with the first program that can.
+if command -v perl >/dev/null; then
+    exec perl -e '
+        use strict;
+        use Socket;
+        socket(my $socket, AF_UNIX, SOCK_STREAM, 0) or die "socket: $!\n";
+        connect($socket, sockaddr_un($ARGV[0])) or die "$ARGV[0]: $!\n";
+        sub all {
+            my ($to, $bytes) = @_;
+            for (my $sent = 0; $sent < length $bytes;) {
+                my $more = syswrite($to, $bytes, length($bytes) - $sent, $sent);
+                exit 0 unless defined $more;
+                $sent += $more;
+            }
+        }
+        $SIG{PIPE} = "IGNORE";
+        my $is_open = 1;
+        while (1) {
+            my $ready = "";
+            vec($ready, fileno STDIN, 1) = 1 if $is_open;
+            vec($ready, fileno $socket, 1) = 1;
+            next if select($ready, undef, undef, undef) < 1;
+            if ($is_open && vec($ready, fileno STDIN, 1)) {
+                if (sysread(STDIN, my $bytes, 65536)) { all($socket, $bytes) }
+                else { shutdown($socket, 1); $is_open = 0 }
+            }
+            if (vec($ready, fileno $socket, 1)) {
+                sysread($socket, my $bytes, 65536) or last;
+                all(\*STDOUT, $bytes);
+            }
+        }
+    ' "$1"
+elif command -v python3 >/dev/null; then
+    exec python3 -c '
+import os, select, socket, sys
+server = socket.socket(socket.AF_UNIX)
+try:
+    server.connect(sys.argv[1])
+except OSError as error:
+    sys.exit("%s: %s" % (sys.argv[1], error.strerror))
+readers = [0, server]
+while True:
+    ready = select.select(readers, [], [])[0]
+    if 0 in ready:
+        data = os.read(0, 65536)
+        if data:
+            server.sendall(data)
+        else:
+            server.shutdown(socket.SHUT_WR)
+            readers.remove(0)
+    if server in ready:
+        data = server.recv(65536)
+        if not data:
+            break
+        while data:
+            data = data[os.write(1, data):]
+    ' "$1"
+elif command -v socat >/dev/null; then
+    exec socat - "UNIX-CONNECT:$1"
+elif command -v nc >/dev/null; then
+    exec nc -U "$1"
+fi
+echo "none of perl, python3, socat and nc is on the node" >&2
+exit 1

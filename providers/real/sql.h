@@ -1,0 +1,61 @@
+/*
+ * providers/real/sql.h - one connection to the server of a node, through its SSH session. The only
+ * place that knows libpq.
+ *
+ * libpq connects to a Unix socket of ours in a private directory; what it sends goes through an SSH
+ * stream to a relay that runs as the database superuser and connects to the server's own socket:
+ * peer authentication, no password, no line in pg_hba.conf. One thread; every wait moves both
+ * sides.
+ *
+ * Errors: ERROR_UNREACHABLE (no server, connection lost, deadline), ERROR_REFUSED (the server says
+ * no: message and SQLSTATE, never the statement).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "providers/real/node_context.h"
+
+typedef struct SqlConnection SqlConnection;
+
+/* Settings of the connection: search_path pg_catalog, messages in English, bounded statements and
+ * locks; read-only unless `may_write`. */
+MUST_USE Error *sql_open(const NodeContext *context, const char *database, bool may_write,
+                         SqlConnection **ret);
+void sql_close(SqlConnection *connection);
+void sql_closep(SqlConnection **connection);
+
+/* Append to `out`: %I an identifier, %L a literal (NULL gives the keyword), %s text as it is, %d an
+ * int. Nothing else. */
+void sql_add(SqlConnection *connection, Text *out, const char *format, ...);
+
+/* Run one statement; *ret_value is its first column of the first row, an arena text, or NULL. */
+MUST_USE Error *sql_ask(SqlConnection *connection, const char *statement, const char *const *params,
+                        size_t param_count, const char **ret_value);
+
+/* The same for a statement that returns nothing. */
+MUST_USE Error *sql_do(SqlConnection *connection, const char *statement);
+
+/* As sql_do, but an error tells only the SQLSTATE: for statements with a verifier in them. Not
+ * written to the server's log, as far as the server lets us. */
+MUST_USE Error *sql_do_secretly(SqlConnection *connection, const char *statement);
+
+/* Several statements that each return one text, in one go. errors[i] is set where one failed, else
+ * values[i] (an arena text or NULL). Returns an error only if the connection is lost. */
+MUST_USE Error *sql_ask_all(SqlConnection *connection, const char *const *statements,
+                            const char *const *params, size_t count, const char **ret_values,
+                            Error **ret_errors);
+
+/* The SQLSTATE of the last error, "" if there was none. */
+const char *sql_state(const SqlConnection *connection);
+
+/* A SCRAM verifier made by libpq, which prepares non-ASCII passwords; an arena text. */
+MUST_USE Error *sql_verifier(SqlConnection *connection, const char *role, const char *password,
+                             const char **ret);
+
+Arena *sql_arena(const SqlConnection *connection);
+const NodeContext *sql_context(const SqlConnection *connection);
+
+/* Forget what the environment says about servers (PGHOST, PGSERVICE, ...): ours are all told. */
+void sql_forget_environment(void);
