@@ -71,6 +71,30 @@ static void print_cluster(const Session *session, const Domain *domain)
     fputc('\n', out);
 }
 
+/* Does an earlier unknown reading say the same of the same subject? */
+static bool is_repeated(const Facts *facts, size_t i)
+{
+    const Reading *reading = facts_at(facts, i);
+    for (size_t k = 0; k < i; k++) {
+        const Reading *other = facts_at(facts, k);
+        if (!other->value && strcmp(other->subject, reading->subject) == 0 &&
+            strcmp(other->unknown_reason, reading->unknown_reason) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "node.os, node.size": all sources that are unknown for this reason. */
+static void add_sources(Text *out, const Facts *facts, const Reading *like)
+{
+    for (size_t i = 0; i < facts_count(facts); i++) {
+        const Reading *reading = facts_at(facts, i);
+        if (!reading->value && strcmp(reading->subject, like->subject) == 0 &&
+            strcmp(reading->unknown_reason, like->unknown_reason) == 0)
+            text_addf(out, "%s%s", out->length ? ", " : "", reading->source);
+    }
+}
+
 static void print_unknown(const Session *session)
 {
     FILE *out = session->cli->screen.out;
@@ -78,13 +102,15 @@ static void print_unknown(const Session *session)
     bool has_heading = false;
     for (size_t i = 0; i < facts_count(facts); i++) {
         const Reading *reading = facts_at(facts, i);
-        if (reading->value)
+        if (reading->value || is_repeated(facts, i))
             continue;
+        CLEANUP(text_release) Text sources = TEXT_INIT;
+        add_sources(&sources, facts, reading);
         if (!has_heading)
             fputs("\nNot known, and why:\n", out);
         has_heading = true;
-        fprintf(out, "  ? %-*s %-16s %s\n", NAME_COLUMNS, reading->subject, reading->source,
-                reading->unknown_reason);
+        fprintf(out, "  ? %-*s %s\n    %-*s %s\n", NAME_COLUMNS, reading->subject,
+                reading->unknown_reason, NAME_COLUMNS, "", text_get(&sources));
     }
 }
 

@@ -3,11 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/duration.h"
+#include "base/clock.h"
+#include "base/digest.h"
 #include "base/file.h"
 #include "plans/render.h"
 
-enum { DIAGNOSTICS_SHOWN = 50, PAGE_COLUMNS = 100 };
+enum { DIAGNOSTICS_SHOWN = 50, PAGE_COLUMNS = 100, INVENTORY_MAX_BYTES = 64 * 1024 * 1024 };
 
 static const char *const default_inventories[] = {"pgsteer.yml", "pigsty.yml", "inventory.yml"};
 
@@ -125,6 +126,36 @@ static const char *const *patterns(Arena *arena, const OptionList *list)
     return items;
 }
 
+/* SHA-256 over the bytes of all files, in order. */
+static Error *digest_inventory(const Session *session, const char **ret)
+{
+    CLEANUP(text_release) Text bytes = TEXT_INIT;
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    for (size_t i = 0; i < session->path_count; i++) {
+        char *content;
+        size_t length;
+        TRY(file_read(scratch, session->paths[i], INVENTORY_MAX_BYTES, &content, &length));
+        text_add_bytes(&bytes, content, length);
+    }
+    char digest[SHA256_HEX + 1];
+    sha256_hex(text_get(&bytes), bytes.length, digest);
+    *ret = arena_strdup(session->cli->arena, digest);
+    return NULL;
+}
+
+/* Where the plan comes from: a saved one is applied from any directory. */
+static Error *sign_plan(Session *session)
+{
+    Arena *arena = session->cli->arena;
+    const char **paths = ARENA_ARRAY(arena, const char *, session->path_count + 1);
+    for (size_t i = 0; i < session->path_count; i++)
+        paths[i] = absolute(arena, session->paths[i]);
+    session->plan->inventory_paths = paths;
+    session->plan->program_version = session->cli->program->version;
+    session->plan->created_wall_ms = clock_wall_ms();
+    return digest_inventory(session, &session->plan->inventory_digest);
+}
+
 Error *session_plan(Session *session, const OptionList *targets, const OptionList *excludes)
 {
     Cli *cli = session->cli;
@@ -139,6 +170,7 @@ Error *session_plan(Session *session, const OptionList *targets, const OptionLis
                        .hosts_observed = session->observation->hosts_observed,
                        .observe_ms = session->observation->took_ms};
     TRY(plan_build(cli->arena, &input, &session->plan));
+    TRY(sign_plan(session));
     if (session->plan->withheld_count > 0)
         outcome_add(&cli->outcome, CONDITION_UNREAD);
     return NULL;
