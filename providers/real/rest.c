@@ -172,7 +172,7 @@ static Error *connect_stream(Transfer *transfer)
     SshSession *session = context->loan->session;
     int port = transfer->request->port ? transfer->request->port : context->rest_port;
     Error *error =
-        ssh_stream_tcp(session, "127.0.0.1", port, context->deadline_ms, &transfer->stream);
+        ssh_stream_tcp(session, context->host, port, context->deadline_ms, &transfer->stream);
     if (!error)
         return NULL;
     error_free(error);
@@ -187,7 +187,7 @@ static Error *prepare(Transfer *transfer)
     transfer->easy = curl_easy_init();
     if (!transfer->multi || !transfer->easy)
         return error_new(ERROR_LOCAL, "libcurl cannot start");
-    set_common(transfer, arena_printf(transfer->context->arena, "%s://127.0.0.1:%d%s", scheme,
+    set_common(transfer, arena_printf(transfer->context->arena, "%s://%s:%d%s", scheme, context->host,
                                       transfer->context->rest_port, transfer->request->path));
     set_request(transfer);
     curl_multi_setopt(transfer->multi, CURLMOPT_SOCKETFUNCTION, note_events);

@@ -25,6 +25,17 @@ static void must(Error *error)
     fail_msg("%s", text);
 }
 
+World *lab_world_as(const char *user)
+{
+    WorldSettings settings = {
+        .ssh = {.known_hosts_file = env("PGSTEER_LAB_KNOWN_HOSTS"), .config_file = "/dev/null"},
+        .user = user,
+        .key_file = env("PGSTEER_LAB_KEY"),
+        .run = "test",
+    };
+    return world_real_new(&settings);
+}
+
 int lab_setup(void **state)
 {
     must(ssh_global_init());
@@ -32,13 +43,7 @@ int lab_setup(void **state)
     Lab *lab = must_malloc(sizeof(*lab));
     *lab =
         (Lab){.arena = arena_new(), .node = env("PGSTEER_TEST_NODE"), .ca = env("PGSTEER_TEST_CA")};
-    WorldSettings settings = {
-        .ssh = {.known_hosts_file = env("PGSTEER_LAB_KNOWN_HOSTS"), .config_file = "/dev/null"},
-        .user = env("PGSTEER_LAB_USER"),
-        .key_file = env("PGSTEER_LAB_KEY"),
-        .run = "test",
-    };
-    lab->world = world_real_new(&settings);
+    lab->world = lab_world_as(env("PGSTEER_LAB_USER"));
     *state = lab;
     return 0;
 }
@@ -87,6 +92,13 @@ static Error *perform(Lab *lab, EffectType type, const char *args, const Value *
     Effect effect = {.type = type, .host = lab->node, .args = json(lab, args)};
     return lab->world->perform(lab->world, lab->node, &effect, 1,
                                clock_monotonic_ms() + DEADLINE_MS, lab->arena, ret);
+}
+
+Error *lab_perform_within(Lab *lab, EffectType type, const char *args, int64_t ms)
+{
+    Effect effect = {.type = type, .host = lab->node, .args = json(lab, args)};
+    return lab->world->perform(lab->world, lab->node, &effect, 1, clock_monotonic_ms() + ms,
+                               lab->arena, NULL);
 }
 
 int64_t lab_do(Lab *lab, EffectType type, const char *args)

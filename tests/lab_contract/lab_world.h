@@ -33,5 +33,11 @@ int64_t lab_do(Lab *lab, EffectType type, const char *args);
 /* The error's text, or NULL; args as JSON. */
 const char *lab_error(Lab *lab, EffectType type, const char *args);
 
+/* With a deadline of its own. */
+Error *lab_perform_within(Lab *lab, EffectType type, const char *args, int64_t ms);
+
+/* Another World, logged in as somebody else. */
+World *lab_world_as(const char *user);
+
 /* Run a command on the node as root by ssh, return its output without the last newline. */
 const char *lab_sh(Lab *lab, const char *command);

@@ -81,7 +81,7 @@ etcd_user_put() {
     for file in "$A"/roles/*; do
         [ -e "$file" ] || continue
         IFS= read -r role <"$file"
-        sed 's/^Roles: *//' "$A/roles_now" | tr ' ' '\n' | grep -Fxq -e "$role" && continue
+        sed -n 's/^Roles: *//p' "$A/roles_now" | tr ' ' '\n' | grep -Fxq -e "$role" && continue
         etcd_must user grant-role "$name" "$role"
         changed
     done
