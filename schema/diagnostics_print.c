@@ -91,14 +91,34 @@ static void print_place(FILE *out, const Diagnostics *diagnostics, const Look *l
         print_caret(out, look, 2 + columns + GAP_COLUMNS + caret, width);
 }
 
-static void print_lines(FILE *out, const Look *look, const char *text)
+/* The bytes of the first of the lines that a line is broken into at blanks. */
+static size_t wrapped_length(const char *text, size_t length, size_t columns)
+{
+    size_t fits = 0;
+    for (size_t i = 0; i <= length; i++) {
+        columns -= i > 0 && ((unsigned char)text[i - 1] & 0xc0) != 0x80;
+        bool is_end = i == length || text[i] == ' ';
+        if (is_end && i > 0)
+            fits = i;
+        if (columns == 0 && fits > 0)
+            break;
+        columns += columns == 0; /* a word that is too long for any line */
+    }
+    return fits;
+}
+
+/* Lines that begin after `used` columns, each broken so that it fits. */
+static void print_lines(FILE *out, const Look *look, size_t used, const char *text)
 {
     while (*text) {
-        size_t length = strcspn(text, "\n");
-        fprintf(out, "%s ", look->side);
+        size_t line = strcspn(text, "\n");
+        size_t length = wrapped_length(text, line, MAX_COLUMNS - used);
+        if (used == 2)
+            fprintf(out, "%s ", look->side);
         print_clean(out, text, length);
         fputc('\n', out);
-        text += length + (text[length] == '\n');
+        text += length + (text[length] == ' ' || text[length] == '\n');
+        used = 2;
     }
 }
 
@@ -109,8 +129,8 @@ static void print_one(FILE *out, const Diagnostics *diagnostics, const Look *loo
     fprintf(out, "%s\n%s %s%s %s:%s ", look->top, look->side,
             is_error ? look->error : look->warning, is_error ? "Error" : "Warning",
             diagnostic->code, look->plain);
-    print_clean(out, diagnostic->message, strlen(diagnostic->message));
-    fputc('\n', out);
+    print_lines(out, look, strlen(is_error ? "| Error E001: " : "| Warning W001: "),
+                diagnostic->message);
     if (diagnostic->place_count > 0)
         fprintf(out, "%s\n", look->side);
     for (size_t i = 0; i < diagnostic->place_count; i++)
@@ -118,7 +138,7 @@ static void print_one(FILE *out, const Diagnostics *diagnostics, const Look *loo
     if (diagnostic->advice && diagnostic->place_count == 0)
         fprintf(out, "%s\n", look->side);
     if (diagnostic->advice)
-        print_lines(out, look, diagnostic->advice);
+        print_lines(out, look, 2, diagnostic->advice);
     fprintf(out, "%s\n", look->bottom);
 }
 

@@ -20,8 +20,9 @@
 
 typedef struct Var {
     const char *name;
-    const Parameter *row; /* NULL: not in the table */
-    const DocNode *key;   /* NULL: a default */
+    const Parameter *row;     /* NULL: not in the table */
+    const Parameter *read_as; /* for a name that is not in the table; NULL: as it looks */
+    const DocNode *key;       /* NULL: a default */
     const DocNode *node;
     Typed typed; /* value NULL: could not be typed, as if not written */
 } Var;

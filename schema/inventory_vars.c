@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "schema/inventory_internal.h"
+#include "schema/secret_name.h"
 
 /* Ansible's words that change what runs or where: nothing of the inventory is executed. */
 static const char *const connection_advice =
@@ -19,9 +20,17 @@ static void report_renamed(Inventory *inventory, const DocNode *key, const char 
         ->width = strlen(key->text);
 }
 
-static void report_unknown(Inventory *inventory, const DocNode *key)
+/* A misspelt password stays a secret, too. */
+static const Parameter misspelt_password = {.name = "", .type = TYPE_PASSWORD};
+
+static void report_unknown(Inventory *inventory, Var *var)
 {
+    const DocNode *key = var->key, *node = var->node;
     const char *near = params_nearest(key->text);
+    if (near && secret_name(near)) {
+        diagnostics_hide(inventory->diagnostics, &node->origin, node->end_line, node->end_column);
+        var->read_as = &misspelt_password;
+    }
     const char *advice = near ? arena_printf(inventory->arena, "Did you mean %s?", near) : NULL;
     diagnostics_add(inventory->diagnostics, "W001", &key->origin, advice, "unknown key %s, ignored",
                     key->text)
@@ -43,8 +52,9 @@ static void note_foreign(Inventory *inventory, const char *module, const Origin 
 }
 
 /* A key that is in no table. */
-static void take_stranger(Inventory *inventory, const DocNode *key)
+static void take_stranger(Inventory *inventory, Var *var)
 {
+    const DocNode *key = var->key;
     const char *since, *new_name = params_new_name(key->text, &since);
     const char *module = params_foreign_module(key->text);
     if (text_starts_with(key->text, "ansible_"))
@@ -56,7 +66,7 @@ static void take_stranger(Inventory *inventory, const DocNode *key)
     else if (module)
         note_foreign(inventory, module, &key->origin);
     else
-        report_unknown(inventory, key);
+        report_unknown(inventory, var);
 }
 
 static void take_var(Inventory *inventory, const DocNode *key, const DocNode *node,
@@ -66,11 +76,11 @@ static void take_var(Inventory *inventory, const DocNode *key, const DocNode *no
     const Var *fallback = varset_find(inventory->defaults, key->text);
     var->row = fallback ? fallback->row : NULL;
     if (!var->row)
-        take_stranger(inventory, key);
+        take_stranger(inventory, var);
     else if (var->row->flags & PARAMETER_DEAD)
         diagnostics_add(inventory->diagnostics, "W053", &key->origin, "Remove it.",
                         "nothing reads %s", key->text);
-    var->typed = typing_read(typing, key->text, node, var->row);
+    var->typed = typing_read(typing, key->text, node, var->row ? var->row : var->read_as);
 }
 
 static VarSet *varset_new(Inventory *inventory, size_t count)

@@ -19,6 +19,15 @@ const Origin *rule_value_origin(const Host *host, const char *param, const Value
     return origin ? origin : rule_origin(host, param);
 }
 
+bool rule_is_written(const Host *host, const char *param)
+{
+    for (size_t i = 0; i < host->layers.count; i++) {
+        if (varset_find(host->layers.items[i], param))
+            return true;
+    }
+    return false;
+}
+
 bool rule_first(const RuleRun *run, const char *key)
 {
     static char seen[] = "seen";

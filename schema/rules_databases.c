@@ -53,7 +53,7 @@ static void check_locale(const RuleRun *run, const Host *host, const Value *data
         if (!value || strcmp(template, "template0") == 0)
             continue;
         diagnostics_add(run->diagnostics, "W029", rule_value_origin(host, "pg_databases", value),
-                        "Write template: template0.", "a %s other than template1's needs template0",
+                        "Write template: template0.", "%s other than template1's needs template0",
                         fields[i]);
         return;
     }

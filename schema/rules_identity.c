@@ -69,7 +69,7 @@ static void member_identity(const RuleRun *run, const Host *host)
     };
     bool has_any = host_param_is_set(host, "pg_seq") || host_param_is_set(host, "pg_role");
     for (size_t i = 0; i < COUNT_OF(params); i++) {
-        if (*host->cluster && !host_param_is_set(host, params[i]))
+        if (*host->cluster && !rule_is_written(host, params[i]))
             diagnostics_add(run->diagnostics, "E046", &host->origin, advice[i],
                             "%s is in cluster %s, but has no %s", host->address, host->cluster,
                             params[i]);
@@ -207,7 +207,8 @@ static void unique_names(const RuleRun *run)
     for (size_t i = 0; i < run->inventory->host_count; i++) {
         Host *host = run->inventory->hosts[i];
         const Host *other = map_set(names, host->name, host);
-        if (!other || strcmp(other->instance, host->instance) == 0)
+        bool same_seq = other && *host->instance && strcmp(other->instance, host->instance) == 0;
+        if (!other || same_seq)
             continue;
         Diagnostic *problem = diagnostics_add(
             run->diagnostics, "E048", rule_origin(other, "nodename"), NULL,

@@ -32,7 +32,7 @@ static void etcd_identity(const RuleRun *run, const Host *host)
 {
     if (!host_in_group(host, "etcd"))
         return;
-    if (!host_param_is_set(host, "etcd_seq"))
+    if (!rule_is_written(host, "etcd_seq"))
         diagnostics_add(run->diagnostics, "E013", &host->origin,
                         "Number the members from 1: etcd_seq: 1",
                         "%s is in the group etcd, but has no etcd_seq", host->address);

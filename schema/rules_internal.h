@@ -29,6 +29,9 @@ const Origin *rule_origin(const Host *host, const char *param);
 /* Where the value of a parameter, or a value inside one, was written, else the parameter's key. */
 const Origin *rule_value_origin(const Host *host, const char *param, const Value *value);
 
+/* Was the parameter written for a host, be it wrongly? Then its type was complained about. */
+bool rule_is_written(const Host *host, const char *param);
+
 /* Is this the first time that the rule asks with this key? */
 bool rule_first(const RuleRun *run, const char *key);
 

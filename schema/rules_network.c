@@ -61,7 +61,7 @@ static void add_services(const RuleRun *run, Listeners *list, const Host *host, 
         const Value *service = value_at(services, i);
         add_listener(list, value_get_int(service, "port", 0),
                      arena_printf(run->scratch, "the service %s", value_get_text(service, "name")),
-                     rule_value_origin(host, param, value_get(service, "port")));
+                     inventory_origin(run->inventory, value_get(service, "port")));
     }
 }
 
@@ -95,15 +95,18 @@ static bool is_like_lead(const Host *host)
 
 static void report_clash(const RuleRun *run, const Host *host, const Listener *a, const Listener *b)
 {
-    const char *key = arena_printf(run->scratch, "%lld %s %d %d", (long long)a->port, a->name,
-                                   a->origin->line, b->origin->line);
+    const Origin *places[] = {a->origin, b->origin};
+    if (!places[0] && !places[1])
+        places[0] = &host->origin; /* two defaults */
+    const char *key =
+        arena_printf(run->scratch, "%lld %s %s %d %d", (long long)a->port, a->name, b->name,
+                     places[0] ? places[0]->line : 0, places[1] ? places[1]->line : 0);
     if (!rule_first(run, key))
         return;
     Diagnostic *problem = diagnostics_add(
-        run->diagnostics, "E023", a->origin, "Give one of them another port.",
+        run->diagnostics, "E023", places[0], "Give one of them another port.",
         "%s and %s of %s both want port %lld", a->name, b->name, host->name, (long long)a->port);
-    if (a->origin != b->origin)
-        diagnostic_add_place(problem, b->origin);
+    diagnostic_add_place(problem, places[1]);
 }
 
 static void ports(const RuleRun *run, const Host *host)
@@ -114,7 +117,7 @@ static void ports(const RuleRun *run, const Host *host)
     for (size_t i = 0; i < COUNT_OF(listeners); i++) {
         if (listens(host, i))
             add_listener(&list, host_int(host, listeners[i].port, 0), listeners[i].port,
-                         rule_origin(host, listeners[i].port));
+                         host_param_origin(host, listeners[i].port));
     }
     bool has_services = *host->cluster && host_bool(host, "haproxy_enabled", true) &&
                         !*host_text(host, "pg_service_provider");

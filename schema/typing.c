@@ -63,8 +63,8 @@ static const Value *read_secret_map(const Reader *reader, const Step *step, cons
     const DocNode *source = env ? env : file;
     if (node->map.count != 1 || !source || source->type != DOC_SCALAR || !*source->text) {
         diagnostics_add(reader->typing->diagnostics, "E002", &node->origin,
-                        "Write a text, {from_env: NAME} or {from_file: PATH}.", "%s is no password",
-                        step->name);
+                        "Write a text, {from_env: NAME} or {from_file: PATH}.",
+                        "this map does not say where %s comes from", step->name);
         return NULL;
     }
     if (env)
@@ -189,17 +189,19 @@ static const Value *read_any(const Reader *reader, const Step *step, const DocNo
 }
 
 static void report_unknown_field(const Reader *reader, const ParameterSchema *schema,
-                                 const DocNode *key)
+                                 const DocNode *key, const DocNode *value)
 {
     Diagnostics *diagnostics = reader->typing->diagnostics;
     const char *since, *new_name = params_new_name(key->text, &since);
     if (new_name && params_field(schema, new_name)) {
-        diagnostics_add(diagnostics, "E001", &key->origin, NULL, "%s is called %s since %s",
-                        key->text, new_name, since)
+        diagnostics_add(diagnostics, "E001", &key->origin, NULL, "%s is since Pigsty %s called %s",
+                        key->text, since, new_name)
             ->width = strlen(key->text);
         return;
     }
     const char *near = params_nearest_field(schema, key->text);
+    if (near && secret_name(near))
+        diagnostics_hide(diagnostics, &value->origin, value->end_line, value->end_column);
     const char *advice =
         near ? arena_printf(reader->typing->arena, "Did you mean %s?", near) : NULL;
     diagnostics_add(diagnostics, "W001", &key->origin, advice, "unknown key %s of a %s, ignored",
@@ -232,18 +234,13 @@ static void read_field(const Reader *reader, const Step *step, const ParameterSc
     const Parameter *field = params_field(schema, name);
     Parameter open = {.name = name, .type = schema->open_type};
     if (!field && !schema->is_open)
-        report_unknown_field(reader, schema, node->map.key_nodes[i]);
+        report_unknown_field(reader, schema, node->map.key_nodes[i], child);
     if (!field)
         field = schema->is_open ? &open : NULL;
 
-    const Value *value;
     bool is_container = field && field->type >= TYPE_TEXTS;
-    if (!field)
-        value = read_any(reader, &below, child, NULL);
-    else if (doc_is_null(child) && !is_container)
-        value = NULL; /* as if not written */
-    else
-        value = read_node(reader, &below, child, field);
+    bool is_written = field && (is_container || !doc_is_null(child));
+    const Value *value = is_written ? read_node(reader, &below, child, field) : NULL;
     if (value)
         value_set(reader->typing->arena, map, name, value);
 }
@@ -283,8 +280,10 @@ static const Value *read_object(const Reader *reader, const Step *step, const Do
             value_set(reader->typing->arena, map, schema->text_field, text);
         return text ? map : NULL;
     }
-    if (node->type != DOC_MAP)
-        return wrong(reader, step, node, "a map");
+    if (node->type != DOC_MAP) {
+        Step entry = {step, arena_printf(reader->typing->arena, "a %s", schema->name)};
+        return wrong(reader, &entry, node, "a map");
+    }
     if (!check_required(reader, schema, node))
         return NULL;
     for (size_t i = 0; i < node->map.count; i++)
@@ -331,8 +330,9 @@ static const Value *read_object_map(const Reader *reader, const Step *step, cons
     for (size_t i = 0; i < node->map.count; i++) {
         Step below = {step, node->map.keys[i]};
         const Value *item = read_object(reader, &below, node->map.values[i], row);
-        if (item)
-            value_set(reader->typing->arena, map, below.name, item);
+        if (!item)
+            return NULL;
+        value_set(reader->typing->arena, map, below.name, item);
     }
     return map;
 }

@@ -128,7 +128,8 @@ static const Value *read_int_or_word(const ScalarContext *context, const DocNode
     if (node->style == DOC_PLAIN && text_to_int(node->text, &number))
         return read_int(context, node, row);
     if (!isalpha((unsigned char)node->text[0]))
-        return refuse(context, node, "E002", params_type_name(row->type), NULL);
+        return refuse(context, node, "E002", params_type_name(row->type),
+                      node->style == DOC_PLAIN ? NULL : "Write the number without quotes.");
     return new_text(context, node);
 }
 

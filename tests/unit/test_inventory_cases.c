@@ -1,0 +1,137 @@
+/*
+ * Golden cases of tests/cases/inventory: a comment, "@inventory", then what pgsteer says about it
+ * ("@diagnostics") and, if there is an "@ask" section with lines HOST PARAM, what it understood
+ * ("@answers"). UPDATE_GOLDEN=1 rewrites the last two.
+ */
+#include <dirent.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/map.h"
+#include "base/text.h"
+#include "schema/inventory.h"
+#include "schema/rules.h"
+#include "unit.h"
+
+static const char folder[] = TESTS_DIR "/cases/inventory";
+
+/* The lines between "@NAME" and the next section, or NULL. */
+static const char *section(Arena *arena, const char *text, const char *name)
+{
+    const char *head = arena_printf(arena, "\n@%s\n", name);
+    const char *start = strstr(text, head);
+    if (!start)
+        return NULL;
+    start += strlen(head);
+    const char *end = strstr(start - 1, "\n@");
+    return arena_strndup(arena, start, end ? (size_t)(end + 1 - start) : strlen(start));
+}
+
+static void add_answer(Arena *arena, const Inventory *inventory, const char *line, Text *out)
+{
+    char **words;
+    if (text_words(arena, line, false, &words) < 2)
+        return;
+    const Host *host = inventory_host(inventory, words[0]);
+    assert_non_null(host);
+    const Value *value = host_param(host, words[1]);
+    const Origin *origin = host_param_origin(host, words[1]);
+    text_addf(out, "%s %s = ", host_name(host), words[1]);
+    if (value)
+        value_format(out, value);
+    else
+        text_add(out, "(nothing)");
+    if (origin)
+        text_addf(out, "  line %d", origin->line);
+    text_add_char(out, '\n');
+}
+
+static const char *answers(Arena *arena, const Inventory *inventory, const char *ask)
+{
+    CLEANUP(text_release) Text out = TEXT_INIT;
+    char **lines;
+    size_t count = text_split(arena, ask, '\n', &lines);
+    for (size_t i = 0; i < count; i++)
+        add_answer(arena, inventory, lines[i], &out);
+    return text_copy(&out, arena);
+}
+
+static const char *printed(Arena *arena, Diagnostics *diagnostics)
+{
+    char *bytes = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&bytes, &length);
+    diagnostics_print(stream, diagnostics, 100, false, false);
+    fclose(stream);
+    const char *copy = arena_printf(arena, "%s\n", bytes);
+    free(bytes);
+    return copy;
+}
+
+/* The whole case file as it should be. */
+static const char *played(Arena *arena, const char *text, Map *codes)
+{
+    const char *source = section(arena, text, "inventory"), *ask = section(arena, text, "ask");
+    assert_non_null(source);
+    Diagnostics *diagnostics = diagnostics_new(arena);
+    Inventory *inventory =
+        inventory_load_bytes(arena, "inventory.yml", source, strlen(source), diagnostics);
+    for (size_t i = 0; i < diagnostics_count(diagnostics); i++)
+        map_set(codes, diagnostics_at(diagnostics, i)->code, codes);
+    CLEANUP(text_release) Text out = TEXT_INIT;
+    text_add_bytes(&out, text, (size_t)(strstr(text, "\n@inventory\n") + 1 - text));
+    text_addf(&out, "@inventory\n%s@diagnostics\n%s", source, printed(arena, diagnostics));
+    if (ask) {
+        assert_non_null(inventory);
+        text_addf(&out, "@ask\n%s@answers\n%s", ask, answers(arena, inventory, ask));
+    }
+    return text_copy(&out, arena);
+}
+
+static void play(Arena *arena, const char *name, Map *codes)
+{
+    const char *path = arena_printf(arena, "%s/%s", folder, name);
+    char *text;
+    size_t length;
+    check_fine(file_read(arena, path, 1 << 20, &text, &length));
+    const char *now = played(arena, text, codes);
+    if (strcmp(now, text) == 0)
+        return;
+    if (getenv("UPDATE_GOLDEN"))
+        check_fine(file_write_all(path, 0644, now, strlen(now)));
+    else
+        fail_msg("%s differs; with UPDATE_GOLDEN=1 it would be:\n%s", path, now);
+}
+
+static void cases_hold(void **state)
+{
+    Arena *arena = *state;
+    Map *codes = map_new(arena);
+    struct dirent **entries;
+    int count = scandir(folder, &entries, NULL, alphasort);
+    assert_true(count > 2);
+    for (int i = 0; i < count; i++) {
+        if (text_ends_with(entries[i]->d_name, ".case"))
+            play(arena, entries[i]->d_name, codes);
+        free(entries[i]);
+    }
+    free(entries);
+
+    for (size_t i = 0; i < rules_count(); i++) {
+        char **words;
+        size_t word_count = text_words(arena, rules_at(i)->codes, false, &words);
+        for (size_t w = 0; w < word_count; w++) {
+            if (!map_get(codes, words[w]))
+                print_error("no case shows %s: %s\n", words[w], rules_at(i)->sentence);
+            assert_non_null(map_get(codes, words[w]));
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(cases_hold, arena_setup, arena_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
