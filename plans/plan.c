@@ -32,9 +32,9 @@ static Error *make_drafts(Arena *arena, const PlanInput *input, Drafts *ret)
     return NULL;
 }
 
-static const Procedure *procedure_for(DomainType type)
+static const Procedure *procedure_for(const PlanInput *input, DomainType type)
 {
-    const Procedure *const *procedure = procedures;
+    const Procedure *const *procedure = input->procedures ? input->procedures : procedures;
     while (*procedure && (*procedure)->domain != type)
         procedure++;
     assert(*procedure && "each domain type has a procedure");
@@ -42,11 +42,11 @@ static const Procedure *procedure_for(DomainType type)
 }
 
 /* A procedure that refuses leaves no action behind: its changes are withheld, with its reason. */
-static Error *run_procedure(Builder *builder, const Facts *facts, Draft *draft)
+static Error *run_procedure(Builder *builder, const PlanInput *input, Draft *draft)
 {
-    const Procedure *procedure = procedure_for(draft->domain->type);
+    const Procedure *procedure = procedure_for(input, draft->domain->type);
     Situation situation = {.domain = draft->domain,
-                           .facts = facts,
+                           .facts = input->facts,
                            .topology = draft->topology,
                            .changes = draft->changes,
                            .change_count = draft->change_count};
@@ -69,7 +69,7 @@ static Error *assemble(Arena *arena, const PlanInput *input, Drafts *drafts, Bui
         builder_note_units(builder, drafts->items[i].changes, drafts->items[i].change_count);
     for (size_t i = 0; i < drafts->count; i++) {
         if (drafts->is_wanted[i])
-            TRY(run_procedure(builder, input->facts, &drafts->items[i]));
+            TRY(run_procedure(builder, input, &drafts->items[i]));
     }
     if (builder->problem)
         return error_new(ERROR_INVALID, "%s", builder->problem);

@@ -111,6 +111,8 @@ typedef struct PlanInput {
     const char *const *excludes; /* or NULL */
     size_t hosts_wanted, hosts_observed;
     int64_t observe_ms;
+    /* One per domain type, NULL-terminated; NULL: procedures[] of plans/procedure.h. */
+    const struct Procedure *const *procedures;
 } PlanInput;
 
 /* Diff, fold needs, order, cost. Errors: ERROR_INVALID (a cycle, printed whole; a malformed

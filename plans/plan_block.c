@@ -145,8 +145,9 @@ static void add_fixed(Text *text, const Change *change)
 {
     for (size_t k = 0; k < change->param_count; k++) {
         const ParamChange *param = &change->params[k];
-        if (!(param->row->flags & PARAM_FLAG_CREATE_ONLY) ||
-            (param->row->flags & PARAM_FLAG_SECRET))
+        const unsigned hidden = PARAM_FLAG_SECRET | PARAM_FLAG_FOLD;
+        if (!(param->row->flags & PARAM_FLAG_CREATE_ONLY) || (param->row->flags & hidden) ||
+            (param->after->type == VALUE_TEXT && !param->after->text[0]))
             continue;
         text_addf(text, "%s%s ", text->length ? ", " : "",
                   param->key ? param->key : param->row->name);

@@ -26,13 +26,14 @@ typedef struct Situation {
     size_t change_count;
 } Situation;
 
-typedef struct Procedure {
+typedef struct Procedure Procedure;
+struct Procedure {
     const char *name;
     DomainType domain;
     const char *doc;
     /* Errors: ERROR_REFUSED when the situation forbids it (the plan shows why). */
     Error *(*build)(Builder *builder, const Situation *situation);
-} Procedure;
+};
 
 /* Add the action for a change: verb of the kind by op (or `verb_name` if not NULL), arguments =
  * {"name", "scope", "params": desired values, "before": observed values (update and delete)}

@@ -166,11 +166,14 @@ static void put_param(const Render *render, const Change *change, const ParamCha
         page_pad(&text, REASON_COLUMN, 2);
         text_add(&text, param->reason);
     }
+    const Origin *own = change_resource(change)->origin, *origin = param->origin;
+    bool is_same =
+        own && origin && own->line == origin->line && text_equal(own->file, origin->file);
     Color color = change->op == CHANGE_CREATE     ? COLOR_GREEN
                   : param->need >= NEED_RECONNECT ? COLOR_YELLOW
                                                   : COLOR_PLAIN;
     page_put(&render->page, color, text_get(&text), VALUE_COLUMN + 2,
-             render_origin(render->scratch, param->origin));
+             is_same ? "" : render_origin(render->scratch, origin));
 }
 
 /* -- long texts ----------------------------------------------------------------------------------
@@ -207,23 +210,40 @@ static void put_diff(const Render *render, const ParamChange *param)
 /* -- which ones ----------------------------------------------------------------------------------
  */
 
-/* Of a new resource: what the inventory says or a formula gave; the rest folds. */
-static bool is_folded(const ParamChange *param)
+/* What the inventory says or a formula gave. */
+static bool is_remarkable(const ParamChange *param)
 {
-    return (param->row->flags & PARAM_FLAG_FOLD) && !param->reason &&
-           !(param->key && param->origin);
+    return param->reason || (param->key && param->origin);
+}
+
+static bool is_any_remarkable(const Change *change)
+{
+    for (size_t i = 0; i < change->param_count; i++) {
+        if (change->params[i].key && is_remarkable(&change->params[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Of a new resource: keys among which some are remarkable show these alone. */
+static bool is_folded(const ParamChange *param, bool only_remarkable)
+{
+    if (is_remarkable(param))
+        return false;
+    return (param->row->flags & PARAM_FLAG_FOLD) || (param->key && only_remarkable);
 }
 
 static void put_new(const Render *render, const Change *change)
 {
-    bool verbose = render->page.options->verbose;
+    bool verbose = render->page.options->verbose, only_remarkable = is_any_remarkable(change);
     size_t shown = 0, hidden = 0;
     for (size_t i = 0; i < change->param_count; i++) {
-        if (!verbose && (is_folded(&change->params[i]) || shown >= SHOWN_MAX)) {
+        const ParamChange *param = &change->params[i];
+        if (!verbose && (is_folded(param, only_remarkable) || shown >= SHOWN_MAX)) {
             hidden++;
             continue;
         }
-        put_param(render, change, &change->params[i]);
+        put_param(render, change, param);
         shown++;
     }
     if (shown == 0 || hidden == 0)

@@ -113,24 +113,37 @@ static const char *duration_text(Arena *arena, int64_t ms)
     return text_copy(&text, arena);
 }
 
-/* "Install packages." becomes "install packages", with where or how often. */
-static void add_label(Text *line, const Row *row, size_t room)
+/* "Install packages; the work goes on alone." becomes "install packages": its first clause. */
+static void add_doc(Text *label, const char *doc)
+{
+    size_t length = strcspn(doc, ".;:,");
+    size_t start = label->length;
+    text_add_bytes(label, doc, length);
+    bool is_word = length > 1 && islower((unsigned char)doc[1]);
+    if (is_word)
+        label->bytes[start] = (char)tolower((unsigned char)label->bytes[start]);
+}
+
+/* With where or how often; cut to fit. */
+static void add_label(const Render *render, Text *line, const Row *row, size_t room)
 {
     CLEANUP(text_release) Text label = TEXT_INIT;
+    CLEANUP(text_release) Text times = TEXT_INIT;
     if (stands_alone(row->first))
         text_addf(&label, "%s: ", row->first->scope);
-    text_add(&label, row->first->verb->doc);
-    if (label.length > 0 && label.bytes[label.length - 1] == '.')
-        label.bytes[--label.length] = '\0';
-    bool is_word = label.length > 1 && islower((unsigned char)label.bytes[1]);
-    if (is_word)
-        label.bytes[0] = (char)tolower((unsigned char)label.bytes[0]);
-    CLEANUP(text_release) Text times = TEXT_INIT;
+    add_doc(&label, row->first->verb->doc);
     if (row->host_count > 1)
         text_addf(&times, ", on %zu nodes", row->host_count);
     else if (row->count > 1)
         text_addf(&times, ", %zu times", row->count);
-    text_add_bytes(line, text_get(&label), page_fit(text_get(&label), room - times.length));
+    if (text_columns(text_get(&label)) + times.length > room) {
+        const char *mark = render->page.options->unicode ? "…" : "...";
+        size_t fits = page_fit(text_get(&label), room - times.length - text_columns(mark));
+        text_add_bytes(line, text_get(&label), fits);
+        text_add(line, mark);
+    } else {
+        text_add(line, text_get(&label));
+    }
     text_add(line, text_get(&times));
 }
 
@@ -143,7 +156,7 @@ static void put_row(const Render *render, const Row *row, size_t number, bool is
     else
         text_addf(&line, "  %2zu %-2s ", number, render_letter(verb->availability));
     size_t used = line.length;
-    add_label(&line, row, START_END - 7 - used);
+    add_label(render, &line, row, START_END - 7 - used);
     put_at(&line, START_END, clock_text(render->scratch, row->start_ms));
     put_at(&line, TAKES_END, duration_text(render->scratch, row->end_ms - row->start_ms));
     if (!is_schedule) {

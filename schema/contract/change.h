@@ -21,9 +21,9 @@ typedef enum ChangeOp {
 
 typedef struct ParamChange {
     const ParamRow *row;
-    const char *key;       /* of a map or settings param; NULL for the whole param */
-    const Value *before;   /* NULL: not there */
-    const Value *after;    /* NULL: goes away */
+    const char *key;     /* of a map or settings param; NULL for the whole param */
+    const Value *before; /* NULL: not there */
+    const Value *after;  /* NULL: goes away */
     Need need;
     const Origin *origin;
     const char *reason;

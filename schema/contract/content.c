@@ -68,6 +68,19 @@ static Error *quote_pgpass(Text *out, const char *text)
     return NULL;
 }
 
+/* A word of HAProxy's files. */
+static Error *quote_haproxy(Text *out, const char *text)
+{
+    if (strpbrk(text, "\n\r"))
+        return error_new(ERROR_INVALID, "a line break cannot stand in HAProxy's configuration");
+    for (const char *c = text; *c; c++) {
+        if (strchr(" \t\\\"'#", *c))
+            text_add_char(out, '\\');
+        text_add_char(out, *c == '\t' ? 't' : *c);
+    }
+    return NULL;
+}
+
 static Error *quote_plain(Text *out, const char *text)
 {
     text_add(out, text);
@@ -79,7 +92,7 @@ static const struct {
     Error *(*quote)(Text *out, const char *text);
 } quotes[] = {
     {"yaml", quote_yaml},     {"userlist", quote_userlist}, {"conf", quote_conf},
-    {"pgpass", quote_pgpass}, {"plain", quote_plain},
+    {"pgpass", quote_pgpass}, {"haproxy", quote_haproxy},   {"plain", quote_plain},
 };
 
 const Value *content_piece(Arena *arena, const char *quote, const Value *value)

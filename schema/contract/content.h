@@ -13,7 +13,7 @@
 #include "base/value.h"
 
 /* A piece to be quoted: "yaml" (a scalar), "userlist" (PgBouncer's auth_file string), "conf"
- * (postgresql.conf string), "pgpass" (a .pgpass field), "plain". */
+ * (postgresql.conf string), "pgpass" (a .pgpass field), "haproxy" (a word), "plain". */
 const Value *content_piece(Arena *arena, const char *quote, const Value *value);
 
 /* Join. Errors: ERROR_INVALID (an unfilled hole, an unknown quote, a value that the format cannot

@@ -18,25 +18,29 @@
 
 typedef enum EffectType {
     EFFECT_FILE_PUT,     /* path, content, owner, group, mode                                     */
-    EFFECT_FILE_SET_PUT, /* files: [{path, content, owner, group, mode}], remove: [paths], checker: name */
-    EFFECT_FILE_BLOCK,   /* path, block, content, owner, group, mode: a marked block in a shared file */
-    EFFECT_FILE_REMOVE,  /* path                                                                  */
-    EFFECT_DIR,          /* path, owner, group, mode                                              */
-    EFFECT_LINK,         /* path, target                                                          */
-    EFFECT_USER,         /* name, uid, gid, group, groups: [], home, shell, system                 */
-    EFFECT_HOSTNAME,     /* name                                                                  */
-    EFFECT_PACKAGES,     /* names: [], job: unit name; a job                                       */
-    EFFECT_APT_UPDATE,   /* list: path of the one sources file to refresh from ("" all)            */
-    EFFECT_REPO_INDEX,   /* path: folder of .deb files                                             */
-    EFFECT_UNIT,         /* name, action: start|stop|restart|reload|enable|disable|daemon-reload, block: bool */
-    EFFECT_CA,           /* path, cn, days                                                         */
-    EFFECT_CERT,         /* ca_host, ca_path, cn, sans: [], days, key, cert, ca, owner, group, key_mode */
-    EFFECT_ETCD,         /* op: member_add|auth_enable|user_put|role_put|key_put|prefix_delete|..., name, ... */
-    EFFECT_REST,         /* method, path, body, port, auth user/password, ok: [status]              */
-    EFFECT_SQL,          /* op: a catalog operation (providers/sql/ops), database, args ...          */
-    EFFECT_POOL_CONSOLE, /* command: RELOAD|PAUSE|RESUME|..., database                               */
-    EFFECT_DATA_REMOVE,  /* path: a data directory; never without a typed name                      */
-    EFFECT_MARKER,       /* key, value: a note of ours on the node or in etcd                        */
+    EFFECT_FILE_SET_PUT, /* files: [{path, content, owner, group, mode}], remove: [paths], checker:
+                            name */
+    EFFECT_FILE_BLOCK,  /* path, block, content, owner, group, mode: a marked block in a shared file
+                         */
+    EFFECT_FILE_REMOVE, /* path                                                                  */
+    EFFECT_DIR,         /* path, owner, group, mode                                              */
+    EFFECT_LINK,        /* path, target                                                          */
+    EFFECT_USER,        /* name, uid, gid, group, groups: [], home, shell, system                 */
+    EFFECT_HOSTNAME,    /* name                                                                  */
+    EFFECT_PACKAGES,    /* names: [], job: unit name; a job                                       */
+    EFFECT_APT_UPDATE,  /* list: path of the one sources file to refresh from ("" all)            */
+    EFFECT_REPO_INDEX,  /* path: folder of .deb files                                             */
+    EFFECT_UNIT, /* name, action: start|stop|restart|reload|enable|disable|daemon-reload, block:
+                    bool */
+    EFFECT_CA,   /* path, cn, days                                                         */
+    EFFECT_CERT, /* ca_host, ca_path, cn, sans: [], days, key, cert, ca, owner, group, key_mode */
+    EFFECT_ETCD, /* op: member_add|auth_enable|user_put|role_put|key_put|prefix_delete|..., name,
+                    ... */
+    EFFECT_REST, /* method, path, body, port, auth user/password, ok: [status]              */
+    EFFECT_SQL,  /* op: a catalog operation (providers/sql/ops), database, args ...          */
+    EFFECT_POOL_CONSOLE, /* command: RELOAD|PAUSE|RESUME|..., database */
+    EFFECT_DATA_REMOVE,  /* path: a data directory; never without a typed name  */
+    EFFECT_MARKER, /* key, value: a note of ours on the node or in etcd                        */
     EFFECT_TYPE_COUNT
 } EffectType;
 
@@ -48,10 +52,10 @@ typedef struct Effect {
 
 typedef struct EffectRow {
     EffectType type;
-    const char *name;           /* "file_put" */
-    const char *const *args;    /* NULL-terminated; "?name" is optional */
-    bool is_job;                /* runs as a transient unit on the node */
-    int64_t deadline_ms;        /* longest wait unless the action says otherwise */
+    const char *name;        /* "file_put" */
+    const char *const *args; /* NULL-terminated; "?name" is optional */
+    bool is_job;             /* runs as a transient unit on the node */
+    int64_t deadline_ms;     /* longest wait unless the action says otherwise */
     const char *doc;
 } EffectRow;
 

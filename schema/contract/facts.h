@@ -3,8 +3,8 @@
  *
  * A Reading is the answer of one source (contract/source.h) for one subject: a host address, or a
  * cluster name for cluster-wide sources, or "CLUSTER/DATABASE". It is *known* with a value, or
- * *unknown* with a reason. There is no third: absence is something a known value says. A source that
- * was never asked for a subject has no Reading.
+ * *unknown* with a reason. There is no third: absence is something a known value says. A source
+ * that was never asked for a subject has no Reading.
  *
  * Facts are filled by one thread and then read by any number.
  */

@@ -10,11 +10,11 @@
 #include "schema/contract/verb.h"
 
 typedef enum OrderRelation {
-    ORDER_SAME_HOST,    /* both on one node (also across domains: node -> cluster) */
-    ORDER_SAME_SCOPE,   /* the same node, instance or cluster name                 */
-    ORDER_SAME_DOMAIN,  /* anything in one domain                                   */
-    ORDER_ALL,          /* every such action everywhere (infra -> nodes, etcd -> clusters) */
-    ORDER_NAMED,        /* `from`'s resource name stands in the list args/<param> of `to` */
+    ORDER_SAME_HOST,   /* both on one node (also across domains: node -> cluster) */
+    ORDER_SAME_SCOPE,  /* the same node, instance or cluster name                 */
+    ORDER_SAME_DOMAIN, /* anything in one domain                                   */
+    ORDER_ALL,         /* every such action everywhere (infra -> nodes, etcd -> clusters) */
+    ORDER_NAMED,       /* `from`'s resource name stands in the list args/<param> of `to` */
 } OrderRelation;
 
 typedef struct OrderRow {

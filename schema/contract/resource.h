@@ -31,9 +31,9 @@ typedef enum SlotState { SLOT_UNMANAGED, SLOT_SET, SLOT_LATE, SLOT_UNKNOWN } Slo
 
 typedef struct Slot {
     SlotState state;
-    const Value *value;   /* NULL when unmanaged */
-    const Origin *origin; /* desired, from the inventory; else NULL */
-    const char *reason;   /* why this value (a formula, a default); else NULL */
+    const Value *value;       /* NULL when unmanaged */
+    const Origin *origin;     /* desired, from the inventory; else NULL */
+    const char *reason;       /* why this value (a formula, a default); else NULL */
     const Value *key_reasons; /* of a map or settings param: key -> text; or NULL */
 } Slot;
 
@@ -49,8 +49,9 @@ typedef struct Resource {
     Ensure ensure;     /* desired only */
     Slot *slots;       /* kind->param_count */
     const Origin *origin;
-    const char *note; /* one clause for the plan ("first leader", "copied from pg-test-1"); or NULL */
-    Value *asks;      /* desired only: {source: [arguments]}, see resource_ask(); or NULL */
+    const char
+        *note;   /* one clause for the plan ("first leader", "copied from pg-test-1"); or NULL */
+    Value *asks; /* desired only: {source: [arguments]}, see resource_ask(); or NULL */
 } Resource;
 
 /* The resources of one kind in one domain. `complete` = the scope was read completely, so what is
@@ -80,8 +81,9 @@ void resource_set_key_reasons(Resource *resource, const char *param, const Value
 void resource_set_unknown_param(Resource *resource, const char *param, Arena *arena,
                                 const char *reason);
 
-/* What must be read to see this resource: `source` is asked about `argument` (a path, a unit) on the
- * resource's host. A resource that asks a source nothing is asked about by its name, if it has one. */
+/* What must be read to see this resource: `source` is asked about `argument` (a path, a unit) on
+ * the resource's host. A resource that asks a source nothing is asked about by its name, if it has
+ * one. */
 void resource_ask(Resource *resource, Arena *arena, const char *source, const char *argument);
 
 const Slot *resource_slot(const Resource *resource, const char *param);

@@ -19,12 +19,12 @@
 #include "schema/contract/facts.h"
 
 typedef enum TopologyState {
-    TOPOLOGY_NEW,      /* no data directory and no DCS key of that name: safe to create     */
-    TOPOLOGY_FORMING,  /* our marker is there, no leader yet: an interrupted creation        */
-    TOPOLOGY_RUNNING,  /* has a leader                                                       */
+    TOPOLOGY_NEW,        /* no data directory and no DCS key of that name: safe to create     */
+    TOPOLOGY_FORMING,    /* our marker is there, no leader yet: an interrupted creation        */
+    TOPOLOGY_RUNNING,    /* has a leader                                                       */
     TOPOLOGY_LEADERLESS, /* members or data exist, but nobody leads                          */
-    TOPOLOGY_FOREIGN,  /* has members but no pgsteer marker: read-only until adopted         */
-    TOPOLOGY_UNKNOWN,  /* too little could be read to say                                    */
+    TOPOLOGY_FOREIGN,    /* has members but no pgsteer marker: read-only until adopted         */
+    TOPOLOGY_UNKNOWN,    /* too little could be read to say                                    */
 } TopologyState;
 
 typedef struct Member {
@@ -35,9 +35,9 @@ typedef struct Member {
     int64_t timeline;  /* 0: not known */
     int64_t lag_bytes; /* -1: not known */
     bool pending_restart;
-    bool has_data;      /* an initialised data directory is on its node */
-    bool is_declared;   /* in the inventory */
-    bool is_readable;   /* its node was read */
+    bool has_data;    /* an initialised data directory is on its node */
+    bool is_declared; /* in the inventory */
+    bool is_readable; /* its node was read */
 } Member;
 
 typedef struct Topology {

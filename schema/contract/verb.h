@@ -58,18 +58,18 @@ typedef struct Verb {
 
 /* One step of a plan. */
 struct Action {
-    size_t id;              /* index in the plan */
+    size_t id; /* index in the plan */
     const Verb *verb;
-    const char *address;    /* of the resource it works on */
-    const char *domain;     /* name of the domain */
-    const char *block;      /* heading in the plan */
-    const char *kind;       /* of the resource; "" for steps of a procedure */
-    const char *scope;      /* node name or instance or cluster */
-    const char *host;       /* address of the node, "" for cluster-wide */
-    const char *cluster;    /* PostgreSQL cluster name, "" if none */
-    int op;                 /* ChangeOp of the change it carries out; CHANGE_NONE for extra steps */
-    const Value *args;      /* a map: all that effects and checks need, with secret holes */
-    const char *reason;     /* why it is there */
+    const char *address; /* of the resource it works on */
+    const char *domain;  /* name of the domain */
+    const char *block;   /* heading in the plan */
+    const char *kind;    /* of the resource; "" for steps of a procedure */
+    const char *scope;   /* node name or instance or cluster */
+    const char *host;    /* address of the node, "" for cluster-wide */
+    const char *cluster; /* PostgreSQL cluster name, "" if none */
+    int op;              /* ChangeOp of the change it carries out; CHANGE_NONE for extra steps */
+    const Value *args;   /* a map: all that effects and checks need, with secret holes */
+    const char *reason;  /* why it is there */
     int64_t expected_ms;
 };
 

@@ -20,7 +20,7 @@
 typedef struct ReadRequest {
     const Source *source;
     const char *subject;
-    const Value *args; /* a list of texts, or NULL */
+    const Value *args;    /* a list of texts, or NULL */
     const char *database; /* VIA_SQL: where; NULL: postgres */
 } ReadRequest;
 
@@ -31,8 +31,8 @@ struct World {
     /* Ask all `requests` (same stage) of one host in one round trip. Each gets a Reading (known or
      * unknown) in ret_readings; texts and values live in `arena`. Errors: only when nothing at all
      * could be asked (host not reachable, login or sudo refused): then no reading was set. */
-    Error *(*read)(World *world, const char *host_address, const ReadRequest *requests, size_t count,
-                   int64_t deadline_ms, Arena *arena, Reading *ret_readings);
+    Error *(*read)(World *world, const char *host_address, const ReadRequest *requests,
+                   size_t count, int64_t deadline_ms, Arena *arena, Reading *ret_readings);
 
     /* Perform effects of one host in order, stop at the first that fails. Secret holes are already
      * filled. *ret_outcome (may be NULL) gets a map of what is worth recording (ids, versions). */
