@@ -52,6 +52,7 @@ typedef struct Execution {
     int64_t took_ms;
     int cancel_level;
     bool was_abandoned;
+    bool is_stuck;        /* something waits for what will never come: our bug */
     Error *journal_error; /* the journal could not be written: nothing new was started after that */
     Activities *activities;
 } Execution;

@@ -92,25 +92,24 @@ static void start_what_can(Executor *executor)
     }
 }
 
-static const char *keep(const Executor *executor, const char *text)
+static const char *keep(const char *text)
 {
-    (void)executor;
     return text ? must_strdup(text) : NULL;
 }
 
 /* Texts of the job's arena that outlive it. */
-static void keep_texts(const Executor *executor, ActionResult *result)
+static void keep_texts(ActionResult *result)
 {
     Misfit *misfits = NULL;
     if (result->misfit_count > 0)
         misfits = must_malloc(result->misfit_count * sizeof(*misfits));
     for (size_t i = 0; i < result->misfit_count; i++) {
         const Misfit *misfit = &result->misfits[i];
-        misfits[i] = (Misfit){keep(executor, misfit->sentence), keep(executor, misfit->path),
-                              keep(executor, misfit->planned), keep(executor, misfit->now)};
+        misfits[i] = (Misfit){keep(misfit->sentence), keep(misfit->path), keep(misfit->planned),
+                              keep(misfit->now)};
     }
     result->misfits = misfits;
-    result->host = keep(executor, result->host);
+    result->host = keep(result->host);
 }
 
 static Finish finish_of(const ActionResult *result)
@@ -142,7 +141,7 @@ static void finish(Executor *executor, Job *job)
     *result = job->result;
     result->start_ms = start_ms;
     result->took_ms = since_begin_ms(executor) - start_ms;
-    keep_texts(executor, result);
+    keep_texts(result);
     set_state(executor, action, state);
     executor->execution->running_count--;
     note_journal_error(executor, job->journal_error);
@@ -173,8 +172,10 @@ static void loop(Executor *executor)
             return;
         }
         start_what_can(executor);
-        if (execution->running_count == 0)
+        if (execution->running_count == 0) {
+            execution->is_stuck = !schedule_is_settled(executor->schedule);
             return;
+        }
         Job *job = pool_pop(executor->pool, next_tick_ms);
         if (job)
             finish(executor, job);

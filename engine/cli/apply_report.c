@@ -194,6 +194,8 @@ void apply_classify(Cli *cli, const Execution *execution)
     if (execution->cancel_level > 0 &&
         execution->counts[ACTION_DONE] < execution->plan->action_count)
         outcome_add(&cli->outcome, CONDITION_CANCELLED);
+    if (execution->is_stuck)
+        outcome_add(&cli->outcome, CONDITION_INTERNAL);
     if (execution->journal_error)
         outcome_add(&cli->outcome, CONDITION_ERROR);
 }
