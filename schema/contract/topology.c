@@ -6,7 +6,7 @@
 /* The sources, by host address. */
 static const char PATRONI[] = "patroni.cluster";
 static const char DATA[] = "node.data";
-static const char MARKER[] = "node.marker";
+static const char MARKER[] = "node.markers";
 static const char KEYS[] = "etcd.cluster_keys";
 
 /* What all the readings together say, before a state is drawn from it. */

@@ -172,7 +172,7 @@ static void states_follow_from_readings(void **state)
 static void nothing_unread_is_new(void **state)
 {
     (void)state;
-    static const char *const sources[] = {"node.data", "node.marker", "patroni.cluster",
+    static const char *const sources[] = {"node.data", "node.markers", "patroni.cluster",
                                           "etcd.cluster_keys"};
     for (size_t i = 0; i < COUNT_OF(sources); i++) {
         CLEANUP(arena_freep) Arena *arena = arena_new();
