@@ -238,6 +238,8 @@ static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out
                 : arena_printf(out->arena, "copied from %s",
                                domain->cluster->primary ? host_instance(domain->cluster->primary)
                                                         : "the leader");
+        resource_ask(instance, out->arena, "node.secret_files", pg_patroni_file(out->arena, host));
+        resource_ask(instance, out->arena, "node.units", PATRONI_UNIT);
         resource_set(instance, "config", desired_config(out->arena, domain, host), NULL);
         resource_set(instance, "bootstrap", desired_bootstrap(out->arena, domain, facts, host),
                      NULL);

@@ -3,10 +3,10 @@
 #include <curl/curl.h>
 #include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "providers/real/door.h"
 #include "providers/real/frame.h"
 #include "providers/real/reading.h"
 
@@ -22,7 +22,9 @@ enum {
 typedef struct Transfer {
     const NodeContext *context;
     const RestRequest *request;
+    Door door;
     SshStream *stream;
+    int fd; /* libcurl's end of the door; -1 before it has connected */
     CURLM *multi;
     CURL *easy;
     struct curl_slist *headers;
@@ -41,28 +43,11 @@ static void transfer_end(Transfer *transfer)
     curl_slist_free_all(transfer->headers);
     if (transfer->stream)
         ssh_stream_close(transfer->stream);
+    door_close(&transfer->door);
     text_release(&transfer->body);
 }
 
 /* -- libcurl's callbacks ----------------------------------------------------------------------- */
-
-/* libcurl gets a descriptor of its own, since it closes what it is given. */
-static curl_socket_t give_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    const Transfer *transfer = context;
-    (void)purpose;
-    (void)address;
-    int fd = dup(ssh_stream_fd(transfer->stream));
-    return fd < 0 ? CURL_SOCKET_BAD : fd;
-}
-
-static int is_connected(void *context, curl_socket_t fd, curlsocktype purpose)
-{
-    (void)context;
-    (void)fd;
-    (void)purpose;
-    return CURL_SOCKOPT_ALREADY_CONNECTED;
-}
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
@@ -79,8 +64,8 @@ static int note_events(CURL *easy, curl_socket_t fd, int what, void *context, vo
 {
     Transfer *transfer = context;
     (void)easy;
-    (void)fd;
     (void)unused;
+    transfer->fd = fd;
     transfer->events =
         (short)(((what & CURL_POLL_IN) ? POLLIN : 0) | ((what & CURL_POLL_OUT) ? POLLOUT : 0));
     return 0;
@@ -103,9 +88,7 @@ static void set_common(Transfer *transfer, const char *url)
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
     curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)transfer->request->max_bytes);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, give_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, is_connected);
+    curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, transfer->door.path);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
     if (left_ms >= 0)
@@ -142,11 +125,23 @@ static Error *no_answer(const Transfer *transfer, CURLcode code)
                      transfer->error[0] ? transfer->error : curl_easy_strerror(code));
 }
 
+/* libcurl has connected to the door by now: what it sends goes to the stream instead. */
+static Error *splice(Transfer *transfer)
+{
+    int inner;
+    if (transfer->fd < 0)
+        return NULL;
+    TRY(door_accept(&transfer->door, &inner));
+    ssh_stream_splice(transfer->stream, inner, transfer->fd);
+    return NULL;
+}
+
 /* libcurl decides what to wait for, the stream does the waiting. */
 static Error *pump(Transfer *transfer)
 {
     int running = 0;
     curl_multi_socket_action(transfer->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    TRY(splice(transfer));
     while (running) {
         short ready = 0;
         int64_t until_ms = clock_monotonic_ms() + TURN_MS;
@@ -166,18 +161,25 @@ static Error *pump(Transfer *transfer)
     return code == CURLE_OK ? NULL : no_answer(transfer, code);
 }
 
+/* On the node's address, where Patroni announces itself; else on its loopback. */
 static Error *connect_stream(Transfer *transfer)
 {
     const NodeContext *context = transfer->context;
     SshSession *session = context->loan->session;
     int port = transfer->request->port ? transfer->request->port : context->rest_port;
+    CLEANUP(error_freep)
     Error *error =
         ssh_stream_tcp(session, context->host, port, context->deadline_ms, &transfer->stream);
     if (!error)
         return NULL;
-    error_free(error);
-    error = ssh_stream_tcp(session, context->host, port, context->deadline_ms, &transfer->stream);
-    return error ? error_wrap(error, "connecting to Patroni on %s", context->host) : NULL;
+    Error *other =
+        ssh_stream_tcp(session, "127.0.0.1", port, context->deadline_ms, &transfer->stream);
+    if (!other)
+        return NULL;
+    error_free(other);
+    Error *first = error;
+    error = NULL;
+    return error_wrap(first, "connecting to Patroni on %s", context->host);
 }
 
 static Error *prepare(Transfer *transfer)
@@ -187,8 +189,9 @@ static Error *prepare(Transfer *transfer)
     transfer->easy = curl_easy_init();
     if (!transfer->multi || !transfer->easy)
         return error_new(ERROR_LOCAL, "libcurl cannot start");
-    set_common(transfer, arena_printf(transfer->context->arena, "%s://%s:%d%s", scheme, context->host,
-                                      transfer->context->rest_port, transfer->request->path));
+    set_common(transfer, arena_printf(transfer->context->arena, "%s://%s:%d%s", scheme,
+                                      transfer->context->host, transfer->context->rest_port,
+                                      transfer->request->path));
     set_request(transfer);
     curl_multi_setopt(transfer->multi, CURLMOPT_SOCKETFUNCTION, note_events);
     curl_multi_setopt(transfer->multi, CURLMOPT_SOCKETDATA, transfer);
@@ -199,10 +202,15 @@ static Error *prepare(Transfer *transfer)
 Error *rest_call(const NodeContext *context, const RestRequest *request, RestAnswer *ret)
 {
     CLEANUP(transfer_end)
-    Transfer transfer = {.context = context, .request = request, .events = POLLIN};
+    Transfer transfer = {.context = context,
+                         .request = request,
+                         .events = POLLIN,
+                         .door = {.listener = -1},
+                         .fd = -1};
     long status = 0;
     if (*request->path != '/')
         return error_new(ERROR_INVALID, "'%s' is not a path of Patroni's API", request->path);
+    TRY(door_open(&transfer.door, "rest"));
     TRY(connect_stream(&transfer));
     TRY(prepare(&transfer));
     TRY(pump(&transfer));

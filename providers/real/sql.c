@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "providers/real/door.h"
 #include "providers/real/effect_texts.h"
 #include "providers/real/frame.h"
 
@@ -27,40 +28,6 @@ struct SqlConnection {
     PGconn *conn;
     char state[STATE_LENGTH + 1];
 };
-
-/* -- the socket of ours ------------------------------------------------------------------------ */
-
-typedef struct Door {
-    char folder[64];
-    char path[96];
-    int listener;
-} Door;
-
-static void door_close(Door *door)
-{
-    file_close(&door->listener);
-    if (door->path[0])
-        unlink(door->path);
-    if (door->folder[0])
-        rmdir(door->folder);
-}
-
-static Error *door_open(Door *door)
-{
-    char folder[] = "/tmp/pgsteer-XXXXXX";
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (!mkdtemp(folder)) /* 0700 */
-        return error_new(ERROR_LOCAL, "cannot make a directory in /tmp: %s", strerror(errno));
-    snprintf(door->folder, sizeof(door->folder), "%s", folder);
-    snprintf(door->path, sizeof(door->path), "%s/.s.PGSQL.5432", folder);
-    memcpy(address.sun_path, door->path, strlen(door->path) + 1);
-    door->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (door->listener < 0 ||
-        bind(door->listener, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
-        listen(door->listener, 1) != 0)
-        return error_new(ERROR_LOCAL, "cannot listen on %s: %s", door->path, strerror(errno));
-    return NULL;
-}
 
 /* -- connecting -------------------------------------------------------------------------------- */
 
@@ -111,6 +78,7 @@ static PGconn *start(const NodeContext *context, const Door *door, const char *d
         "-c default_transaction_read_only=%s",
         STATEMENT_TIMEOUT_MS, LOCK_TIMEOUT_MS, may_write ? "off" : "on");
     const char *application = arena_printf(context->arena, "pgsteer/%s", context->run);
+    const char *no_file = arena_printf(context->arena, "%s/none", door->folder);
     const char *const keys[] = {"host",
                                 "port",
                                 "user",
@@ -124,7 +92,7 @@ static PGconn *start(const NodeContext *context, const Door *door, const char *d
                                 NULL};
     const char *const values[] = {door->folder, "5432",      context->dbsu, database,
                                   options,      application, "UTF8",        "disable",
-                                  "disable",    "/dev/null", NULL};
+                                  "disable",    no_file,     NULL};
     PGconn *conn = PQconnectStartParams(keys, values, 0);
     if (conn)
         PQsetNoticeReceiver(conn, ignore_notice, NULL);
@@ -167,7 +135,7 @@ static Error *open_relay(SqlConnection *sql, const char *database, bool may_writ
 {
     const NodeContext *context = sql->context;
     CLEANUP(door_close) Door door = {.listener = -1};
-    TRY(door_open(&door));
+    TRY(door_open(&door, ".s.PGSQL.5432"));
     const char *command = arena_printf(context->arena, "set -- %s/.s.PGSQL.%d\n%s", SERVER_SOCKETS,
                                        context->pg_port, embedded_relay);
     TRY(ssh_stream_command(context->loan->session, context->dbsu, command, context->deadline_ms,
@@ -176,9 +144,8 @@ static Error *open_relay(SqlConnection *sql, const char *database, bool may_writ
     if (!sql->conn || PQstatus(sql->conn) == CONNECTION_BAD)
         return error_new(ERROR_LOCAL, "libpq cannot start: %s",
                          sql->conn ? PQerrorMessage(sql->conn) : "no memory");
-    int inner = accept4(door.listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (inner < 0)
-        return error_new(ERROR_LOCAL, "cannot accept on a socket: %s", strerror(errno));
+    int inner;
+    TRY(door_accept(&door, &inner));
     ssh_stream_splice(sql->stream, inner, PQsocket(sql->conn));
     return connect_through(sql);
 }

@@ -66,9 +66,11 @@ Error *op_grant_database(Op *op)
         bool is_there = false;
         CLEANUP(text_release) Text text = TEXT_INIT;
         TRY(known_privilege(value_at(list, i), &privilege));
-        TRY(op_holds(
-            op, arena_printf(op->arena, "SELECT has_database_privilege($2::name, $1::text, '%s')", privilege),
-            op_arg(op, "name"), op_arg(op, "role"), &is_there));
+        TRY(op_holds(op,
+                     arena_printf(op->arena,
+                                  "SELECT has_database_privilege($2::name, $1::text, '%s')",
+                                  privilege),
+                     op_arg(op, "name"), op_arg(op, "role"), &is_there));
         if (is_there)
             continue;
         sql_add(op->sql, &text, "GRANT %s ON DATABASE %I TO %I", privilege, op_arg(op, "name"),
