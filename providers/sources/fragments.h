@@ -10,4 +10,4 @@ extern const char embedded_node_packages[], embedded_node_units[], embedded_node
 extern const char embedded_node_paths[], embedded_node_files[], embedded_node_secret_files[];
 extern const char embedded_node_data[], embedded_node_certs[], embedded_node_markers[];
 extern const char embedded_node_jobs[], embedded_node_repo[], embedded_node_listen[];
-extern const char embedded_etcd_member[];
+extern const char embedded_node_proxy[], embedded_etcd_member[];

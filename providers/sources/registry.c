@@ -10,6 +10,7 @@ const Source *const pgsteer_sources[] = {
     &source_node_paths,     &source_node_files,     &source_node_secret_files,
     &source_node_data,      &source_node_certs,     &source_node_markers,
     &source_node_jobs,      &source_node_repo,      &source_node_listen,
+    &source_node_proxy,
     &source_etcd_member,    &source_patroni_member, &source_patroni_cluster,
     &source_patroni_config, &source_sql_member,     &source_sql_roles,
     &source_sql_databases,  &source_sql_database,   NULL,

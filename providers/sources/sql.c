@@ -96,7 +96,7 @@ const Source source_sql_databases = {
     .doc = "databases of a cluster",
 };
 
-/* Functions are those of the monitor schema: all that we create ourselves. */
+/* Functions are those of the monitor schema but not of an extension: all that we create. */
 static const char database_text[] =
     "SELECT json_build_object("
     " 'schemas', coalesce((SELECT json_object_agg(nspname,"
@@ -117,7 +117,8 @@ static const char database_text[] =
     "     oidvectortypes(p.proargtypes) || ')'"
     "     ORDER BY p.proname COLLATE \"C\", p.oid)"
     "   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-    "   WHERE n.nspname = 'monitor'), '[]'))::text";
+    "   WHERE n.nspname = 'monitor' AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.deptype = 'e'"
+    "     AND x.classid = 'pg_proc'::regclass AND x.objid = p.oid)), '[]'))::text";
 
 const Source source_sql_database = {
     .name = "sql.database",
