@@ -18,6 +18,10 @@ typedef struct Gate {
     size_t inside;
 } Gate;
 
+typedef struct Lesson {
+    const Backend *backend;
+} Lesson;
+
 struct SshClient {
     pthread_mutex_t lock; /* over all below but the settings */
     pthread_cond_t left;  /* somebody left a gate            */
@@ -25,7 +29,7 @@ struct SshClient {
     SshSettings settings;
     Map *logins;      /* "user@host:port key" -> Login  */
     Map *known_hosts; /* joined paths -> KnownHosts     */
-    Map *backends;    /* the same -> Backend, learned   */
+    Map *lessons;     /* Login.id -> Lesson             */
     Map *gates;       /* address -> Gate                */
 };
 
@@ -43,7 +47,7 @@ SshClient *ssh_client_new(const SshSettings *settings)
         .settings = *settings,
         .logins = map_new(arena),
         .known_hosts = map_new(arena),
-        .backends = map_new(arena),
+        .lessons = map_new(arena),
         .gates = map_new(arena),
     };
     client->settings.config_file = copy_or_null(arena, settings->config_file);
@@ -218,15 +222,17 @@ const Backend *client_backend(SshClient *client, const Login *login)
     if (login->config->needs_program)
         return &openssh_backend;
     pthread_mutex_lock(&client->lock);
-    const Backend *learned = map_get(client->backends, login->id);
+    const Lesson *lesson = map_get(client->lessons, login->id);
     pthread_mutex_unlock(&client->lock);
-    return learned ? learned : &libssh2_backend;
+    return lesson ? lesson->backend : &libssh2_backend;
 }
 
 void client_remember_backend(SshClient *client, const Login *login, const Backend *backend)
 {
     pthread_mutex_lock(&client->lock);
-    map_set(client->backends, login->id, (void *)(uintptr_t)backend);
+    Lesson *lesson = ARENA_NEW(client->arena, Lesson);
+    lesson->backend = backend;
+    map_set(client->lessons, login->id, lesson);
     pthread_mutex_unlock(&client->lock);
 }
 

@@ -71,6 +71,8 @@ static LIBSSH2_RECV_FUNC(on_receive)
         return -EAGAIN;
     if (got <= 0)
         link->lost = true;
+    else
+        link->received += (uint64_t)got;
     return got < 0 ? -ECONNRESET : got;
 }
 
@@ -112,7 +114,11 @@ void ssh2_wait(Link *base, struct pollfd *others, size_t count, int timeout_ms)
     assert(count <= SESSION_POLLED_MAX);
     ssh2_bury(link);
     ssh2_flush(link);
-    if (link->lost)
+    /* Any libssh2 call may have taken bytes of any channel from the socket, which poll() then does
+     * not see: sleep only after a round in which nothing came. */
+    bool is_news = link->received != link->seen;
+    link->seen = link->received;
+    if (link->lost || is_news)
         return;
     int next_s = 0;
     libssh2_keepalive_send(link->session, &next_s);

@@ -33,6 +33,8 @@ typedef struct Ssh2Link {
     int64_t deadline_ms; /* of the call that is under way, for the agent's socket */
     Text outbox;
     size_t outbox_sent;
+    uint64_t received; /* bytes so far                                     */
+    uint64_t seen;     /* of them, when ssh2_wait was last called          */
     bool lost;
     Ssh2Channel *dying; /* closed by us, not yet by the far side */
 } Ssh2Link;

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -123,8 +124,8 @@ static Error *start_first(ProgramLink *link, int64_t deadline_ms)
     int64_t left_ms = clock_left_ms(deadline_ms);
     if (left_ms >= 0) {
         arguments_add(&arguments, "-o");
-        arguments_add(&arguments, arena_printf(scratch, "ConnectTimeout=%lld",
-                                               (long long)(left_ms / 1000 + 1)));
+        arguments_add(&arguments,
+                      arena_printf(scratch, "ConnectTimeout=%" PRId64, left_ms / 1000 + 1));
     }
     program_options(&arguments, link->login);
     add_target(&arguments, link->login);

@@ -167,6 +167,7 @@ static Error *run_script(Run *run, int64_t deadline_ms)
     return run->out.has_ended ? NULL : no_closing_line(run);
 }
 
+// NOLINTNEXTLINE(readability-function-size): everything about one script in one call
 Error *ssh_run(SshSession *session, const char *script, const void *input, size_t input_length,
                size_t max_bytes, int64_t deadline_ms, Text *ret_stdout, Text *ret_stderr,
                int *ret_status)

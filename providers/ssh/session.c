@@ -47,7 +47,7 @@ static Error *open_link(SshClient *client, const Login *login, int64_t deadline_
         OpenAdvice advice;
         Error *error = open_once(client, login, backend, deadline_ms, &advice, ret);
         if (!error) {
-            if (may_change)
+            if (may_change && backend != &libssh2_backend)
                 client_remember_backend(client, login, backend);
             return NULL;
         }

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -255,6 +256,7 @@ Error *ssh_stream_tcp(SshSession *session, const char *host, int port, int64_t d
         return error_new(ERROR_INVALID, "'%s' port %d is no address to connect to", host, port);
     CLEANUP(stream_closep) SshStream *stream = NULL;
     TRY(stream_new(session, &stream));
+    assert(stream);
     session->round_trips++;
     TRY(stream->backend->tcp(session->link, host, port, deadline_ms, &stream->channel));
     *ret = stream;
@@ -312,6 +314,7 @@ Error *ssh_stream_command(SshSession *session, const char *user, const char *com
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     CLEANUP(stream_closep) SshStream *stream = NULL;
     TRY(stream_new(session, &stream));
+    assert(stream);
     script_init_stream(&stream->script, command);
     const ScriptUser script_user = {session->login->host, session->login->config->user, user};
     const char *line = script_command(scratch, &stream->script, &script_user);

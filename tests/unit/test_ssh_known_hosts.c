@@ -74,85 +74,86 @@ static KnownHosts *parse(Arena *arena, const char *template)
     return known;
 }
 
+static const struct {
+    const char *lines;
+    const char *host;
+    int port;
+    const char *type;
+    char key;
+    HostKeyVerdict verdict;
+    size_t line;
+} lookups[] = {
+    {"a $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"a $E1\n", "A", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"A $E1 a comment\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"a $E1", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"  a\t$E1\r\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"a $E1\n", "a", 22, "ssh-ed25519", '2', HOST_KEY_CHANGED, 1},
+    {"a $E1\n", "b", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
+    {"", "a", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
+    /* several names, several keys */
+    {"x,a,10.0.0.1 $E1\n", "10.0.0.1", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"a $E1\na $E2\n", "a", 22, "ssh-ed25519", '2', HOST_KEY_KNOWN, 0},
+    {"a $E1\na $C1\n", "a", 22, "ecdsa-sha2-nistp256", '2', HOST_KEY_CHANGED, 2},
+    {"a $C1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_CHANGED, 1},
+    /* ports */
+    {"[a]:2222 $E1\n", "a", 2222, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"[a]:2222 $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
+    {"a $E1\n", "a", 2222, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"a $E1\n", "a", 2222, "ssh-ed25519", '2', HOST_KEY_UNKNOWN, 0},
+    {"a $E1\n[a]:2222 $E2\n", "a", 2222, "ssh-ed25519", '1', HOST_KEY_CHANGED, 2},
+    {"[::1]:2222 $E1\n", "::1", 2222, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    /* patterns */
+    {"*.x $E1\n", "a.x", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"*.x $E1\n", "x", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
+    {"a?.x $E1\n", "ab.x", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"a?.x $E1\n", "a.x", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
+    {"*a*b*c $E1\n", "xaabbc", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"*.x,!b.x $E1\n", "b.x", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
+    {"!b.x,*.x $E1\n", "a.x", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"!b.x $E1\n", "a.x", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
+    {"[*.x]:2222 $E1\n", "a.x", 2222, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    /* hashed */
+    {"$H(a) $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"$H(a) $E1\n", "a", 22, "ssh-ed25519", '2', HOST_KEY_CHANGED, 1},
+    {"$H(a) $E1\n", "b", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
+    {"$H([a]:2222) $E1\n", "a", 2222, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"|1|xx|yy $E1\na $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"|2|xx|yy $E1\n", "|2|xx|yy", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
+    /* markers */
+    {"@revoked * $E1\na $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_REVOKED, 1},
+    {"a $E1\n@revoked a $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_REVOKED, 2},
+    {"a $E2\n@revoked a $E1\n", "a", 22, "ssh-ed25519", '2', HOST_KEY_KNOWN, 0},
+    {"@revoked a $E1\n", "a", 22, "ssh-ed25519", '2', HOST_KEY_UNKNOWN, 0},
+    {"@revoked a $E1\n", "a", 2222, "ssh-ed25519", '1', HOST_KEY_REVOKED, 1},
+    {"@revoked b $E1\na $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"@cert-authority a $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
+    {"@unknown a $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
+    {"@revoked\n@revoked a\na $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    /* lines that make no sense are skipped, and counted */
+    {"# a $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
+    {"\n\n  \na\na b\na b c\na ssh-ed25519 ***\na $E1\n", "a", 22, "ssh-ed25519", '2',
+     HOST_KEY_CHANGED, 8},
+    {"a 1024 35 1234567\na $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
+    {"a ssh-rsa $K1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
+    {"a ssh-ed25519 AAAA\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
+    {", $E1\n", "", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
+};
+
 static void test_table(void **state)
 {
-    static const struct {
-        const char *lines;
-        const char *host;
-        int port;
-        const char *type;
-        char key;
-        HostKeyVerdict verdict;
-        size_t line;
-    } cases[] = {
-        {"a $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"a $E1\n", "A", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"A $E1 a comment\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"a $E1", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"  a\t$E1\r\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"a $E1\n", "a", 22, "ssh-ed25519", '2', HOST_KEY_CHANGED, 1},
-        {"a $E1\n", "b", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
-        {"", "a", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
-        /* several names, several keys */
-        {"x,a,10.0.0.1 $E1\n", "10.0.0.1", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"a $E1\na $E2\n", "a", 22, "ssh-ed25519", '2', HOST_KEY_KNOWN, 0},
-        {"a $E1\na $C1\n", "a", 22, "ecdsa-sha2-nistp256", '2', HOST_KEY_CHANGED, 2},
-        {"a $C1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_CHANGED, 1},
-        /* ports */
-        {"[a]:2222 $E1\n", "a", 2222, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"[a]:2222 $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
-        {"a $E1\n", "a", 2222, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"a $E1\n", "a", 2222, "ssh-ed25519", '2', HOST_KEY_UNKNOWN, 0},
-        {"a $E1\n[a]:2222 $E2\n", "a", 2222, "ssh-ed25519", '1', HOST_KEY_CHANGED, 2},
-        {"[::1]:2222 $E1\n", "::1", 2222, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        /* patterns */
-        {"*.x $E1\n", "a.x", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"*.x $E1\n", "x", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
-        {"a?.x $E1\n", "ab.x", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"a?.x $E1\n", "a.x", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
-        {"*a*b*c $E1\n", "xaabbc", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"*.x,!b.x $E1\n", "b.x", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
-        {"!b.x,*.x $E1\n", "a.x", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"!b.x $E1\n", "a.x", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
-        {"[*.x]:2222 $E1\n", "a.x", 2222, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        /* hashed */
-        {"$H(a) $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"$H(a) $E1\n", "a", 22, "ssh-ed25519", '2', HOST_KEY_CHANGED, 1},
-        {"$H(a) $E1\n", "b", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
-        {"$H([a]:2222) $E1\n", "a", 2222, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"|1|xx|yy $E1\na $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"|2|xx|yy $E1\n", "|2|xx|yy", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
-        /* markers */
-        {"@revoked * $E1\na $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_REVOKED, 1},
-        {"a $E1\n@revoked a $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_REVOKED, 2},
-        {"a $E2\n@revoked a $E1\n", "a", 22, "ssh-ed25519", '2', HOST_KEY_KNOWN, 0},
-        {"@revoked a $E1\n", "a", 22, "ssh-ed25519", '2', HOST_KEY_UNKNOWN, 0},
-        {"@revoked a $E1\n", "a", 2222, "ssh-ed25519", '1', HOST_KEY_REVOKED, 1},
-        {"@revoked b $E1\na $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"@cert-authority a $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
-        {"@unknown a $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
-        {"@revoked\n@revoked a\na $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        /* lines that make no sense are skipped, and counted */
-        {"# a $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
-        {"\n\n  \na\na b\na b c\na ssh-ed25519 ***\na $E1\n", "a", 22, "ssh-ed25519", '2',
-         HOST_KEY_CHANGED, 8},
-        {"a 1024 35 1234567\na $E1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_KNOWN, 0},
-        {"a ssh-rsa $K1\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
-        {"a ssh-ed25519 AAAA\n", "a", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
-        {", $E1\n", "", 22, "ssh-ed25519", '1', HOST_KEY_UNKNOWN, 0},
-    };
     Arena *arena = *state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        KnownHosts *known = parse(arena, cases[i].lines);
-        Key key = make_key(cases[i].type, cases[i].key);
-        const char *name = known_hosts_name(arena, cases[i].host, cases[i].port);
+    for (size_t i = 0; i < COUNT_OF(lookups); i++) {
+        KnownHosts *known = parse(arena, lookups[i].lines);
+        Key key = make_key(lookups[i].type, lookups[i].key);
+        const char *name = known_hosts_name(arena, lookups[i].host, lookups[i].port);
         for (int again = 0; again < 2; again++) {
             HostKeyLine line = {0};
             HostKeyVerdict verdict =
                 known_hosts_check(known, name, key.bytes, key.length, arena, &line);
-            if (verdict != cases[i].verdict || line.line != cases[i].line)
+            if (verdict != lookups[i].verdict || line.line != lookups[i].line)
                 fail_msg("case %zu: verdict %d, line %zu of\n%s", i, (int)verdict, line.line,
-                         cases[i].lines);
+                         lookups[i].lines);
             if (line.line)
                 assert_string_equal(line.file, "file");
         }
