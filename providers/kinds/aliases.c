@@ -11,7 +11,7 @@ static const struct {
     {"pgsql", "postgresql-$v postgresql-client-$v"},
     {"pgsql-mini", "postgresql-$v postgresql-client-$v"},
     {"pgsql-core", "postgresql-$v postgresql-client-$v"},
-    {"pgsql-main", "postgresql-$v postgresql-client-$v"},
+    {"pgsql-main", "postgresql-$v postgresql-client-$v postgresql-$v-repack"},
     {"pgsql-server", "postgresql-$v"},
     {"pgsql-client", "postgresql-client-$v"},
     {"pgsql-devel", "postgresql-server-dev-$v"},
@@ -49,6 +49,15 @@ void aliases_add(Arena *arena, const char *name, Value *names)
             return;
     }
     value_push(arena, names, value_text(arena, name));
+}
+
+bool aliases_know(const char *alias)
+{
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (strcmp(rows[i].alias, alias) == 0)
+            return true;
+    }
+    return false;
 }
 
 void aliases_expand(Arena *arena, const char *alias, const char *version, Value *names)

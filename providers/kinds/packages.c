@@ -18,7 +18,7 @@ static const struct {
     {PLACE_REPO, "nginx openssl"},
     {PLACE_INFRA, "openssl"},
     {PLACE_ETCD, "etcd-server etcd-client openssl"},
-    {PLACE_PG, "postgresql-$v postgresql-client-$v openssl sudo"},
+    {PLACE_PG, "postgresql-$v postgresql-client-$v postgresql-$v-repack openssl sudo"},
     {PLACE_PATRONI, "patroni python3-etcd python3-psycopg2"},
     {PLACE_POOLER, "pgbouncer"},
     {PLACE_PROXY, "haproxy"},
@@ -42,7 +42,8 @@ static const ParamRow params[] = {
      .type = PARAM_SET,
      .flags = PARAM_FLAG_ADD_ONLY,
      .doc = "The packages that must be installed, in any version.",
-     .inventory = "pg_version pg_packages pg_extensions node_packages node_default_packages"},
+     .inventory = "pg_version pg_packages pg_extensions pg_default_extensions pg_databases "
+                  "node_packages node_default_packages"},
     {.name = "list",
      .type = PARAM_STRING,
      .flags = PARAM_FLAG_CREATE_ONLY | PARAM_FLAG_FOLD,
@@ -71,6 +72,24 @@ static void add_list(Arena *arena, const Host *host, const char *param, Value *n
                   names);
 }
 
+/* Extensions that a package of their own brings; the others come with the server. */
+static void add_extensions(Arena *arena, const Host *host, const Value *extensions, Value *names)
+{
+    for (size_t i = 0; i < value_count(extensions); i++) {
+        const char *name = value_get_text(value_at(extensions, i), "name");
+        if (aliases_know(name))
+            aliases_expand(arena, name, host_text(host, "pg_version"), names);
+    }
+}
+
+static void add_all_extensions(Arena *arena, const Host *host, Value *names)
+{
+    const Value *databases = host_param(host, "pg_databases");
+    add_extensions(arena, host, host_param(host, "pg_default_extensions"), names);
+    for (size_t i = 0; i < value_count(databases); i++)
+        add_extensions(arena, host, value_get(value_at(databases, i), "extensions"), names);
+}
+
 const Value *package_names(Arena *arena, const Host *host)
 {
     unsigned roles = place_roles(host);
@@ -84,6 +103,8 @@ const Value *package_names(Arena *arena, const Host *host)
         if ((roles & list_rows[i].roles) && is_wanted)
             add_list(arena, host, list_rows[i].param, names);
     }
+    if (roles & PLACE_PG)
+        add_all_extensions(arena, host, names);
     return names;
 }
 
