@@ -6,6 +6,6 @@
 
 #include "schema/contract/order.h"
 
-enum { PGSTEER_ORDER_COUNT = 47 };
+enum { PGSTEER_ORDER_COUNT = 70 };
 
 extern const OrderRow pgsteer_order[PGSTEER_ORDER_COUNT];

@@ -17,6 +17,7 @@ static const struct {
     {SERVICE_ETCD, NEED_RESTART, "etcd.restart", "etcd"},
     {SERVICE_PATRONI, NEED_RELOAD, "patroni.reload", "patroni"},
     {SERVICE_POSTGRES, NEED_RELOAD, "postgres.reload", NULL},
+    {SERVICE_PGBOUNCER, NEED_RESTART, "pgbouncer.restart", "pgbouncer"},
     {SERVICE_PGBOUNCER, NEED_RELOAD, "pgbouncer.reload", "pgbouncer"},
     {SERVICE_HAPROXY, NEED_RELOAD, "haproxy.reload", "haproxy"},
     {SERVICE_NGINX, NEED_RELOAD, "nginx.reload", "nginx"},

@@ -89,9 +89,12 @@ const char file_text_haproxy_unit[] =
     "Type=notify\n"
     "RuntimeDirectory=haproxy\n"
     "RuntimeDirectoryPreserve=yes\n"
+    /* What was noted for the last reload says nothing about servers now. */
+    "ExecStartPre=/bin/rm -f /run/haproxy/server-state\n"
     "ExecStart=/usr/sbin/haproxy -Ws -f /etc/haproxy/haproxy.cfg -f /etc/haproxy/conf.d"
     " -p /run/haproxy.pid\n"
     "ExecReload=/usr/sbin/haproxy -c -q -f /etc/haproxy/haproxy.cfg -f /etc/haproxy/conf.d\n"
+    "ExecReload=-/etc/haproxy/keep-state\n"
     "ExecReload=/bin/kill -s USR2 $MAINPID\n"
     "KillMode=mixed\n"
     "SuccessExitStatus=143\n"

@@ -19,14 +19,17 @@ extern const Kind kind_etcd;
 extern const Kind kind_etcd_auth;
 extern const Kind kind_etcd_user;
 extern const Kind kind_file;
+extern const Kind kind_haproxy;
 extern const Kind kind_hba;
 extern const Kind kind_instance;
 extern const Kind kind_link;
 extern const Kind kind_node;
 extern const Kind kind_packages;
+extern const Kind kind_pooler;
 extern const Kind kind_provision;
 extern const Kind kind_repo;
 extern const Kind kind_role;
+extern const Kind kind_service;
 extern const Kind kind_unit;
 extern const Kind kind_user;
 

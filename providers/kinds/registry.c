@@ -28,5 +28,8 @@ const Kind *const pgsteer_kinds[] = {
     &kind_provision,
     &kind_role,
     &kind_database,
+    &kind_pooler,
+    &kind_service,
+    &kind_haproxy,
     NULL,
 };

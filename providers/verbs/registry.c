@@ -1,5 +1,6 @@
 #include <stddef.h>
 
+#include "providers/verbs/access.h"
 #include "providers/verbs/cluster.h"
 #include "providers/verbs/verbs.h"
 
@@ -54,5 +55,13 @@ const Verb *const pgsteer_verbs[] = {
     &verb_database_update,
     &verb_provision_create,
     &verb_provision_update,
+    &verb_pooler_create,
+    &verb_pooler_update,
+    &verb_pgbouncer_restart,
+    &verb_service_create,
+    &verb_service_update,
+    &verb_service_delete,
+    &verb_haproxy_create,
+    &verb_haproxy_update,
     NULL,
 };
