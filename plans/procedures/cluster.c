@@ -168,6 +168,21 @@ static void order_joins(Builder *builder, const Situation *situation)
     }
 }
 
+/* An extension's files are on every member before the extension is made: a member without them
+ * could not take over. */
+static void order_packages(Builder *builder, const Situation *situation)
+{
+    for (size_t i = 0; i < situation->change_count; i++) {
+        const Change *change = &situation->changes[i];
+        Action *action = builder_action_of(builder, change_resource(change)->address);
+        if (!is_kind(change, "provision") && !is_kind(change, "database"))
+            continue;
+        for (size_t j = 0; j < situation->domain->host_count; j++)
+            edge(builder, step_of(builder, "packages", host_name(situation->domain->hosts[j]), ""),
+                 action, "the files of an extension are on every member before it is made");
+    }
+}
+
 /* The closing look: after all else, every replica streams. */
 static void add_verify(Builder *builder, const Situation *situation)
 {
@@ -205,6 +220,7 @@ static Error *build(Builder *builder, const Situation *situation)
     add_actions(builder, situation);
     procedure_reloads(builder, situation);
     order_joins(builder, situation);
+    order_packages(builder, situation);
     Action *patch = step_of(builder, "config", situation->domain->name, "");
     TRY(cluster_restart(builder, situation, patch));
     if (touches_members(builder, situation) || patch)
