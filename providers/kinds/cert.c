@@ -194,15 +194,8 @@ static void read_cert(ResourceSet *out, const Host *host, const Facts *facts, co
     const Value *paths = place_reading(out, facts, host, scope, "node.paths");
     const Value *clock = place_reading(out, facts, host, scope, "node.clock");
     const Value *entry = certs ? place_entry(out, certs, scope, row->cert) : NULL;
-    if (!entry || !paths || !clock)
+    if (!entry || !paths || !clock || entry->type == VALUE_NULL)
         return;
-    if (entry->type == VALUE_NULL) {
-        if (!place_ca_host(out->domain->inventory))
-            resource_set_unknown_scope(out, scope,
-                                       "there is neither an infra node nor etcd to "
-                                       "hold a certificate authority");
-        return;
-    }
     Resource *cert = resource_add(out, scope, row->name, host_address(host));
     const char *const params_read[] = {"cn", "sans", "issuer"};
     for (size_t i = 0; i < COUNT_OF(params_read); i++)

@@ -18,7 +18,7 @@ static const struct {
     {PLACE_REPO, "nginx openssl"},
     {PLACE_INFRA, "openssl"},
     {PLACE_ETCD, "etcd-server etcd-client openssl"},
-    {PLACE_PG, "postgresql-$v postgresql-client-$v postgresql-$v-repack openssl sudo"},
+    {PLACE_PG, "postgresql-$v postgresql-client-$v openssl sudo"},
     {PLACE_PATRONI, "patroni python3-etcd python3-psycopg2"},
     {PLACE_POOLER, "pgbouncer"},
     {PLACE_PROXY, "haproxy"},

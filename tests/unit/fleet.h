@@ -1,0 +1,51 @@
+/*
+ * tests/unit/fleet.h - nodes made of facts: bare at first, then whatever effects have made of them.
+ *
+ * Knows as much of nodes and etcd as the kinds of infra, nodes and etcd ask about; it is no model
+ * of PostgreSQL. fleet_apply() carries out a plan in order and demands of each action that its
+ * pre-checks hold before and its post-checks after.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "plans/plan.h"
+#include "schema/inventory.h"
+
+typedef struct Fleet {
+    Arena *arena;
+    const Inventory *inventory;
+    const Domain *domains;
+    size_t domain_count;
+    Registry registry; /* without the kinds of PostgreSQL clusters */
+    Facts *facts;
+    Value *etcd; /* shared by all members: {members, users, roles, auth_enabled} */
+} Fleet;
+
+/* Bare nodes; the inventory must be without errors. */
+Fleet *fleet_bare(Arena *arena, const char *inventory);
+
+/* The same nodes under another inventory. */
+void fleet_set_inventory(Fleet *fleet, const char *inventory);
+
+/* What a source said about a host, for a test to change. */
+Value *fleet_fact(Fleet *fleet, const char *source, const char *host);
+
+/* The node does not answer any more. */
+void fleet_lose(Fleet *fleet, const char *host);
+
+Plan *fleet_plan(Fleet *fleet);
+void fleet_perform(Fleet *fleet, const Effect *effect);
+void fleet_apply(Fleet *fleet, const Plan *plan);
+
+/* The action of that address; fails the test if there is none. */
+const Action *fleet_action(const Plan *plan, const char *address);
+
+/* Does `after` wait for `before`, directly or through others? Addresses. */
+bool fleet_waits(const Plan *plan, const char *after, const char *before);
+
+/* The change of that address in the plan's blocks, or NULL. */
+const Change *fleet_change(const Plan *plan, const char *address);
+
+/* The desired or observed resource of that address; NULL if there is none. */
+const Resource *fleet_desired(Fleet *fleet, const char *address);
+const Resource *fleet_observed(Fleet *fleet, const char *address);

@@ -1,0 +1,668 @@
+/* Kinds and verbs of infra and nodes, on nodes made of facts. */
+#include "base/json.h"
+#include "fleet.h"
+#include "providers/kinds/aliases.h"
+#include "unit.h"
+
+#define HOSTS                                                                                      \
+    "all:\n"                                                                                       \
+    "  children:\n"                                                                                \
+    "    infra: { hosts: { 10.10.10.10: { infra_seq: 1, nodename: infra } } }\n"                   \
+    "    etcd: { hosts: { 10.10.10.11: { etcd_seq: 1 }, 10.10.10.12: { etcd_seq: 2 },"             \
+    " 10.10.10.13: { etcd_seq: 3 } } }\n"                                                          \
+    "    pg-test:\n"                                                                               \
+    "      vars: { pg_cluster: pg-test }\n"                                                        \
+    "      hosts:\n"                                                                               \
+    "        10.10.10.11: { pg_seq: 1, pg_role: primary }\n"                                       \
+    "        10.10.10.12: { pg_seq: 2, pg_role: replica }\n"                                       \
+    "        10.10.10.13: { pg_seq: 3, pg_role: replica }\n"                                       \
+    "  vars:\n"                                                                                    \
+    "    admin_ip: 10.10.10.10\n"                                                                  \
+    "    pg_version: 15\n"
+
+#define INFRA "10.10.10.10"
+#define FIRST "10.10.10.11"
+#define DATA  "/data/postgres/pg-test-15"
+
+/* All as the inventory wants it. */
+static Fleet *made(void **state, const char *inventory)
+{
+    Fleet *fleet = fleet_bare(*state, inventory);
+    fleet_apply(fleet, fleet_plan(fleet));
+    return fleet;
+}
+
+static void expect_nothing(Fleet *fleet)
+{
+    Plan *plan = fleet_plan(fleet);
+    for (size_t i = 0; i < plan->action_count; i++)
+        print_error("still planned: %s\n", plan->actions[i].address);
+    assert_true(plan_is_empty(plan));
+}
+
+/* The effects of an action as one JSON text a line. */
+static const char *effects_of(Fleet *fleet, const Action *action)
+{
+    EffectList effects = {0};
+    CLEANUP(text_release) Text out = TEXT_INIT;
+    action->verb->effects(fleet->arena, action, &effects);
+    for (size_t i = 0; i < effects.count; i++) {
+        check_fine(effect_check(&effects.items[i]));
+        text_addf(&out, "%s%s ", i ? "\n" : "", effect_rows[effects.items[i].type].name);
+        json_write(&out, effects.items[i].args);
+    }
+    return text_copy(&out, fleet->arena);
+}
+
+/* One thing differs: exactly this action (and what goes with it) is planned, and heals it. */
+static void expect_heals(Fleet *fleet, const char *address, const char *verb, const char *effects)
+{
+    Plan *plan = fleet_plan(fleet);
+    const Action *action = fleet_action(plan, address);
+    assert_string_equal(action->verb->name, verb);
+    assert_string_equal(effects_of(fleet, action), effects);
+    assert_int_equal(plan->change_count + plan->add_count + plan->destroy_count, 1);
+    fleet_apply(fleet, plan);
+    expect_nothing(fleet);
+}
+
+/* Nothing is planned for it, for this reason. */
+static void expect_withheld(Fleet *fleet, const char *address, const char *reason)
+{
+    Plan *plan = fleet_plan(fleet);
+    const Change *change = fleet_change(plan, address);
+    if (!change)
+        fail_msg("%s is not in the plan", address);
+    assert_int_equal(change->op, CHANGE_WITHHOLD);
+    if (!strstr(change->withhold_reason, reason))
+        fail_msg("%s: '%s' is not in '%s'", address, reason, change->withhold_reason);
+}
+
+static Value *fact(Fleet *fleet, const char *source, const char *host, const char *name)
+{
+    const Value *value = value_get(fleet_fact(fleet, source, host), name);
+    assert_non_null(value);
+    return (Value *)(uintptr_t)value;
+}
+
+static void bare_nodes_converge(void **state)
+{
+    Fleet *fleet = fleet_bare(*state, HOSTS);
+    Plan *plan = fleet_plan(fleet);
+    assert_true(plan->add_count > 100);
+    assert_int_equal(plan->withheld_count, 0);
+    fleet_apply(fleet, plan);
+    expect_nothing(fleet);
+}
+
+static void packages_wait_for_what_they_read(void **state)
+{
+    Plan *plan = fleet_plan(fleet_bare(*state, HOSTS));
+    static const char *const before[] = {
+        "repo.infra",
+        "unit.infra/nginx.service",
+        "packages.infra",
+        "file.infra//etc/nginx/conf.d/pgsteer.conf",
+        "apt.pg-test-1",
+        "reload.pg-test-1/apt",
+        "user.pg-test-1/postgres",
+        "file.pg-test-1//etc/apt/apt.conf.d/52pgsteer",
+        "file.pg-test-1//etc/systemd/system/etcd.service",
+        "file.pg-test-1//etc/postgresql-common/createcluster.d/pgsteer.conf",
+    };
+    for (size_t i = 0; i < COUNT_OF(before); i++) {
+        if (!fleet_waits(plan, "packages.pg-test-1", before[i]))
+            fail_msg("packages do not wait for %s", before[i]);
+    }
+    assert_string_equal(fleet_action(plan, "reload.infra/apt")->verb->name, "apt.local");
+    assert_string_equal(fleet_action(plan, "reload.pg-test-1/apt")->verb->name, "apt.update");
+    assert_false(fleet_waits(plan, "packages.infra", "unit.infra/nginx.service"));
+    assert_false(fleet_waits(plan, "packages.pg-test-1", "packages.pg-test-2"));
+}
+
+static void the_layout_follows_packages(void **state)
+{
+    Plan *plan = fleet_plan(fleet_bare(*state, HOSTS));
+    static const struct {
+        const char *after;
+        const char *before;
+    } pairs[] = {
+        {"dir.pg-test-1/" DATA, "packages.pg-test-1"},
+        {"dir.pg-test-1/" DATA "/log/patroni", "dir.pg-test-1/" DATA "/log"},
+        {"link.pg-test-1//pg", "dir.pg-test-1/" DATA},
+        {"cert.pg-test-1/postgres", "link.pg-test-1//pg"},
+        {"cert.pg-test-1/postgres", "ca.infra"},
+        {"ca.infra", "packages.infra"},
+        {"unit.pg-test-1/patroni.service", "packages.pg-test-1"},
+        {"unit.pg-test-1/patroni.service", "file.pg-test-1//etc/systemd/system/patroni.service"},
+        {"unit.pg-test-1/patroni.service", "reload.pg-test-1/systemd"},
+    };
+    for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+        if (!fleet_waits(plan, pairs[i].after, pairs[i].before))
+            fail_msg("%s does not wait for %s", pairs[i].after, pairs[i].before);
+    }
+}
+
+static void an_unreachable_node_is_left_alone(void **state)
+{
+    Fleet *fleet = fleet_bare(*state, HOSTS);
+    fleet_lose(fleet, FIRST);
+    Plan *plan = fleet_plan(fleet);
+    for (size_t i = 0; i < plan->action_count; i++)
+        assert_string_not_equal(plan->actions[i].host, FIRST);
+    static const char *const addresses[] = {
+        "node.pg-test-1",
+        "apt.pg-test-1",
+        "packages.pg-test-1",
+        "user.pg-test-1/postgres",
+        "dir.pg-test-1/" DATA,
+        "link.pg-test-1//pg",
+        "file.pg-test-1//etc/profile.d/pgsql.sh",
+        "unit.pg-test-1/patroni.service",
+        "cert.pg-test-1/postgres",
+    };
+    for (size_t i = 0; i < COUNT_OF(addresses); i++)
+        expect_withheld(fleet, addresses[i], "no answer within 10 s");
+}
+
+static void folders(void **state)
+{
+    Fleet *fleet = made(state, HOSTS);
+    Value *dir = fact(fleet, "node.paths", FIRST, DATA "/log");
+    value_set_text(fleet->arena, dir, "mode", "0777");
+    value_set_text(fleet->arena, dir, "owner", "root");
+    expect_heals(fleet, "dir.pg-test-1/" DATA "/log", "dir.put",
+                 "dir {\"path\":\"" DATA "/log\",\"owner\":\"postgres\",\"group\":\"postgres\","
+                 "\"mode\":\"0750\"}");
+    value_set_text(fleet->arena, dir, "type", "link");
+    expect_withheld(fleet, "dir.pg-test-1/" DATA "/log", "is no folder but a link");
+    value_set_text(fleet->arena, dir, "type", "file");
+    expect_withheld(fleet, "dir.pg-test-1/" DATA "/log", "is no folder but a file");
+}
+
+static void links(void **state)
+{
+    Fleet *fleet = made(state, HOSTS);
+    Value *link = fact(fleet, "node.paths", FIRST, "/usr/pgsql");
+    value_set_text(fleet->arena, link, "target", "/usr/lib/postgresql/14");
+    expect_heals(fleet, "link.pg-test-1//usr/pgsql", "link.put",
+                 "link {\"path\":\"/usr/pgsql\",\"target\":\"/usr/lib/postgresql/15\"}");
+    value_set_text(fleet->arena, link, "type", "dir");
+    expect_withheld(fleet, "link.pg-test-1//usr/pgsql", "something that is no link");
+}
+
+static void a_link_never_leads_to_itself(void **state)
+{
+    Fleet *fleet = fleet_bare(*state, HOSTS "    pg_bin_dir: /usr/lib/postgresql/15/bin\n");
+    assert_null(fleet_desired(fleet, "link.pg-test-1//usr/lib/postgresql/15"));
+    assert_null(fleet_desired(fleet, "link.pg-test-1//usr/pgsql"));
+    assert_non_null(fleet_desired(fleet, "link.pg-test-1//pg"));
+}
+
+static void files(void **state)
+{
+    Fleet *fleet = made(state, HOSTS);
+    static const char path[] = "/etc/tmpfiles.d/pgsteer.conf";
+    Value *file = fact(fleet, "node.files", FIRST, path);
+    static const char put[] =
+        "file_put {\"path\":\"/etc/tmpfiles.d/pgsteer.conf\","
+        "\"content\":\"# Written by pgsteer; a change here is undone.\\n"
+        "d /run/postgresql 2775 postgres postgres -\\n\",\"owner\":\"root\",\"group\":\"root\","
+        "\"mode\":\"0644\"}";
+    value_set_text(fleet->arena, file, "mode", "0666");
+    expect_heals(fleet, "file.pg-test-1//etc/tmpfiles.d/pgsteer.conf", "file.put", put);
+    value_set_bool(fleet->arena, file, "exists", false);
+    expect_heals(fleet, "file.pg-test-1//etc/tmpfiles.d/pgsteer.conf", "file.put", put);
+
+    /* Too long or no text: whatever it is, it is not ours. */
+    value_set(fleet->arena, file, "content", &value_null);
+    Plan *plan = fleet_plan(fleet);
+    assert_int_equal(plan->action_count, 1);
+}
+
+static void the_plan_is_bound_to_the_file_that_it_saw(void **state)
+{
+    Fleet *fleet = made(state, HOSTS);
+    Value *file = fact(fleet, "node.files", FIRST, "/etc/profile.d/pgsql.sh");
+    value_set_text(fleet->arena, file, "content", "mine\n");
+    value_set_text(fleet->arena, file, "sha256", "0");
+    const Action *action =
+        fleet_action(fleet_plan(fleet), "file.pg-test-1//etc/profile.d/pgsql.sh");
+    CheckList pre = {0};
+    action->verb->pre(fleet->arena, action, &pre);
+    assert_int_equal(pre.count, 1);
+    assert_string_equal(pre.items[0].path, "~1etc~1profile.d~1pgsql.sh/sha256");
+    assert_int_equal(check_evaluate(&pre.items[0], fleet->facts), CHECK_FAILS);
+}
+
+static void a_changed_unit_file_reloads_systemd(void **state)
+{
+    Fleet *fleet = made(state, HOSTS);
+    static const char path[] = "/etc/systemd/system/patroni.service";
+    value_set_text(fleet->arena, fact(fleet, "node.files", FIRST, path), "owner", "postgres");
+    Plan *plan = fleet_plan(fleet);
+    assert_int_equal(plan->action_count, 2);
+    assert_true(fleet_waits(plan, "reload.pg-test-1/systemd",
+                            "file.pg-test-1//etc/systemd/system/patroni.service"));
+    fleet_apply(fleet, plan);
+    expect_nothing(fleet);
+}
+
+static void a_changed_site_reloads_the_web_server(void **state)
+{
+    Fleet *fleet = made(state, HOSTS);
+    static const char path[] = "/etc/nginx/conf.d/pgsteer.conf";
+    value_set_bool(fleet->arena, fact(fleet, "node.files", INFRA, path), "exists", false);
+    Plan *plan = fleet_plan(fleet);
+    assert_string_equal(fleet_action(plan, "reload.infra/nginx")->verb->name, "nginx.reload");
+    fleet_apply(fleet, plan);
+    expect_nothing(fleet);
+}
+
+static void units(void **state)
+{
+    Fleet *fleet = made(state, HOSTS);
+    Value *unit = fact(fleet, "node.units", FIRST, "patroni.service");
+    value_set_text(fleet->arena, unit, "enabled", "disabled");
+    expect_heals(fleet, "unit.pg-test-1/patroni.service", "unit.set",
+                 "unit {\"name\":\"patroni.service\",\"action\":\"enable\",\"block\":true}");
+    value_set_bool(fleet->arena, unit, "need_reload", true);
+    expect_heals(fleet, "unit.pg-test-1/patroni.service", "unit.set",
+                 "unit {\"name\":\"patroni.service\",\"action\":\"daemon-reload\",\"block\":true}");
+    value_set_text(fleet->arena, unit, "active", "failed"); /* not this kind's business */
+    expect_nothing(fleet);
+    value_set_text(fleet->arena, fact(fleet, "node.units", INFRA, "nginx.service"), "active",
+                   "inactive");
+    expect_heals(fleet, "unit.infra/nginx.service", "unit.web",
+                 "unit {\"name\":\"nginx.service\",\"action\":\"enable\",\"block\":true}\n"
+                 "unit {\"name\":\"nginx.service\",\"action\":\"restart\",\"block\":true}");
+}
+
+static void only_missing_packages_are_named(void **state)
+{
+    Fleet *fleet = made(state, HOSTS);
+    Value *installed = value_map(fleet->arena);
+    const Value *names = resource_value(fleet_desired(fleet, "packages.pg-test-1"), "names");
+    for (size_t i = 1; i < value_count(names); i++)
+        value_set_text(fleet->arena, installed, value_as_text(value_at(names, i), ""), "2");
+    value_set(fleet->arena, fleet_fact(fleet, "node.packages", FIRST), "installed", installed);
+    Plan *plan = fleet_plan(fleet);
+    assert_int_equal(plan->action_count, 2);
+    assert_string_equal(effects_of(fleet, fleet_action(plan, "packages.pg-test-1")),
+                        arena_printf(fleet->arena,
+                                     "packages {\"names\":[\"%s\"],\"job\":\"packages\"}",
+                                     value_as_text(value_at(names, 0), "")));
+    assert_string_equal(effects_of(fleet, fleet_action(plan, "reload.pg-test-1/apt")),
+                        "apt_update {\"list\":\"/etc/apt/sources.list.d/pgsteer.list\"}");
+    fleet_apply(fleet, plan);
+    expect_nothing(fleet);
+}
+
+static const char *joined(Arena *arena, const Value *list)
+{
+    CLEANUP(text_release) Text out = TEXT_INIT;
+    for (size_t i = 0; i < value_count(list); i++)
+        text_addf(&out, "%s%s", i ? " " : "", value_as_text(value_at(list, i), "?"));
+    return text_copy(&out, arena);
+}
+
+static const char *names_of(Fleet *fleet, const char *address)
+{
+    return joined(fleet->arena, resource_value(fleet_desired(fleet, address), "names"));
+}
+
+static void packages_follow_the_roles(void **state)
+{
+    Fleet *fleet = fleet_bare(*state, HOSTS);
+    assert_string_equal(names_of(fleet, "packages.infra"), "nginx openssl");
+    assert_string_equal(
+        names_of(fleet, "packages.pg-test-1"),
+        "etcd-server etcd-client openssl postgresql-15 postgresql-client-15 sudo "
+        "patroni python3-etcd python3-psycopg2 pgbouncer haproxy postgresql-15-repack");
+    fleet = fleet_bare(*state, HOSTS "    pgbouncer_enabled: false\n"
+                                     "    haproxy_enabled: false\n"
+                                     "    pg_packages: [pgsql-server]\n"
+                                     "    pg_extensions: [ pgaudit, 'postgresql-$v-cron, jq' ]\n"
+                                     "    node_packages: [ openssh-server ]\n");
+    assert_string_equal(names_of(fleet, "packages.pg-test-1"),
+                        "etcd-server etcd-client openssl postgresql-15 postgresql-client-15 sudo "
+                        "patroni python3-etcd python3-psycopg2 postgresql-15-pgaudit "
+                        "postgresql-15-cron jq openssh-server postgresql-15-repack");
+}
+
+static void aliases(void **state)
+{
+    static const struct {
+        const char *alias;
+        const char *names;
+    } cases[] = {
+        {"pgsql-main", "postgresql-16 postgresql-client-16 postgresql-16-repack"},
+        {"pgsql-common", "patroni python3-etcd python3-psycopg2"},
+        {"postgis", "postgresql-16-postgis-3"},
+        {"postgresql-${pg_version}-x", "postgresql-16-x"},
+        {"postgresql-$v", "postgresql-16"},
+        {"less", "less"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        Value *names = value_list(*state);
+        aliases_expand(*state, cases[i].alias, "16", names);
+        aliases_expand(*state, cases[i].alias, "16", names); /* each name once */
+        assert_string_equal(joined(*state, names), cases[i].names);
+    }
+}
+
+static void services_that_are_off_leave_nothing_behind(void **state)
+{
+    Fleet *fleet = fleet_bare(*state, HOSTS "    pgbouncer_enabled: false\n"
+                                            "    haproxy_enabled: false\n"
+                                            "    patroni_enabled: false\n");
+    static const char *const addresses[] = {
+        "unit.pg-test-1/pgbouncer.service",  "unit.pg-test-1/haproxy.service",
+        "unit.pg-test-1/patroni.service",    "dir.pg-test-1//etc/pgbouncer",
+        "dir.pg-test-1//etc/haproxy/conf.d", "file.pg-test-1//etc/systemd/system/haproxy.service",
+    };
+    for (size_t i = 0; i < COUNT_OF(addresses); i++)
+        assert_null(fleet_desired(fleet, addresses[i]));
+    assert_non_null(fleet_desired(fleet, "unit.pg-test-1/etcd.service"));
+}
+
+static void a_user_that_is_there_keeps_its_number(void **state)
+{
+    Fleet *fleet = made(state, HOSTS);
+    const Resource *user = fleet_desired(fleet, "user.pg-test-1/postgres");
+    assert_int_equal(value_as_int(resource_value(user, "uid"), 0), 543);
+    value_set_int(fleet->arena, fact(fleet, "node.users", FIRST, "postgres"), "uid", 101);
+    expect_nothing(fleet);
+    fleet = fleet_bare(*state, HOSTS "    pg_dbsu_uid: 700\n");
+    user = fleet_desired(fleet, "user.pg-test-1/postgres");
+    assert_int_equal(value_as_int(resource_value(user, "uid"), 0), 700);
+}
+
+static void names_and_hosts(void **state)
+{
+    Fleet *fleet = made(state, HOSTS "    node_etc_hosts: [ '10.9.9.9 other' ]\n");
+    const char *hosts = value_get_text(fact(fleet, "node.files", FIRST, "/etc/hosts"), "content");
+    assert_string_equal(hosts, "127.0.0.1 localhost\n"
+                               "# BEGIN pgsteer hosts\n"
+                               "10.10.10.10 infra\n"
+                               "10.10.10.11 pg-test-1 pg-test\n"
+                               "10.10.10.12 pg-test-2 pg-test\n"
+                               "10.10.10.13 pg-test-3 pg-test\n"
+                               "10.10.10.10 i.pigsty\n"
+                               "10.9.9.9 other\n"
+                               "# END pgsteer hosts\n");
+    value_set_text(fleet->arena, fleet_fact(fleet, "node.os", FIRST), "hostname", "debian");
+    expect_heals(fleet, "node.pg-test-1", "node.set", "hostname {\"name\":\"pg-test-1\"}");
+}
+
+static const char *with_stranger(Arena *arena, const char *vars)
+{
+    return arena_printf(
+        arena,
+        "all:\n  children:\n    infra: { hosts: { 10.10.10.10: { infra_seq: 1 } } }\n"
+        "    other: { hosts: { 10.10.10.20: { %s } } }\n"
+        "  vars: { admin_ip: 10.10.10.10, node_default_etc_hosts: [] }\n",
+        vars);
+}
+
+static void a_node_without_a_name_keeps_its_own(void **state)
+{
+    Fleet *fleet = made(state, with_stranger(*state, ""));
+    const Resource *node = fleet_desired(fleet, "node.10.10.10.20");
+    assert_null(resource_value(node, "hostname"));
+    assert_int_equal(value_count(resource_value(node, "hosts")), 0);
+    expect_nothing(fleet);
+    fleet = made(state, with_stranger(*state, "nodename: lonely, nodename_overwrite: false"));
+    node = fleet_desired(fleet, "node.lonely");
+    assert_null(resource_value(node, "hostname"));
+    expect_nothing(fleet);
+    fleet = made(state, with_stranger(*state, "node_write_etc_hosts: false"));
+    assert_null(fleet_desired(fleet, "node.10.10.10.20"));
+    assert_null(fleet_observed(fleet, "node.10.10.10.20"));
+    expect_nothing(fleet);
+}
+
+static void only_those_concerned_are_known_by_name(void **state)
+{
+    static const char two[] = "all:\n"
+                              "  children:\n"
+                              "    infra: { hosts: { 10.10.10.10: { infra_seq: 1 } } }\n"
+                              "    etcd: { hosts: { 10.10.10.10: { etcd_seq: 1 } } }\n"
+                              "    a: { vars: { pg_cluster: a }, hosts: { 10.10.10.11: "
+                              "{ pg_seq: 1, pg_role: primary } } }\n"
+                              "    b: { vars: { pg_cluster: b EXTRA }, hosts: { 10.10.10.12: "
+                              "{ pg_seq: 1, pg_role: primary } } }\n"
+                              "  vars: { admin_ip: 10.10.10.10, pg_version: 15, "
+                              "node_default_etc_hosts: [] }\n";
+    const char *at = strstr(two, " EXTRA");
+    const char *plain = arena_printf(*state, "%.*s%s", (int)(at - two), two, at + 6);
+    const char *open =
+        arena_printf(*state, "%.*s, nodename_exchange: true%s", (int)(at - two), two, at + 6);
+    Fleet *fleet = fleet_bare(*state, plain);
+    assert_string_equal(joined(*state, resource_value(fleet_desired(fleet, "node.b-1"), "hosts")),
+                        "10.10.10.12 b-1 b");
+    assert_string_equal(
+        joined(*state, resource_value(fleet_desired(fleet, "node.10.10.10.10"), "hosts")),
+        "10.10.10.11 a-1 a 10.10.10.12 b-1 b");
+    fleet = fleet_bare(*state, open);
+    assert_string_equal(joined(*state, resource_value(fleet_desired(fleet, "node.b-1"), "hosts")),
+                        "10.10.10.11 a-1 a 10.10.10.12 b-1 b");
+}
+
+static void package_sources(void **state)
+{
+    Fleet *fleet = made(state, HOSTS);
+    static const char list[] = "/etc/apt/sources.list.d/pgsteer.list";
+    assert_string_equal(value_get_text(fact(fleet, "node.files", INFRA, list), "content"),
+                        "deb [trusted=yes] file:/www/pigsty ./\n");
+    assert_string_equal(value_get_text(fact(fleet, "node.files", FIRST, list), "content"),
+                        "deb [trusted=yes] http://10.10.10.10/pigsty ./\n");
+    value_set_text(fleet->arena, fact(fleet, "node.files", FIRST, list), "content", "deb x\n");
+    value_set_text(fleet->arena, fact(fleet, "node.files", FIRST, list), "sha256", "0");
+    Plan *plan = fleet_plan(fleet);
+    assert_int_equal(plan->action_count, 2);
+    assert_true(fleet_waits(plan, "reload.pg-test-1/apt", "apt.pg-test-1"));
+
+    fleet = fleet_bare(*state, HOSTS "    node_repo_modules: 'node,infra'\n");
+    assert_null(fleet_desired(fleet, "apt.pg-test-1"));
+    assert_string_equal(effects_of(fleet, fleet_action(fleet_plan(fleet), "reload.pg-test-1/apt")),
+                        "apt_update {\"list\":\"\"}");
+    fleet = fleet_bare(*state, HOSTS "    repo_enabled: false\n");
+    assert_null(fleet_desired(fleet, "apt.pg-test-1"));
+    assert_null(fleet_desired(fleet, "repo.infra"));
+    assert_null(fleet_desired(fleet, "unit.infra/nginx.service"));
+}
+
+static bool has_note(const Plan *plan, const char *part)
+{
+    for (size_t i = 0; i < plan->block_count; i++) {
+        for (size_t k = 0; k < plan->blocks[i].note_count; k++) {
+            if (strstr(plan->blocks[i].notes[k].text, part))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void the_repository(void **state)
+{
+    Fleet *fleet = fleet_bare(*state, HOSTS);
+    assert_string_equal(fleet_desired(fleet, "repo.infra")->note, "5 packages");
+    assert_false(has_note(fleet_plan(fleet), "holds no packages"));
+    Value *repo = fact(fleet, "node.repo", INFRA, "/www/pigsty");
+    value_set_int(fleet->arena, repo, "deb_count", 0);
+    assert_string_equal(fleet_desired(fleet, "repo.infra")->note, "no package is in the folder");
+    assert_true(has_note(fleet_plan(fleet), "/www/pigsty holds no packages"));
+
+    fleet = made(state, HOSTS);
+    repo = fact(fleet, "node.repo", INFRA, "/www/pigsty");
+    value_set_bool(fleet->arena, repo, "index_current", false);
+    expect_heals(fleet, "repo.infra", "repo.index", "repo_index {\"path\":\"/www/pigsty\"}");
+    fleet_lose(fleet, INFRA);
+    expect_withheld(fleet, "repo.infra", "no answer");
+    expect_withheld(fleet, "ca.infra", "no answer");
+}
+
+static void the_authority_is_made_once(void **state)
+{
+    Fleet *fleet = fleet_bare(*state, HOSTS);
+    assert_string_equal(effects_of(fleet, fleet_action(fleet_plan(fleet), "ca.infra")),
+                        "ca {\"path\":\"/etc/pgsteer/ca\",\"cn\":\"pigsty-ca\",\"days\":36500}");
+    fleet = made(state, HOSTS);
+    Value *ca = fact(fleet, "node.certs", INFRA, "/etc/pgsteer/ca/ca.crt");
+    value_set_text(fleet->arena, ca, "cn", "another");
+    assert_null(fleet_change(fleet_plan(fleet), "ca.infra"));
+    assert_true(has_note(fleet_plan(fleet), "ca.infra: cn cannot be changed any more"));
+    value_set_bool(fleet->arena, ca, "key_matches", false);
+    expect_withheld(fleet, "ca.infra", "is missing or is another one's");
+    fleet = fleet_bare(*state, HOSTS "    ca_create: false\n");
+    expect_withheld(fleet, "ca.infra", "ca_create is false");
+}
+
+static void the_authority_without_infra_is_on_etcd(void **state)
+{
+    static const char slim[] = "all:\n"
+                               "  children:\n"
+                               "    etcd: { hosts: { 10.10.10.12: { etcd_seq: 2 },"
+                               " 10.10.10.11: { etcd_seq: 1 } } }\n"
+                               "    a: { vars: { pg_cluster: a }, hosts: { 10.10.10.11: "
+                               "{ pg_seq: 1, pg_role: primary } } }\n"
+                               "  vars: { admin_ip: 10.10.10.11, pg_version: 15 }\n";
+    Fleet *fleet = made(state, slim);
+    assert_non_null(fleet_observed(fleet, "ca.a-1"));
+    assert_null(fleet_desired(fleet, "ca.10.10.10.12"));
+    expect_nothing(fleet);
+}
+
+static void certificates(void **state)
+{
+    Fleet *fleet = made(state, HOSTS);
+    Value *cert = fact(fleet, "node.certs", FIRST, "/pg/cert/server.crt");
+    assert_string_equal(joined(fleet->arena, value_get(cert, "sans")),
+                        "DNS:localhost DNS:pg-test DNS:pg-test-1 IP:127.0.0.1 IP:10.10.10.11");
+    static const char issue[] =
+        "cert {\"ca_host\":\"10.10.10.10\",\"ca_path\":\"/etc/pgsteer/ca\",\"cn\":\"pg-test-1\","
+        "\"sans\":[\"DNS:localhost\",\"DNS:pg-test\",\"DNS:pg-test-1\",\"IP:127.0.0.1\","
+        "\"IP:10.10.10.11\"],\"days\":7300,\"key\":\"/pg/cert/server.key\","
+        "\"cert\":\"/pg/cert/server.crt\",\"ca\":\"/pg/cert/ca.crt\",\"owner\":\"postgres\","
+        "\"group\":\"postgres\",\"key_mode\":\"0600\"}";
+    value_set_int(fleet->arena, cert, "not_after_s", 1700000000 + 29 * 86400);
+    Plan *plan = fleet_plan(fleet);
+    assert_true(fleet_waits(plan, "reload.pg-test-1/postgres", "cert.pg-test-1/postgres"));
+    expect_heals(fleet, "cert.pg-test-1/postgres", "cert.issue", issue);
+    value_set_bool(fleet->arena, cert, "key_matches", false);
+    expect_heals(fleet, "cert.pg-test-1/postgres", "cert.issue", issue);
+    value_set_text(fleet->arena, cert, "issuer", "another");
+    expect_heals(fleet, "cert.pg-test-1/postgres", "cert.issue", issue);
+    value_set_text(fleet->arena, fact(fleet, "node.paths", FIRST, "/pg/cert/server.key"), "mode",
+                   "0644");
+    expect_heals(fleet, "cert.pg-test-1/postgres", "cert.issue", issue);
+}
+
+static void certificates_last_as_long_as_the_inventory_says(void **state)
+{
+    static const struct {
+        const char *vars;
+        int64_t days;
+    } cases[] = {{"    cert_validity: 90d\n", 90}, {"    cert_validity: 1h\n", 1}, {"", 7300}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        Fleet *fleet = fleet_bare(*state, arena_printf(*state, "%s%s", HOSTS, cases[i].vars));
+        const Resource *cert = fleet_desired(fleet, "cert.pg-test-1/etcd");
+        assert_int_equal(value_as_int(resource_value(cert, "days"), 0), cases[i].days);
+    }
+}
+
+static void sudo(void **state)
+{
+    static const struct {
+        const char *level;
+        const char *part; /* NULL: no file */
+    } cases[] = {
+        {"limit", "postgres ALL=(root) NOPASSWD: PGSTEER_UNITS"},
+        {"all", "postgres ALL=(ALL:ALL) ALL"},
+        {"nopass", "postgres ALL=(ALL:ALL) NOPASSWD: ALL"},
+        {"none", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        Fleet *fleet = fleet_bare(
+            *state, arena_printf(*state, "%s    pg_dbsu_sudo: %s\n", HOSTS, cases[i].level));
+        const Resource *file = fleet_desired(fleet, "file.pg-test-1//etc/sudoers.d/postgres");
+        assert_int_equal(file->ensure, cases[i].part ? ENSURE_PRESENT : ENSURE_ABSENT);
+        if (cases[i].part && !strstr(resource_text(file, "content"), cases[i].part))
+            fail_msg("%s: %s", cases[i].level, resource_text(file, "content"));
+    }
+}
+
+static void a_right_that_is_taken_back_is_removed(void **state)
+{
+    Fleet *fleet = made(state, HOSTS);
+    value_set_text(fleet->arena, fact(fleet, "node.paths", FIRST, "/data/postgres"), "type", "dir");
+    fleet_set_inventory(fleet, HOSTS "    pg_dbsu_sudo: none\n");
+    Plan *plan = fleet_plan(fleet);
+    const Action *action = fleet_action(plan, "file.pg-test-1//etc/sudoers.d/postgres");
+    assert_string_equal(action->verb->name, "file.remove");
+    assert_string_equal(effects_of(fleet, action),
+                        "file_remove {\"path\":\"/etc/sudoers.d/postgres\"}");
+    fleet_apply(fleet, plan);
+    expect_nothing(fleet);
+}
+
+static void upgrades_leave_our_packages_alone(void **state)
+{
+    Fleet *fleet = fleet_bare(*state, HOSTS "    node_packages: [ libstdc++6 ]\n");
+    const char *text = resource_text(
+        fleet_desired(fleet, "file.pg-test-1//etc/apt/apt.conf.d/52pgsteer"), "content");
+    assert_non_null(strstr(text, "    \"^postgresql-15$\";\n"));
+    assert_non_null(strstr(text, "    \"^libstdc[+][+]6$\";\n"));
+}
+
+/* A fact of another node is not a fact of this one. */
+static void what_was_not_asked_about_is_unknown(void **state)
+{
+    Fleet *fleet = made(state, HOSTS);
+    facts_put_known(fleet->facts, "node.paths", FIRST, value_map(fleet->arena));
+    const Kind *kind = registry_kind(&fleet->registry, "dir");
+    ResourceSet *set = resource_set_new(fleet->arena, kind, &fleet->domains[2]);
+    assert_string_equal(fleet->domains[2].name, "pg-test-1");
+    check_fine(kind->read(&fleet->domains[2], fleet->facts, set));
+    assert_int_equal(resource_set_count(set), 0);
+    assert_non_null(strstr(map_get(set->unknown_scopes, "pg-test-1"), "was not asked about"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, arena_setup, arena_teardown)
+        TEST(bare_nodes_converge),
+        TEST(packages_wait_for_what_they_read),
+        TEST(the_layout_follows_packages),
+        TEST(an_unreachable_node_is_left_alone),
+        TEST(folders),
+        TEST(links),
+        TEST(a_link_never_leads_to_itself),
+        TEST(files),
+        TEST(the_plan_is_bound_to_the_file_that_it_saw),
+        TEST(a_changed_unit_file_reloads_systemd),
+        TEST(a_changed_site_reloads_the_web_server),
+        TEST(units),
+        TEST(only_missing_packages_are_named),
+        TEST(packages_follow_the_roles),
+        TEST(aliases),
+        TEST(services_that_are_off_leave_nothing_behind),
+        TEST(a_user_that_is_there_keeps_its_number),
+        TEST(names_and_hosts),
+        TEST(a_node_without_a_name_keeps_its_own),
+        TEST(only_those_concerned_are_known_by_name),
+        TEST(package_sources),
+        TEST(the_repository),
+        TEST(the_authority_is_made_once),
+        TEST(the_authority_without_infra_is_on_etcd),
+        TEST(certificates),
+        TEST(certificates_last_as_long_as_the_inventory_says),
+        TEST(sudo),
+        TEST(a_right_that_is_taken_back_is_removed),
+        TEST(upgrades_leave_our_packages_alone),
+        TEST(what_was_not_asked_about_is_unknown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
