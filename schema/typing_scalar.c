@@ -323,7 +323,9 @@ const Value *scalar_guess(const ScalarContext *context, const DocNode *node)
 
 bool typing_has_word(const char *words, const char *text)
 {
-    size_t length = strlen(text);
+    size_t length = strcspn(text, "|");
+    if (text[length] == '|')
+        return false;
     for (const char *word = words; word; word = strchr(word, '|')) {
         word += *word == '|';
         if (length > 0 && strncmp(word, text, length) == 0 &&

@@ -1,0 +1,46 @@
+/* The table of rules itself; what each one says is in tests/cases/inventory. */
+#include <ctype.h>
+
+#include "base/text.h"
+#include "schema/params.h"
+#include "schema/rules.h"
+#include "unit.h"
+
+static void check_codes(Arena *arena, const Rule *rule)
+{
+    char **codes;
+    size_t count = text_words(arena, rule->codes, false, &codes);
+    assert_true(count > 0);
+    for (size_t i = 0; i < count; i++) {
+        bool fine = strlen(codes[i]) == 4 && strchr("EW", codes[i][0]) &&
+                    isdigit((unsigned char)codes[i][1]) && isdigit((unsigned char)codes[i][2]) &&
+                    isdigit((unsigned char)codes[i][3]);
+        if (!fine)
+            fail_msg("'%s' is no code", codes[i]);
+    }
+}
+
+static void rows_are_whole(void **state)
+{
+    assert_true(rules_count() > 30);
+    assert_null(rules_at(rules_count()));
+    for (size_t i = 0; i < rules_count(); i++) {
+        const Rule *rule = rules_at(i);
+        check_codes(*state, rule);
+        int functions = (rule->all != NULL) + (rule->cluster != NULL) + (rule->host != NULL) +
+                        (rule->value != NULL);
+        assert_int_equal(functions, 1);
+        assert_true(rule->sentence && *rule->sentence);
+        assert_int_equal(rule->value != NULL, rule->params[0] != NULL);
+        for (size_t p = 0; p < RULE_PARAMS_MAX && rule->params[p]; p++)
+            assert_non_null(params_find(rule->params[p], NULL));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(rows_are_whole, arena_setup, arena_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
