@@ -61,16 +61,20 @@ typedef struct Execution {
 const char *execution_activity(const Execution *execution, size_t action, char *buffer,
                                size_t size);
 
+/* Which changes are in place, looked up by address and domain. */
+typedef struct AppliedIndex AppliedIndex;
+AppliedIndex *execution_index(Arena *arena, const Execution *execution);
+
 /* Is everything that carries this change out done? A change without an action of its own counts as
  * done when nothing in its domain failed. */
-bool execution_has_applied(const Execution *execution, const Change *change);
+bool execution_has_applied(const AppliedIndex *index, const Change *change);
 
 /* Changes that were applied, as Terraform counts them. */
 typedef struct Applied {
     size_t added, changed, destroyed;
 } Applied;
 
-Applied execution_applied(const Execution *execution);
+Applied execution_applied(Arena *arena, const Execution *execution);
 
 const char *action_state_name(ActionState state);
 

@@ -1,5 +1,4 @@
-#include <string.h>
-
+#include "base/map.h"
 #include "engine/events.h"
 
 static const char *const state_names[ACTION_STATE_COUNT] = {
@@ -13,42 +12,53 @@ const char *action_state_name(ActionState state)
     return state_names[state];
 }
 
-static bool is_about(const Action *action, const Change *change)
+/* Values are these two: is everything with that name done? */
+static const char all_done[] = "done", some_left[] = "left";
+
+struct AppliedIndex {
+    Map *by_address; /* -> all_done or some_left */
+    Map *by_domain;
+};
+
+static void note(Map *map, const char *name, bool is_done)
 {
-    return strcmp(action->address, change_resource(change)->address) == 0;
+    const char *before = map_get(map, name);
+    const char *now = is_done && before != some_left ? all_done : some_left;
+    map_set(map, name, (void *)(uintptr_t)now);
 }
 
-static bool is_in_domain(const Action *action, const Change *change)
+AppliedIndex *execution_index(Arena *arena, const Execution *execution)
 {
-    return change->domain && strcmp(action->domain, change->domain->name) == 0;
-}
-
-bool execution_has_applied(const Execution *execution, const Change *change)
-{
-    if (change->op == CHANGE_NONE || change->op == CHANGE_WITHHOLD)
-        return false;
-    bool has_own = false, own_done = true, domain_done = true;
+    AppliedIndex *index = ARENA_NEW(arena, AppliedIndex);
+    *index = (AppliedIndex){map_new(arena), map_new(arena)};
     for (size_t i = 0; i < execution->plan->action_count; i++) {
         const Action *action = &execution->plan->actions[i];
         bool is_done = execution->results[i].state == ACTION_DONE;
-        if (is_about(action, change)) {
-            has_own = true;
-            own_done = own_done && is_done;
-        } else if (is_in_domain(action, change)) {
-            domain_done = domain_done && is_done;
-        }
+        note(index->by_address, action->address, is_done);
+        note(index->by_domain, action->domain, is_done);
     }
-    return has_own ? own_done : domain_done;
+    return index;
 }
 
-Applied execution_applied(const Execution *execution)
+bool execution_has_applied(const AppliedIndex *index, const Change *change)
+{
+    if (change->op == CHANGE_NONE || change->op == CHANGE_WITHHOLD)
+        return false;
+    const char *own = map_get(index->by_address, change_resource(change)->address);
+    if (own)
+        return own == all_done;
+    return !change->domain || map_get(index->by_domain, change->domain->name) != some_left;
+}
+
+Applied execution_applied(Arena *arena, const Execution *execution)
 {
     Applied applied = {0};
+    const AppliedIndex *index = execution_index(arena, execution);
     for (size_t b = 0; b < execution->plan->block_count; b++) {
         const PlanBlock *block = &execution->plan->blocks[b];
         for (size_t i = 0; i < block->change_count; i++) {
             const Change *change = &block->changes[i];
-            if (!execution_has_applied(execution, change))
+            if (!execution_has_applied(index, change))
                 continue;
             applied.added += change->op == CHANGE_CREATE || change->op == CHANGE_REPLACE;
             applied.changed += change->op == CHANGE_UPDATE;

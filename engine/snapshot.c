@@ -122,10 +122,11 @@ static void touch(Arena *arena, Map *by_path, const Execution *execution, const 
 static Map *collect(Arena *arena, const Execution *execution)
 {
     Map *by_path = map_new(arena);
+    const AppliedIndex *index = execution_index(arena, execution);
     for (size_t b = 0; b < execution->plan->block_count; b++) {
         const PlanBlock *block = &execution->plan->blocks[b];
         for (size_t i = 0; i < block->change_count; i++) {
-            if (execution_has_applied(execution, &block->changes[i]))
+            if (execution_has_applied(index, &block->changes[i]))
                 touch(arena, by_path, execution, &block->changes[i]);
         }
     }
@@ -135,7 +136,7 @@ static Map *collect(Arena *arena, const Execution *execution)
 static char *message_of(Arena *arena, const Execution *execution, const char *program_version)
 {
     CLEANUP(text_release) Text text = TEXT_INIT;
-    Applied applied = execution_applied(execution);
+    Applied applied = execution_applied(arena, execution);
     const size_t *counts = execution->counts;
     size_t named = 0;
     text_addf(&text, "apply %s: %zu added, %zu changed, %zu destroyed\n\n", execution->run,

@@ -170,7 +170,7 @@ void apply_report(Cli *cli, const Execution *execution)
     if (cli->common.json)
         return;
     size_t done = execution->counts[ACTION_DONE];
-    Applied applied = execution_applied(execution);
+    Applied applied = execution_applied(cli->arena, execution);
     fprintf(cli->screen.out, "\n%s Resources: %zu added, %zu changed, %zu destroyed.\n",
             done == execution->plan->action_count ? "Apply complete!" : "Apply incomplete.",
             applied.added, applied.changed, applied.destroyed);

@@ -127,7 +127,7 @@ static void write_cancel(Ndjson *ndjson, const Event *event)
 static void write_end(Ndjson *ndjson, const Event *event)
 {
     CLEANUP(arena_freep) Arena *arena = arena_new();
-    Applied applied = execution_applied(event->execution);
+    Applied applied = execution_applied(arena, event->execution);
     char *message =
         arena_printf(arena, "Apply complete! Resources: %zu added, %zu changed, %zu destroyed.",
                      applied.added, applied.changed, applied.destroyed);
