@@ -86,6 +86,17 @@ static void add_name(Text *out, const char *name)
     text_add_char(out, '"');
 }
 
+/* PgBouncer 1.18 knows no quotes in its sections, but most names need none. */
+static void add_key(Text *out, const char *name)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-*";
+    if (name[strspn(name, plain)] == '\0')
+        text_add(out, name);
+    else
+        add_name(out, name);
+}
+
 /* A name in double quotes, "" in it standing for one; or a bare word. What follows is *ret_rest;
  * NULL when the quotes do not end. */
 static const char *read_name(Arena *arena, const char *line, const char **ret_rest)
@@ -112,7 +123,7 @@ const char *pool_lines_render(Arena *arena, const Value *entries)
     CLEANUP(text_release) Text out = TEXT_INIT;
     text_add(&out, POOL_HEADER);
     for (size_t i = 0; i < value_count(entries); i++) {
-        add_name(&out, entries->map.keys[i]);
+        add_key(&out, entries->map.keys[i]);
         text_addf(&out, " = %s\n", value_as_text(entries->map.values[i], ""));
     }
     return text_copy(&out, arena);
