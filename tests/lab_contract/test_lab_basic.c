@@ -64,70 +64,69 @@ static void asks_everything_in_one_round_trip(void **state)
     }
 }
 
+static const struct {
+    EffectType type;
+    const char *args;
+    const char *see, *want;
+} twice[] = {
+    {EFFECT_DIR,
+     "{\"path\":\"/srv/t/deep\",\"owner\":\"root\",\"group\":\"adm\",\"mode\":\"0750\"}",
+     "stat -c %U:%G:%a /srv/t/deep /srv/t", "root:adm:750\nroot:root:755"},
+    {EFFECT_FILE_PUT,
+     "{\"path\":\"/srv/t/f\",\"content\":\"one\\ntwo \\\\ $(touch /canary) '`\\\"\\n\\n\","
+     "\"owner\":\"root\",\"group\":\"adm\",\"mode\":\"0640\"}",
+     "cat /srv/t/f; stat -c %U:%G:%a /srv/t/f",
+     "one\ntwo \\ $(touch /canary) '`\"\n\nroot:adm:640"},
+    {EFFECT_FILE_PUT,
+     "{\"path\":\"/srv/t/f\",\"content\":[\"pass: \",{\"quote\":\"yaml\",\"value\":\"a'b\"}],"
+     "\"owner\":\"root\",\"group\":\"root\",\"mode\":\"0600\"}",
+     "cat /srv/t/f; stat -c %U:%G:%a /srv/t/f", "pass: 'a''b'root:root:600"},
+    {EFFECT_LINK, "{\"path\":\"/srv/t/l\",\"target\":\"deep\"}", "readlink /srv/t/l", "deep"},
+    {EFFECT_LINK, "{\"path\":\"/srv/t/l\",\"target\":\"f\"}", "readlink /srv/t/l", "f"},
+    {EFFECT_FILE_BLOCK,
+     "{\"path\":\"/srv/t/hosts\",\"block\":\"hosts\",\"content\":\"10.0.0.1 a\\n\"}",
+     "cat /srv/t/hosts", "# BEGIN pgsteer hosts\n10.0.0.1 a\n# END pgsteer hosts"},
+    {EFFECT_FILE_BLOCK,
+     "{\"path\":\"/srv/t/hosts\",\"block\":\"hosts\",\"content\":\"10.0.0.2 b\\n\"}",
+     "cat /srv/t/hosts", "# BEGIN pgsteer hosts\n10.0.0.2 b\n# END pgsteer hosts"},
+    {EFFECT_FILE_SET_PUT,
+     "{\"files\":[{\"path\":\"/srv/t/s/a\",\"content\":\"A\",\"owner\":\"root\",\"group\":"
+     "\"root\",\"mode\":\"0644\"},{\"path\":\"/srv/t/s/"
+     "b\",\"content\":\"B\",\"owner\":\"root\","
+     "\"group\":\"root\",\"mode\":\"0644\"}],\"remove\":[\"/srv/t/"
+     "hosts\"],\"checker\":\"none\"}",
+     "cat /srv/t/s/a /srv/t/s/b; ls /srv/t", "ABdeep\nf\nl\ns"},
+    {EFFECT_USER,
+     "{\"name\":\"tester\",\"uid\":4321,\"group\":\"testers\",\"groups\":[\"adm\",\"more\"],"
+     "\"home\":\"/srv/t/home\",\"shell\":\"/bin/sh\",\"system\":true}",
+     "id -u tester; id -Gn tester; getent passwd tester | cut -d: -f6,7",
+     "4321\ntesters adm more\n/srv/t/home:/bin/sh"},
+    {EFFECT_MARKER, "{\"key\":\"cluster.x\",\"value\":{\"b\":1,\"a\":\"t\"}}",
+     "cat /var/lib/pgsteer/markers/cluster.x.json; stat -c %a /var/lib/pgsteer/markers",
+     "{\"a\":\"t\",\"b\":1}700"},
+    {EFFECT_UNIT, "{\"name\":\"ssh\",\"action\":\"disable\"}", "systemctl is-enabled ssh",
+     "disabled"},
+    {EFFECT_UNIT, "{\"name\":\"ssh.service\",\"action\":\"enable\"}", "systemctl is-enabled ssh",
+     "enabled"},
+    {EFFECT_UNIT, "{\"name\":\"systemd-journald\",\"action\":\"start\",\"block\":false}", ":", ""},
+    {EFFECT_HOSTNAME, "{\"name\":\"renamed\"}", "uname -n; cat /etc/hostname", "renamed\nrenamed"},
+    {EFFECT_HOSTNAME, "{\"name\":\"n1\"}", "uname -n", "n1"},
+    {EFFECT_FILE_REMOVE, "{\"path\":\"/srv/t/f\"}", "ls /srv/t/f 2>&1 | wc -l", "1"},
+    {EFFECT_DATA_REMOVE, "{\"path\":\"/pg/data\"}", ":", ""},
+};
+
 static void effects_twice_change_once(void **state)
 {
     Lab *lab = *state;
-    static const struct {
-        EffectType type;
-        const char *args;
-        const char *see, *want;
-    } cases[] = {
-        {EFFECT_DIR,
-         "{\"path\":\"/srv/t/deep\",\"owner\":\"root\",\"group\":\"adm\",\"mode\":\"0750\"}",
-         "stat -c %U:%G:%a /srv/t/deep /srv/t", "root:adm:750\nroot:root:755"},
-        {EFFECT_FILE_PUT,
-         "{\"path\":\"/srv/t/f\",\"content\":\"one\\ntwo \\\\ $(touch /canary) '`\\\"\\n\\n\","
-         "\"owner\":\"root\",\"group\":\"adm\",\"mode\":\"0640\"}",
-         "cat /srv/t/f; stat -c %U:%G:%a /srv/t/f",
-         "one\ntwo \\ $(touch /canary) '`\"\n\nroot:adm:640"},
-        {EFFECT_FILE_PUT,
-         "{\"path\":\"/srv/t/f\",\"content\":[\"pass: \",{\"quote\":\"yaml\",\"value\":\"a'b\"}],"
-         "\"owner\":\"root\",\"group\":\"root\",\"mode\":\"0600\"}",
-         "cat /srv/t/f; stat -c %U:%G:%a /srv/t/f", "pass: 'a''b'root:root:600"},
-        {EFFECT_LINK, "{\"path\":\"/srv/t/l\",\"target\":\"deep\"}", "readlink /srv/t/l", "deep"},
-        {EFFECT_LINK, "{\"path\":\"/srv/t/l\",\"target\":\"f\"}", "readlink /srv/t/l", "f"},
-        {EFFECT_FILE_BLOCK,
-         "{\"path\":\"/srv/t/hosts\",\"block\":\"hosts\",\"content\":\"10.0.0.1 a\\n\"}",
-         "cat /srv/t/hosts", "# BEGIN pgsteer hosts\n10.0.0.1 a\n# END pgsteer hosts"},
-        {EFFECT_FILE_BLOCK,
-         "{\"path\":\"/srv/t/hosts\",\"block\":\"hosts\",\"content\":\"10.0.0.2 b\\n\"}",
-         "cat /srv/t/hosts", "# BEGIN pgsteer hosts\n10.0.0.2 b\n# END pgsteer hosts"},
-        {EFFECT_FILE_SET_PUT,
-         "{\"files\":[{\"path\":\"/srv/t/s/a\",\"content\":\"A\",\"owner\":\"root\",\"group\":"
-         "\"root\",\"mode\":\"0644\"},{\"path\":\"/srv/t/s/"
-         "b\",\"content\":\"B\",\"owner\":\"root\","
-         "\"group\":\"root\",\"mode\":\"0644\"}],\"remove\":[\"/srv/t/"
-         "hosts\"],\"checker\":\"none\"}",
-         "cat /srv/t/s/a /srv/t/s/b; ls /srv/t", "ABdeep\nf\nl\ns"},
-        {EFFECT_USER,
-         "{\"name\":\"tester\",\"uid\":4321,\"group\":\"testers\",\"groups\":[\"adm\",\"more\"],"
-         "\"home\":\"/srv/t/home\",\"shell\":\"/bin/sh\",\"system\":true}",
-         "id -u tester; id -Gn tester; getent passwd tester | cut -d: -f6,7",
-         "4321\ntesters adm more\n/srv/t/home:/bin/sh"},
-        {EFFECT_MARKER, "{\"key\":\"cluster.x\",\"value\":{\"b\":1,\"a\":\"t\"}}",
-         "cat /var/lib/pgsteer/markers/cluster.x.json; stat -c %a /var/lib/pgsteer/markers",
-         "{\"a\":\"t\",\"b\":1}700"},
-        {EFFECT_UNIT, "{\"name\":\"ssh\",\"action\":\"disable\"}", "systemctl is-enabled ssh",
-         "disabled"},
-        {EFFECT_UNIT, "{\"name\":\"ssh.service\",\"action\":\"enable\"}",
-         "systemctl is-enabled ssh", "enabled"},
-        {EFFECT_UNIT, "{\"name\":\"systemd-journald\",\"action\":\"start\",\"block\":false}", ":",
-         ""},
-        {EFFECT_HOSTNAME, "{\"name\":\"renamed\"}", "uname -n; cat /etc/hostname",
-         "renamed\nrenamed"},
-        {EFFECT_HOSTNAME, "{\"name\":\"n1\"}", "uname -n", "n1"},
-        {EFFECT_FILE_REMOVE, "{\"path\":\"/srv/t/f\"}", "ls /srv/t/f 2>&1 | wc -l", "1"},
-        {EFFECT_DATA_REMOVE, "{\"path\":\"/pg/data\"}", ":", ""},
-    };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        int64_t first = lab_do(lab, cases[i].type, cases[i].args);
-        const char *seen = lab_sh(lab, cases[i].see);
-        if (strcmp(seen, cases[i].want) != 0)
-            fail_msg("%s: got <%s>, want <%s>", cases[i].args, seen, cases[i].want);
-        if (first != 1 && *cases[i].want)
-            fail_msg("%s did not change anything", cases[i].args);
-        if (lab_do(lab, cases[i].type, cases[i].args) != 0)
-            fail_msg("%s changed something again", cases[i].args);
+    for (size_t i = 0; i < COUNT_OF(twice); i++) {
+        int64_t first = lab_do(lab, twice[i].type, twice[i].args);
+        const char *seen = lab_sh(lab, twice[i].see);
+        if (strcmp(seen, twice[i].want) != 0)
+            fail_msg("%s: got <%s>, want <%s>", twice[i].args, seen, twice[i].want);
+        if (first != 1 && *twice[i].want)
+            fail_msg("%s did not change anything", twice[i].args);
+        if (lab_do(lab, twice[i].type, twice[i].args) != 0)
+            fail_msg("%s changed something again", twice[i].args);
     }
 }
 

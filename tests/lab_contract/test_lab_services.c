@@ -70,7 +70,7 @@ static void twice(Lab *lab, EffectType type, const char *args)
         fail_msg("%s changed something again", args);
 }
 
-static void etcd_with_users(void **state)
+static void etcd_with_tls(void **state)
 {
     Lab *lab = *state;
     lab_do(lab, EFFECT_DIR,
@@ -91,7 +91,11 @@ static void etcd_with_users(void **state)
            "\"root\",\"group\":\"root\",\"mode\":\"0644\"}");
     lab_do(lab, EFFECT_UNIT, "{\"action\":\"daemon-reload\"}");
     twice(lab, EFFECT_UNIT, "{\"name\":\"etcd\",\"action\":\"start\"}");
+}
 
+static void etcd_users(void **state)
+{
+    Lab *lab = *state;
     twice(lab, EFFECT_ETCD, "{\"op\":\"role_put\",\"name\":\"root\"}");
     assert_int_equal(lab_do(lab, EFFECT_ETCD,
                             "{\"op\":\"user_put\",\"name\":\"root\",\"password\":\"r'$(x)\\\"\","
@@ -173,66 +177,66 @@ static void sql_over_the_relay(void **state)
 
 #define SQL(op, rest) "{\"op\":\"" op "\"," rest "}"
 
+static const char *const operations[] = {
+    SQL("role_create", "\"name\":\"Odd \\\"name\\\" '\""),
+    SQL("role_create", "\"name\":\"app\""),
+    SQL("role_create", "\"name\":\"readers\""),
+    SQL("role_create", "\"name\":\"dbuser_monitor\""),
+    SQL("role_alter",
+        "\"name\":\"app\",\"attributes\":{\"login\":true,\"createdb\":true,\"connlimit\":7,"
+        "\"valid_until\":\"2035-01-01\"}"),
+    SQL("role_alter", "\"name\":\"app\",\"attributes\":{\"createdb\":false,\"valid_until\":null}"),
+    SQL("role_password", "\"name\":\"app\",\"verifier\":\"pa'ss\\\"\\\\word canary77\""),
+    SQL("role_password", "\"name\":\"readers\",\"verifier\":\"p\\u00e4ssw\\u00f6rd\""),
+    SQL("role_setting", "\"name\":\"app\",\"setting\":\"work_mem\",\"value\":\"64MB\""),
+    SQL("role_setting", "\"name\":\"app\",\"setting\":\"search_path\",\"value\":\"a, public\""),
+    SQL("role_setting", "\"name\":\"app\",\"setting\":\"log_duration\",\"value\":true"),
+    SQL("role_setting", "\"name\":\"app\",\"setting\":\"work_mem\",\"value\":null"),
+    SQL("role_grant", "\"role\":\"readers\",\"member\":\"app\""),
+    SQL("role_grant", "\"role\":\"readers\",\"member\":\"app\",\"admin\":true"),
+    SQL("role_comment", "\"name\":\"app\",\"comment\":\"it's; DROP TABLE x\""),
+    SQL("database_create", "\"name\":\"app db\",\"owner\":\"app\",\"encoding\":\"UTF8\","
+                           "\"lc_collate\":\"C\",\"lc_ctype\":\"C\",\"template\":\"template0\","
+                           "\"connlimit\":50"),
+    SQL("database_create", "\"name\":\"plain\""),
+    SQL("database_alter", "\"name\":\"plain\",\"attributes\":{\"owner\":\"app\",\"connlimit\":"
+                          "9,\"is_template\":true}"),
+    SQL("database_comment", "\"name\":\"plain\",\"comment\":\"hers\""),
+    SQL("database_setting", "\"name\":\"plain\",\"setting\":\"timezone\",\"value\":\"UTC\""),
+    SQL("schema_create", "\"name\":\"monitor\",\"owner\":\"postgres\",\"database\":\"plain\""),
+    SQL("extension_create", "\"name\":\"pg_stat_statements\",\"schema\":\"monitor\",\"database\":"
+                            "\"plain\""),
+    SQL("extension_create", "\"name\":\"pg_trgm\",\"database\":\"plain\""),
+    SQL("extension_create", "\"name\":\"earthdistance\",\"database\":\"plain\""),
+    SQL("extension_create", "\"name\":\"adminpack\",\"database\":\"plain\""),
+    SQL("default_privileges", "\"role\":\"app\",\"grant\":\"GRANT SELECT, INSERT ON TABLES TO "
+                              "readers\",\"database\":\"plain\""),
+    SQL("default_privileges", "\"role\":\"app\",\"grant\":\"GRANT ALL ON SEQUENCES TO readers\","
+                              "\"schema\":\"monitor\",\"database\":\"plain\""),
+    SQL("default_privileges", "\"role\":\"app\",\"grant\":\"GRANT USAGE ON SCHEMAS TO PUBLIC\","
+                              "\"database\":\"plain\""),
+    SQL("grant_database", "\"name\":\"plain\",\"role\":\"readers\",\"privileges\":[\"CREATE\"]"),
+    SQL("revoke_public", "\"object\":\"database\",\"name\":\"plain\",\"privileges\":[\"TEMPORARY\","
+                         "\"CONNECT\"]"),
+    SQL("revoke_public", "\"object\":\"schema\",\"name\":\"public\",\"privileges\":[\"USAGE\"],"
+                         "\"database\":\"plain\""),
+    SQL("function_create", "\"name\":\"monitor.user_lookup(name)\",\"database\":\"plain\""),
+    SQL("role_revoke", "\"role\":\"readers\",\"member\":\"app\""),
+};
+
 static void sql_operations(void **state)
 {
     Lab *lab = *state;
-    static const char *const ops[] = {
-        SQL("role_create", "\"name\":\"Odd \\\"name\\\" '\""),
-        SQL("role_create", "\"name\":\"app\""),
-        SQL("role_create", "\"name\":\"readers\""),
-        SQL("role_create", "\"name\":\"dbuser_monitor\""),
-        SQL("role_alter",
-            "\"name\":\"app\",\"attributes\":{\"login\":true,\"createdb\":true,\"connlimit\":7,"
-            "\"valid_until\":\"2035-01-01\"}"),
-        SQL("role_alter",
-            "\"name\":\"app\",\"attributes\":{\"createdb\":false,\"valid_until\":null}"),
-        SQL("role_password", "\"name\":\"app\",\"verifier\":\"pa'ss\\\"\\\\word canary77\""),
-        SQL("role_password", "\"name\":\"readers\",\"verifier\":\"p\\u00e4ssw\\u00f6rd\""),
-        SQL("role_setting", "\"name\":\"app\",\"setting\":\"work_mem\",\"value\":\"64MB\""),
-        SQL("role_setting", "\"name\":\"app\",\"setting\":\"search_path\",\"value\":\"a, public\""),
-        SQL("role_setting", "\"name\":\"app\",\"setting\":\"log_duration\",\"value\":true"),
-        SQL("role_setting", "\"name\":\"app\",\"setting\":\"work_mem\",\"value\":null"),
-        SQL("role_grant", "\"role\":\"readers\",\"member\":\"app\""),
-        SQL("role_grant", "\"role\":\"readers\",\"member\":\"app\",\"admin\":true"),
-        SQL("role_comment", "\"name\":\"app\",\"comment\":\"it's; DROP TABLE x\""),
-        SQL("database_create", "\"name\":\"app db\",\"owner\":\"app\",\"encoding\":\"UTF8\","
-                               "\"lc_collate\":\"C\",\"lc_ctype\":\"C\",\"template\":\"template0\","
-                               "\"connlimit\":50"),
-        SQL("database_create", "\"name\":\"plain\""),
-        SQL("database_alter", "\"name\":\"plain\",\"attributes\":{\"owner\":\"app\",\"connlimit\":"
-                              "9,\"is_template\":true}"),
-        SQL("database_comment", "\"name\":\"plain\",\"comment\":\"hers\""),
-        SQL("database_setting", "\"name\":\"plain\",\"setting\":\"timezone\",\"value\":\"UTC\""),
-        SQL("schema_create", "\"name\":\"monitor\",\"owner\":\"postgres\",\"database\":\"plain\""),
-        SQL("extension_create",
-            "\"name\":\"pg_stat_statements\",\"schema\":\"monitor\",\"database\":"
-            "\"plain\""),
-        SQL("extension_create", "\"name\":\"pg_trgm\",\"database\":\"plain\""),
-        SQL("extension_create", "\"name\":\"earthdistance\",\"database\":\"plain\""),
-        SQL("extension_create", "\"name\":\"adminpack\",\"database\":\"plain\""),
-        SQL("default_privileges", "\"role\":\"app\",\"grant\":\"GRANT SELECT, INSERT ON TABLES TO "
-                                  "readers\",\"database\":\"plain\""),
-        SQL("default_privileges",
-            "\"role\":\"app\",\"grant\":\"GRANT ALL ON SEQUENCES TO readers\","
-            "\"schema\":\"monitor\",\"database\":\"plain\""),
-        SQL("default_privileges", "\"role\":\"app\",\"grant\":\"GRANT USAGE ON SCHEMAS TO PUBLIC\","
-                                  "\"database\":\"plain\""),
-        SQL("grant_database",
-            "\"name\":\"plain\",\"role\":\"readers\",\"privileges\":[\"CREATE\"]"),
-        SQL("revoke_public",
-            "\"object\":\"database\",\"name\":\"plain\",\"privileges\":[\"TEMPORARY\","
-            "\"CONNECT\"]"),
-        SQL("revoke_public", "\"object\":\"schema\",\"name\":\"public\",\"privileges\":[\"USAGE\"],"
-                             "\"database\":\"plain\""),
-        SQL("function_create", "\"name\":\"monitor.user_lookup(name)\",\"database\":\"plain\""),
-        SQL("role_revoke", "\"role\":\"readers\",\"member\":\"app\""),
-    };
-    for (size_t i = 0; i < COUNT_OF(ops); i++)
-        twice(lab, EFFECT_SQL, ops[i]);
+    for (size_t i = 0; i < COUNT_OF(operations); i++)
+        twice(lab, EFFECT_SQL, operations[i]);
     assert_int_equal(lab_do(lab, EFFECT_SQL, "{\"op\":\"reload\"}"), 1);
     assert_int_equal(lab_do(lab, EFFECT_SQL, "{\"op\":\"checkpoint\"}"), 1);
     assert_int_equal(lab_do(lab, EFFECT_SQL, "{\"op\":\"replay_wait\",\"lsn\":\"F/0\"}"), 0);
+}
 
+static void sql_sources_after_operations(void **state)
+{
+    Lab *lab = *state;
     Reading roles = lab_read(lab, "sql.roles", NULL);
     assert_string_equal(lab_value(lab, &roles, "roles/app/config"),
                         "[\"search_path=a, public\",\"log_duration=on\"]");
@@ -408,8 +412,9 @@ static void secrets_are_masked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(certificates),       cmocka_unit_test(etcd_with_users),
-        cmocka_unit_test(sql_over_the_relay), cmocka_unit_test(sql_operations),
+        cmocka_unit_test(certificates),       cmocka_unit_test(etcd_with_tls),
+        cmocka_unit_test(etcd_users),         cmocka_unit_test(sql_over_the_relay),
+        cmocka_unit_test(sql_operations),     cmocka_unit_test(sql_sources_after_operations),
         cmocka_unit_test(sql_refusals),       cmocka_unit_test(patroni_api),
         cmocka_unit_test(secrets_are_masked),
     };
