@@ -54,14 +54,28 @@ static const struct {
     {"options", "default-server "},
 };
 
+/* HAProxy wants what is sent before what is expected. */
+static bool is_expectation(const char *line)
+{
+    return text_starts_with(line, "http-check expect ");
+}
+
+static void add_lines(Text *out, const Value *lines, bool expectations)
+{
+    for (size_t i = 0; i < value_count(lines); i++) {
+        const char *line = value_as_text(value_at(lines, i), "");
+        if (is_expectation(line) == expectations)
+            text_addf(out, "%s%s\n", i ? "    " : "", line);
+    }
+}
+
 const char *proxy_service_render(Arena *arena, const char *cluster, const char *service,
                                  const Value *params)
 {
     CLEANUP(text_release) Text out = TEXT_INIT;
     text_addf(&out, "%s\n", proxy_service_marker(arena, cluster, service));
     const Value *lines = value_get(params, "lines");
-    for (size_t i = 0; i < value_count(lines); i++)
-        text_addf(&out, "%s%s\n", i ? "    " : "", value_as_text(value_at(lines, i), ""));
+    add_lines(&out, lines, false);
     for (size_t i = 0; i < COUNT_OF(service_lines); i++) {
         const Value *value = value_get(params, service_lines[i].param);
         text_addf(&out, "    %s", service_lines[i].prefix);
@@ -70,6 +84,7 @@ const char *proxy_service_render(Arena *arena, const char *cluster, const char *
         else
             text_addf(&out, "%s\n", value_as_text(value, ""));
     }
+    add_lines(&out, lines, true);
     const Value *members = value_get(params, "members");
     for (size_t i = 0; i < value_count(members); i++)
         text_addf(&out, "    server %s %s\n", members->map.keys[i],

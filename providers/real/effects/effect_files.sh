@@ -100,7 +100,7 @@ check_haproxy() {
     for file in /etc/haproxy/haproxy.cfg /etc/haproxy/conf.d/*.cfg; do
         [ ! -f "$file" ] || is_in_set "$file" || cp -- "$file" "$A/stage$file" || exit 1
     done
-    haproxy -c -q -f "$A/stage/etc/haproxy/haproxy.cfg" -f "$A/stage/etc/haproxy/conf.d" \
+    haproxy -c -f "$A/stage/etc/haproxy/haproxy.cfg" -f "$A/stage/etc/haproxy/conf.d" \
         >"$A/check" 2>&1 && return 0
     # The message names the file it will be, not where it was staged.
     fail "haproxy refuses the configuration: $(sed -n "s,$A/stage,,g; s/^\[ALERT\] *([0-9]*) : *//p" "$A/check" | head -3 | tr '\n' ' ')"
