@@ -12,6 +12,17 @@ static const Value *copy_value(Arena *arena, const Value *value)
     return value ? value_copy(arena, value) : NULL;
 }
 
+/* A kind may have made it in the arena of its set. */
+static const Origin *copy_origin(Arena *arena, const Origin *origin)
+{
+    if (!origin)
+        return NULL;
+    Origin *copy = ARENA_NEW(arena, Origin);
+    *copy = *origin;
+    copy->file = copy_text(arena, origin->file);
+    return copy;
+}
+
 static const Resource *copy_resource(Arena *arena, const Resource *resource)
 {
     if (!resource)
@@ -23,12 +34,14 @@ static const Resource *copy_resource(Arena *arena, const Resource *resource)
     copy->name = arena_strdup(arena, resource->name);
     copy->host = arena_strdup(arena, resource->host);
     copy->note = copy_text(arena, resource->note);
+    copy->origin = copy_origin(arena, resource->origin);
     copy->asks = NULL;
     copy->slots = ARENA_ARRAY(arena, Slot, resource->kind->param_count);
     for (size_t i = 0; i < resource->kind->param_count; i++) {
         copy->slots[i] = resource->slots[i];
         copy->slots[i].value = copy_value(arena, resource->slots[i].value);
         copy->slots[i].reason = copy_text(arena, resource->slots[i].reason);
+        copy->slots[i].origin = copy_origin(arena, resource->slots[i].origin);
         copy->slots[i].key_reasons = NULL;
     }
     return copy;
@@ -53,7 +66,7 @@ static Change copy_change(Arena *arena, const Change *change)
     for (size_t i = 0; i < change->param_count; i++) {
         const ParamChange *param = &change->params[i];
         params[i] = *param;
-        params[i].origin = origin_of(change->domain, param);
+        params[i].origin = copy_origin(arena, origin_of(change->domain, param));
         params[i].key = copy_text(arena, param->key);
         params[i].reason = copy_text(arena, param->reason);
         params[i].before = copy_value(arena, param->before);
@@ -73,6 +86,7 @@ static void take(Arena *arena, Draft *draft, const Diff *diff)
     for (size_t i = 0; i < diff->note_count; i++) {
         PlanNote note = diff->notes[i];
         note.text = arena_strdup(arena, note.text);
+        note.origin = copy_origin(arena, note.origin);
         ARENA_PUSH(arena, draft->notes, draft->note_count, draft->note_capacity, note);
     }
 }

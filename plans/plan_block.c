@@ -147,6 +147,7 @@ static void add_fixed(Text *text, const Change *change)
         const ParamChange *param = &change->params[k];
         const unsigned hidden = PARAM_FLAG_SECRET | PARAM_FLAG_FOLD;
         if (!(param->row->flags & PARAM_FLAG_CREATE_ONLY) || (param->row->flags & hidden) ||
+            param->after->type == VALUE_LATE ||
             (param->after->type == VALUE_TEXT && !param->after->text[0]))
             continue;
         text_addf(text, "%s%s ", text->length ? ", " : "",

@@ -49,6 +49,11 @@ static size_t lines_of(Arena *arena, const Value *value, const char *const **ret
 
 /* -- values ------------------------------------------------------------------------------------ */
 
+static void add_line_count(Text *text, size_t count)
+{
+    text_addf(text, "(%zu %s)", count, count == 1 ? "line" : "lines");
+}
+
 static void add_value(const Render *render, Text *out, const ParamChange *param, const Value *value)
 {
     CLEANUP(text_release) Text text = TEXT_INIT;
@@ -58,7 +63,7 @@ static void add_value(const Render *render, Text *out, const ParamChange *param,
     else if (is_secret(param) && value->type != VALUE_LATE)
         text_add(&text, "(sensitive value)");
     else if (is_long_text(param) && value->type != VALUE_LATE)
-        text_addf(&text, "(%zu lines)", lines_of(render->scratch, value, &lines));
+        add_line_count(&text, lines_of(render->scratch, value, &lines));
     else
         value_format(&text, value);
     size_t fits = page_fit(text_get(&text), VALUE_TEXT_MAX);

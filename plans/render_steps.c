@@ -13,11 +13,32 @@
 
 enum {
     LISTED_MS = 1000,
-    START_END = 60, /* columns where the figures end */
-    TAKES_END = 68,
-    LIMIT_END = 76,
-    WHO_COLUMN = 79,
+    WIDE_COLUMNS = 96, /* below, limit and who notices are left out */
 };
+
+/* Columns where the figures end and who notices begins. */
+typedef struct Layout {
+    bool is_schedule; /* of something new: nobody notices */
+    size_t start_end, takes_end, limit_end, who;
+} Layout;
+
+static Layout layout_of(const Render *render, const PlanBlock *block)
+{
+    size_t columns = render->page.columns;
+    Layout layout = {.is_schedule = strcmp(block->title, "new") == 0};
+    if (columns < WIDE_COLUMNS) {
+        layout.start_end = columns - 9;
+        layout.takes_end = columns - 1;
+        return layout;
+    }
+    layout.start_end = 60;
+    layout.takes_end = 68;
+    if (!layout.is_schedule) {
+        layout.limit_end = 76;
+        layout.who = 79;
+    }
+    return layout;
+}
 
 typedef struct Row {
     const Action *first;
@@ -47,23 +68,37 @@ static bool stands_alone(const Action *action)
     return action->verb->availability >= AVAILABLE_RESTART;
 }
 
-static void add_action(const Render *render, Map *by_key, Row *rows, size_t *count,
-                       const Action *action)
+/* An action at its place in time. */
+typedef struct Moment {
+    const Action *action;
+    int64_t start_ms;
+} Moment;
+
+static int moment_compare(const void *a, const void *b)
 {
-    int64_t start = render->plan->start_ms[action->id];
+    const Moment *left = a, *right = b;
+    if (left->start_ms != right->start_ms)
+        return left->start_ms < right->start_ms ? -1 : 1;
+    return left->action->id < right->action->id ? -1 : left->action->id > right->action->id;
+}
+
+/* To the row of its verb, if that one still runs then; else to a new row. */
+static void add_moment(const Render *render, Map *by_key, Row *rows, size_t *count,
+                       const Moment *moment)
+{
+    const Action *action = moment->action;
     const char *key = stands_alone(action) ? action->address : action->verb->name;
     Row *row = map_get(by_key, key);
-    if (!row) {
+    if (!row || moment->start_ms > row->end_ms) {
         row = &rows[(*count)++];
-        *row = (Row){.first = action, .start_ms = start, .end_ms = start};
+        *row = (Row){.first = action, .start_ms = moment->start_ms, .end_ms = moment->start_ms};
         map_set(by_key, key, row);
     }
+    const char *host_key = arena_printf(render->scratch, "%s\n%s", key, action->host);
     row->count++;
-    row->host_count +=
-        map_set(by_key, arena_printf(render->scratch, "%s\n%s", key, action->host), row) == NULL;
-    row->start_ms = start < row->start_ms ? start : row->start_ms;
-    if (start + action->expected_ms > row->end_ms)
-        row->end_ms = start + action->expected_ms;
+    row->host_count += map_set(by_key, host_key, row) != row;
+    if (moment->start_ms + action->expected_ms > row->end_ms)
+        row->end_ms = moment->start_ms + action->expected_ms;
 }
 
 static bool is_listed(const Row *row)
@@ -75,10 +110,15 @@ static size_t make_rows(const Render *render, const PlanBlock *block, Row **ret)
 {
     Map *by_key = map_new(render->scratch);
     const BlockActions *actions = render_actions_of(render, block);
+    Moment *moments = ARENA_ARRAY(render->scratch, Moment, actions->count);
     Row *rows = ARENA_ARRAY(render->scratch, Row, actions->count);
     size_t count = 0, kept = 0;
     for (size_t i = 0; i < actions->count; i++)
-        add_action(render, by_key, rows, &count, actions->items[i]);
+        moments[i] = (Moment){actions->items[i], render->plan->start_ms[actions->items[i]->id]};
+    if (actions->count > 0)
+        qsort(moments, actions->count, sizeof(*moments), moment_compare);
+    for (size_t i = 0; i < actions->count; i++)
+        add_moment(render, by_key, rows, &count, &moments[i]);
     for (size_t i = 0; i < count; i++) {
         if (is_listed(&rows[i]))
             rows[kept++] = rows[i];
@@ -147,27 +187,27 @@ static void add_label(const Render *render, Text *line, const Row *row, size_t r
     text_add(line, text_get(&times));
 }
 
-static void put_row(const Render *render, const Row *row, size_t number, bool is_schedule)
+static void put_row(const Render *render, const Layout *layout, const Row *row, size_t number)
 {
     const Verb *verb = row->first->verb;
     CLEANUP(text_release) Text line = TEXT_INIT;
-    if (is_schedule)
+    if (layout->is_schedule)
         text_add(&line, "    ");
     else
         text_addf(&line, "  %2zu %-2s ", number, render_letter(verb->availability));
     size_t used = line.length;
-    add_label(render, &line, row, START_END - 7 - used);
-    put_at(&line, START_END, clock_text(render->scratch, row->start_ms));
-    put_at(&line, TAKES_END, duration_text(render->scratch, row->end_ms - row->start_ms));
-    if (!is_schedule) {
-        put_at(&line, LIMIT_END, duration_text(render->scratch, verb->deadline_ms));
-        page_pad(&line, WHO_COLUMN, 2);
+    add_label(render, &line, row, layout->start_end - 7 - used);
+    put_at(&line, layout->start_end, clock_text(render->scratch, row->start_ms));
+    put_at(&line, layout->takes_end, duration_text(render->scratch, row->end_ms - row->start_ms));
+    if (layout->who) {
+        put_at(&line, layout->limit_end, duration_text(render->scratch, verb->deadline_ms));
+        page_pad(&line, layout->who, 2);
         text_add(&line, noticed_by[verb->availability]);
     }
     Color color = verb->availability >= AVAILABLE_WRITE_GAP   ? COLOR_RED
                   : verb->availability >= AVAILABLE_RECONNECT ? COLOR_YELLOW
                                                               : COLOR_PLAIN;
-    page_line(&render->page, is_schedule ? COLOR_PLAIN : color, text_get(&line));
+    page_line(&render->page, layout->is_schedule ? COLOR_PLAIN : color, text_get(&line));
 }
 
 void render_steps(const Render *render, const PlanBlock *block)
@@ -176,18 +216,18 @@ void render_steps(const Render *render, const PlanBlock *block)
     size_t count = make_rows(render, block, &rows);
     if (count == 0)
         return;
-    bool is_schedule = strcmp(block->title, "new") == 0;
+    Layout layout = layout_of(render, block);
     CLEANUP(text_release) Text head = TEXT_INIT;
-    text_add(&head, is_schedule ? "  Schedule" : "  Steps");
-    put_at(&head, START_END, "start");
-    put_at(&head, TAKES_END, "takes");
-    if (!is_schedule) {
-        put_at(&head, LIMIT_END, "limit");
-        page_pad(&head, WHO_COLUMN, 2);
+    text_add(&head, layout.is_schedule ? "  Schedule" : "  Steps");
+    put_at(&head, layout.start_end, "start");
+    put_at(&head, layout.takes_end, "takes");
+    if (layout.who) {
+        put_at(&head, layout.limit_end, "limit");
+        page_pad(&head, layout.who, 2);
         text_add(&head, "who notices");
     }
     page_blank(&render->page);
     page_line(&render->page, COLOR_PLAIN, text_get(&head));
     for (size_t i = 0; i < count; i++)
-        put_row(render, &rows[i], i + 1, is_schedule);
+        put_row(render, &layout, &rows[i], i + 1);
 }

@@ -154,7 +154,7 @@ static const Kind kind_link = {KIND("link", DOMAIN_NODE, link_params),
 static const Kind kind_unit = {KIND("unit", DOMAIN_NODE, unit_params), .folds = true};
 static const Kind kind_proxy = {KIND("proxy", DOMAIN_NODE, proxy_params)};
 static const Kind kind_repo = {KIND("repo", DOMAIN_INFRA, package_params)};
-static const Kind kind_etcd = {KIND("etcd", DOMAIN_ETCD, etcd_params)};
+static const Kind kind_etcd = {KIND("etcd", DOMAIN_ETCD, etcd_params), .starts = SERVICE_ETCD};
 static const Kind kind_instance = {KIND("instance", DOMAIN_CLUSTER, instance_params),
                                    .delete_verb = "instance.delete", .data_bearing = true};
 static const Kind kind_config = {KIND("config", DOMAIN_CLUSTER, config_params),
@@ -272,9 +272,40 @@ const Registry fake_registry = {
 /* -- procedures -----------------------------------------------------------------------------------
  */
 
+/* "test.notes": what a procedure would say. */
+static void add_notes(Builder *builder, const Situation *situation)
+{
+    const Value *notes = facts_value(situation->facts, "test.notes", situation->domain->name);
+    for (size_t i = 0; i < value_count(notes); i++) {
+        const Value *note = value_at(notes, i);
+        builder_note(builder, situation->domain, value_get_text(note, "kind"),
+                     value_get_text(note, "code"),
+                     origin_at(builder_arena(builder), value_get_int(note, "line", 0)), "%s",
+                     value_get_text(note, "text"));
+    }
+}
+
+/* "test.switch": a hand-over of the leadership inside a bracket, and two limits. */
+static void add_switch(Builder *builder, const Situation *situation)
+{
+    const Domain *domain = situation->domain;
+    if (!facts_value(situation->facts, "test.switch", domain->name))
+        return;
+    Action *open = builder_add_step(builder, domain, "systemd.reload", "pause.cluster",
+                                    domain->name, "", NULL, "nobody else may lead meanwhile");
+    Action *close = builder_add_step(builder, domain, "systemd.reload", "resume.cluster",
+                                     domain->name, "", NULL, "everybody may lead again");
+    Action *body = builder_add_step(builder, domain, "leader.switch", "switchover.cluster",
+                                    domain->name, "", NULL, "the leader must restart");
+    builder_add_bracket(builder, open, close);
+    builder_add_to_bracket(builder, open, body);
+}
+
 static Error *build(Builder *builder, const Situation *situation)
 {
+    add_notes(builder, situation);
     TRY(procedure_require_ours(situation));
+    add_switch(builder, situation);
     TRY(procedure_generic(builder, situation));
     procedure_reloads(builder, situation);
     return NULL;

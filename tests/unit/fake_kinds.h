@@ -11,6 +11,9 @@
  *
  * A kind that "test.observed" does not mention was read completely and has no resource. In values
  * {"secret": ADDRESS} and {"late": MAKER} are holes.
+ *
+ * The procedures are the generic ones; "test.notes" [{kind, code, text, line}] adds notes, and
+ * "test.switch" a switchover inside a bracket.
  */
 #pragma once
 

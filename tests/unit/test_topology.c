@@ -69,18 +69,18 @@ static void a_node_of_nothing_is_its_own_block(void **state)
 
 /* Readings of member 1 and 2, each a JSON map of source to value, "" for nothing. */
 #define BARE                                                                                       \
-    "\"node.data\": {\"initialized\": false}, \"node.marker\": {}, "                               \
+    "\"node.data\": {\"initialized\": false}, \"node.markers\": {}, "                               \
     "\"patroni.cluster\": {\"running\": false}"
 #define DATA                                                                                       \
-    "\"node.data\": {\"initialized\": true, \"system_identifier\": \"77\"}, \"node.marker\": {}"
-#define MARKED "\"node.data\": {\"initialized\": false}, \"node.marker\": {\"cluster.pg-test\": {}}"
+    "\"node.data\": {\"initialized\": true, \"system_identifier\": \"77\"}, \"node.markers\": {}"
+#define MARKED "\"node.data\": {\"initialized\": false}, \"node.markers\": {\"cluster.pg-test\": {}}"
 #define FORMED                                                                                     \
     "\"node.data\": {\"initialized\": true}, "                                                     \
-    "\"node.marker\": {\"cluster.pg-test\": {\"state\": \"formed\"}}"
+    "\"node.markers\": {\"cluster.pg-test\": {\"state\": \"formed\"}}"
 #define NO_KEYS ", \"etcd.cluster_keys\": {\"initialize\": null, \"leader\": null}"
 #define KEYS    ", \"etcd.cluster_keys\": {\"initialize\": \"88\", \"leader\": null}"
 #define GONE                                                                                       \
-    "\"node.data\": {\"unknown\": \"no answer\"}, \"node.marker\": {\"unknown\": \"no answer\"}"
+    "\"node.data\": {\"unknown\": \"no answer\"}, \"node.markers\": {\"unknown\": \"no answer\"}"
 #define VIEW(LEADER, TIMELINE)                                                                     \
     ", \"patroni.cluster\": {\"system_identifier\": \"99\", \"members\": [{\"name\": \"" LEADER    \
     "\", \"role\": \"leader\", \"state\": \"running\", \"timeline\": " TIMELINE "}]}"
@@ -104,7 +104,7 @@ static const struct {
     {DATA, BARE, TOPOLOGY_LEADERLESS, "77", NULL, "pg-test-1 has a data directory"},
     {BARE, DATA LEADERLESS_VIEW, TOPOLOGY_FOREIGN, "77", NULL, "members but no pgsteer marker"},
     {BARE,
-     "\"node.data\": {\"initialized\": false}, \"node.marker\": {}, \"patroni.cluster\": "
+     "\"node.data\": {\"initialized\": false}, \"node.markers\": {}, \"patroni.cluster\": "
      "{\"members\": []}",
      TOPOLOGY_LEADERLESS, "", NULL, "the DCS has keys"},
     {MARKED, BARE, TOPOLOGY_FORMING, "", NULL, NULL},
@@ -123,7 +123,7 @@ static const struct {
     {FORMED VIEW("pg-test-1", "7"), FORMED VIEW("pg-test-2", "7"), TOPOLOGY_UNKNOWN, "99",
      "pg-test-1", "different leaders"},
     {DATA VIEW("pg-test-1", "7"), BARE, TOPOLOGY_FOREIGN, "99", "pg-test-1", "no pgsteer marker"},
-    {"\"node.data\": {\"initialized\": true}, \"node.marker\": {\"unknown\": \"denied\"}" VIEW(
+    {"\"node.data\": {\"initialized\": true}, \"node.markers\": {\"unknown\": \"denied\"}" VIEW(
          "pg-test-1", "7"),
      GONE, TOPOLOGY_UNKNOWN, "99", "pg-test-1", "no member's marker could be read"},
 };
@@ -178,7 +178,7 @@ static void nothing_unread_is_new(void **state)
         CLEANUP(arena_freep) Arena *arena = arena_new();
         CLEANUP(text_release) Text text = TEXT_INIT;
         const char *const parts[] = {"\"node.data\": {\"initialized\": false}",
-                                     "\"node.marker\": {}",
+                                     "\"node.markers\": {}",
                                      "\"patroni.cluster\": {\"running\": false}",
                                      "\"etcd.cluster_keys\": {\"initialize\": null}"};
         for (size_t k = 0; k < COUNT_OF(parts); k++) {
@@ -199,7 +199,7 @@ static void members_are_described(void **state)
     CLEANUP(arena_freep) Arena *arena = arena_new();
     Topology topology = topology_with(
         arena,
-        "\"node.data\": {\"initialized\": true}, \"node.marker\": {\"cluster.pg-test\": {}}, "
+        "\"node.data\": {\"initialized\": true}, \"node.markers\": {\"cluster.pg-test\": {}}, "
         "\"patroni.cluster\": {\"pause\": true, \"members\": ["
         "{\"name\": \"pg-test-9\", \"host\": \"10.0.0.77\", \"role\": \"replica\", \"state\": "
         "\"streaming\", \"timeline\": 3, \"lag\": 5},"
