@@ -30,5 +30,8 @@ bool pg_is_bare(const Domain *domain, const Facts *facts);
 /* Why cluster-wide reading of `source` (subject = cluster) is missing; one clause. */
 const char *pg_unread_reason(const Domain *domain, const Facts *facts, const char *source);
 
+/* A time of the plan that pg_rto names ("ttl", "inter"), else of "norm"; NULL if it has none. */
+const Value *pg_rto_time(const Host *host, const char *name);
+
 /* Does the value behind the run nonce's masked form ("sha256:HEX") equal `secret`? */
 bool pg_masked_equals(const char *masked, const char *nonce, const char *secret);

@@ -51,7 +51,7 @@ static const struct {
     {"shared_preload_libraries", "pg_libs"},
 };
 
-/* Columns of pg_rto_plan's rows. */
+/* Of the plan that pg_rto names. */
 static const char *const timing_keys[] = {"ttl", "loop_wait", "retry_timeout",
                                           "primary_start_timeout"};
 
@@ -133,11 +133,8 @@ const char *pg_setting_reason(Arena *arena, const Domain *domain, const Facts *f
 
 static void add_timing(Arena *arena, Value *keys, const Host *host)
 {
-    const Value *plan = value_get(host_param(host, "pg_rto_plan"), host_text(host, "pg_rto"));
-    if (!plan)
-        plan = value_get(host_param(host, "pg_rto_plan"), "norm");
     for (size_t i = 0; i < COUNT_OF(timing_keys); i++) {
-        const Value *value = value_at(plan, i);
+        const Value *value = pg_rto_time(host, timing_keys[i]);
         int64_t seconds = value_as_int(value, 0);
         if (seconds == 0)
             text_to_int(value_as_text(value, ""), &seconds);

@@ -6,9 +6,11 @@
  * A file of this cluster whose service the inventory no longer has is known by its first line, and
  * goes away.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "providers/kinds/kinds.h"
+#include "providers/kinds/pg_layout.h"
 #include "providers/kinds/pg_roles.h"
 #include "providers/kinds/place.h"
 #include "providers/kinds/proxy_file.h"
@@ -118,25 +120,35 @@ static const Value *members_of(const Listener *service)
     return members;
 }
 
+/* HAProxy knows no fractions: "0.5s" is 500ms to it. */
+static void add_time(Text *out, const char *text)
+{
+    enum { SECOND_MS = 1000 };
+    char *unit = NULL;
+    double number = strtod(text, &unit);
+    if (strchr(text, '.') && strcmp(unit, "s") == 0)
+        text_addf(out, "%ldms ", (long)(number * SECOND_MS + 0.5));
+    else
+        text_addf(out, "%s ", text);
+}
+
 /* The times of the plan that pg_rto names; Pigsty's rules for what a failed check means. */
 static const char *server_options(const Listener *service)
 {
     static const char *const names[] = {"inter", "fastinter", "downinter", "rise", "fall"};
-    const Value *profile =
-        value_get(host_param(service->proxy, "pg_rto_plan"), host_text(service->proxy, "pg_rto"));
     const char *own = value_get_text(service->entry, "options");
     if (own[0])
         return own;
     CLEANUP(text_release) Text out = TEXT_INIT;
     for (size_t i = 0; i < COUNT_OF(names); i++) {
-        const Value *value = value_get(profile, names[i]);
+        const Value *value = pg_rto_time(service->proxy, names[i]);
         if (!value)
             continue;
         text_addf(&out, "%s ", names[i]);
         if (value->type == VALUE_INT)
             text_addf(&out, "%lld ", (long long)value->integer);
         else
-            text_addf(&out, "%s ", value_as_text(value, ""));
+            add_time(&out, value_as_text(value, ""));
     }
     text_add(&out, "on-marked-down shutdown-sessions slowstart 30s maxconn 3000 weight 100");
     return text_copy(&out, service->arena);
