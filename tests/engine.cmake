@@ -7,6 +7,7 @@ function(engine_test name)
     target_link_libraries(test_${name} PRIVATE test_fake_world)
 endfunction()
 
+engine_test(cli_commands)
 engine_test(engine_executor)
 engine_test(engine_journal)
 engine_test(engine_lock)
