@@ -12,11 +12,15 @@ static bool is_member(const Change *change)
     return strcmp(change_resource(change)->kind->name, "etcd") == 0;
 }
 
-static const Value *all_hosts(Arena *arena, const Domain *domain)
+/* All members but `without`; NULL: all. */
+static const Value *hosts_of(Arena *arena, const Domain *domain, const char *without)
 {
     Value *hosts = value_list(arena);
-    for (size_t i = 0; i < domain->host_count; i++)
-        value_push(arena, hosts, value_text(arena, host_address(domain->hosts[i])));
+    for (size_t i = 0; i < domain->host_count; i++) {
+        const char *address = host_address(domain->hosts[i]);
+        if (!without || strcmp(address, without) != 0)
+            value_push(arena, hosts, value_text(arena, address));
+    }
     return hosts;
 }
 
@@ -52,7 +56,7 @@ static void order_creation(Builder *builder, const Situation *situation)
             continue;
         if (!quorum)
             quorum = add_quorum(builder, situation, situation->domain->name,
-                                all_hosts(builder_arena(builder), situation->domain));
+                                hosts_of(builder_arena(builder), situation->domain, NULL));
         builder_add_edge(builder, builder_action_of(builder, address), quorum,
                          "a quorum is there once enough members are started");
     }
@@ -121,10 +125,12 @@ static void order_restarts(Builder *builder, const Situation *situation)
         if (!is_member(change) || change->op != CHANGE_UPDATE || !needs_restart(change))
             continue;
         const char *limit = arena_printf(arena, "disrupt.%s", situation->domain->name);
+        Value *args = value_map(arena);
+        value_set(arena, args, "hosts", hosts_of(arena, situation->domain, member->host));
         Action *restart =
             builder_add_step(builder, situation->domain, "etcd.restart",
                              arena_printf(arena, "restart.%s", member->scope), member->scope,
-                             member->host, NULL, "its configuration is read when it starts");
+                             member->host, args, "its configuration is read when it starts");
         builder_add_limit(builder, restart, limit, 1);
         builder_add_edge(builder, builder_action_of(builder, member->address), restart,
                          "a member reads its file when it starts");

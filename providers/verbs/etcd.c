@@ -40,6 +40,21 @@ static void add_start(Arena *arena, const Action *action, EffectList *out)
     effect_add(arena, out, EFFECT_UNIT, action->host, args);
 }
 
+/* All of args/hosts answer. */
+static void look_add_hosts(Arena *arena, const Action *action, CheckList *out, int64_t bound_ms)
+{
+    const Value *hosts = value_get(action->args, "hosts");
+    for (size_t i = 0; i < value_count(hosts); i++)
+        check_add(arena, out,
+                  (Check){.source = "etcd.member",
+                          .subject = value_as_text(value_at(hosts, i), ""),
+                          .path = "healthy",
+                          .relation = RELATION_EQUAL,
+                          .value = &value_true,
+                          .bound_ms = bound_ms,
+                          .sentence = "the member answers, with a quorum behind it"});
+}
+
 static void create_effects(Arena *arena, const Action *action, EffectList *out)
 {
     add_config(arena, action, out);
@@ -166,16 +181,7 @@ const Verb verb_etcd_member_add = {
 /* Arguments of the procedure: hosts, the addresses of all members that must answer. */
 static void quorum_post(Arena *arena, const Action *action, CheckList *out)
 {
-    const Value *hosts = value_get(action->args, "hosts");
-    for (size_t i = 0; i < value_count(hosts); i++)
-        check_add(arena, out,
-                  (Check){.source = "etcd.member",
-                          .subject = value_as_text(value_at(hosts, i), ""),
-                          .path = "healthy",
-                          .relation = RELATION_EQUAL,
-                          .value = &value_true,
-                          .bound_ms = QUORUM_BOUND_MS,
-                          .sentence = "the member answers, with a quorum behind it"});
+    look_add_hosts(arena, action, out, QUORUM_BOUND_MS);
 }
 
 static void no_effects(Arena *arena, const Action *action, EffectList *out)
@@ -197,9 +203,16 @@ const Verb verb_etcd_quorum = {
     .post = quorum_post,
 };
 
+/* Waited for: the one that answers afterwards is the new process. */
 static void restart_effects(Arena *arena, const Action *action, EffectList *out)
 {
-    add_start(arena, action, out);
+    effect_add_unit(arena, out, action, ETCD_UNIT, "restart");
+}
+
+/* Arguments of the procedure: hosts, the addresses of all other members. */
+static void restart_pre(Arena *arena, const Action *action, CheckList *out)
+{
+    look_add_hosts(arena, action, out, 0);
 }
 
 static void restart_post(Arena *arena, const Action *action, CheckList *out)
@@ -222,6 +235,7 @@ const Verb verb_etcd_restart = {
     .deadline_ms = 90 * SECOND_MS,
     .progress = "restarting",
     .effects = restart_effects,
+    .pre = restart_pre,
     .post = restart_post,
 };
 

@@ -229,7 +229,7 @@ static void members_restart_one_by_one(void **state)
             assert_true(fleet_waits(plan, restart, arena_printf(*state, "restart.etcd-%d", i - 1)));
         assert_string_equal(effects_of(fleet, fleet_action(plan, restart)),
                             "unit {\"name\":\"etcd.service\",\"action\":\"restart\","
-                            "\"block\":false}");
+                            "\"block\":true}");
     }
     assert_int_equal(plan->limit_count, 1);
     assert_string_equal(plan->limits[0].name, "disrupt.etcd");
