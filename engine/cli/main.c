@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "providers/real/gather.h"
 #include "providers/real/probe.h"
 #include "providers/real/world.h"
 #include "providers/registry.h"
@@ -25,7 +26,7 @@ static Error *new_world(const Connection *connection, World **ret)
                               .key_file = connection->private_key,
                               .inventory = connection->inventory,
                               .run = connection->run};
-    *ret = world_real_new(&settings);
+    *ret = world_gather_new(world_real_new(&settings));
     return NULL;
 }
 
