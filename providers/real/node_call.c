@@ -63,7 +63,8 @@ static Error *write_text(const Writer *writer, const char *path, const char *key
     if (!is_raw(key) && *text == '-')
         return error_new(ERROR_INVALID, "%s: argument '%s' starts with '-': %s", writer->function,
                          path, text);
-    if (strcmp(key, "path") == 0 && (*text != '/' || strstr(text, "/../")))
+    bool goes_up = strstr(text, "/../") || text_ends_with(text, "/..");
+    if (strcmp(key, "path") == 0 && (*text != '/' || goes_up))
         return error_new(ERROR_INVALID, "%s: '%s' is not an absolute path", writer->function, text);
     text_addf(writer->out, "%s %zu\n%s", path, strlen(text), text);
     return NULL;

@@ -68,6 +68,8 @@ static int note_events(CURL *easy, curl_socket_t fd, int what, void *context, vo
     transfer->fd = fd;
     transfer->events =
         (short)(((what & CURL_POLL_IN) ? POLLIN : 0) | ((what & CURL_POLL_OUT) ? POLLOUT : 0));
+    if (!transfer->events)
+        transfer->events = POLLIN;
     return 0;
 }
 
@@ -144,10 +146,10 @@ static Error *pump(Transfer *transfer)
     TRY(splice(transfer));
     while (running) {
         short ready = 0;
+        short events = transfer->events;
         int64_t until_ms = clock_monotonic_ms() + TURN_MS;
         CLEANUP(error_freep)
-        Error *error = ssh_stream_wait(
-            transfer->stream, transfer->events ? transfer->events : POLLIN, until_ms, &ready);
+        Error *error = ssh_stream_wait(transfer->stream, events, until_ms, &ready);
         if (error && clock_monotonic_ms() < until_ms)
             return error_copy(error); /* lost, not just late */
         /* Whatever happened: libcurl finds out itself. */

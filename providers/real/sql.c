@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,28 +211,21 @@ static void add_escaped(SqlConnection *sql, Text *out, const char *text,
     PQfreemem(escaped);
 }
 
-void sql_add(SqlConnection *sql, Text *out, const char *format, ...)
+void sql_add(SqlConnection *sql, Text *out, const char *format, const char *const *values)
 {
-    va_list args;
-    va_start(args, format);
     for (const char *c = format; *c; c++) {
         if (*c != '%') {
             text_add_char(out, *c);
             continue;
         }
+        const char *value = *values++;
         c++;
-        if (*c == 'I')
-            add_escaped(sql, out, va_arg(args, const char *), PQescapeIdentifier);
-        else if (*c == 'L')
-            add_escaped(sql, out, va_arg(args, const char *), PQescapeLiteral);
-        else if (*c == 's')
-            text_add(out, va_arg(args, const char *));
-        else if (*c == 'd')
-            text_addf(out, "%lld", va_arg(args, long long));
+        assert(*c == 'I' || *c == 'L' || *c == 's');
+        if (*c == 's')
+            text_add(out, value);
         else
-            assert(false && "sql_add: unknown conversion");
+            add_escaped(sql, out, value, *c == 'I' ? PQescapeIdentifier : PQescapeLiteral);
     }
-    va_end(args);
 }
 
 /* -- asking ------------------------------------------------------------------------------------ */

@@ -30,17 +30,15 @@ Error *op_database_create(Op *op)
                  &is_there));
     if (is_there)
         return NULL;
-    sql_add(op->sql, &text, "CREATE DATABASE %I", op_arg(op, "name"));
+    SQL_ADD(op->sql, &text, "CREATE DATABASE %I", op_arg(op, "name"));
     for (size_t i = 0; i < COUNT_OF(options); i++) {
         const Value *value = value_get(op->args, options[i][0]);
         const char *wanted = op_text(op->arena, value);
         if (!wanted || !*wanted)
             continue;
-        sql_add(op->sql, &text, " %s ", options[i][1]);
-        if (value->type == VALUE_INT)
-            sql_add(op->sql, &text, "%d", (long long)value->integer);
-        else
-            sql_add(op->sql, &text, i < 2 ? "%I" : "%L", wanted);
+        SQL_ADD(op->sql, &text, " %s ", options[i][1]);
+        const char *how = value->type == VALUE_INT ? "%s" : i < 2 ? "%I" : "%L";
+        SQL_ADD(op->sql, &text, how, wanted);
     }
     return create_when_free(op, &text);
 }
@@ -70,8 +68,8 @@ Error *op_database_alter(Op *op)
         TRY(op_holds(op, database_attributes[i].same, op_arg(op, "name"), wanted, &is_same));
         if (is_same)
             continue;
-        sql_add(op->sql, &text, "ALTER DATABASE %I ", op_arg(op, "name"));
-        sql_add(op->sql, &text, database_attributes[i].clause, wanted);
+        SQL_ADD(op->sql, &text, "ALTER DATABASE %I ", op_arg(op, "name"));
+        SQL_ADD(op->sql, &text, database_attributes[i].clause, wanted);
         TRY(op_change(op, &text));
     }
     return NULL;
@@ -86,9 +84,9 @@ Error *op_schema_create(Op *op)
                  &is_there));
     if (is_there)
         return NULL;
-    sql_add(op->sql, &text, "CREATE SCHEMA %I", op_arg(op, "name"));
+    SQL_ADD(op->sql, &text, "CREATE SCHEMA %I", op_arg(op, "name"));
     if (*owner)
-        sql_add(op->sql, &text, " AUTHORIZATION %I", owner);
+        SQL_ADD(op->sql, &text, " AUTHORIZATION %I", owner);
     return op_unless_state(op, op_change(op, &text), "42P06");
 }
 
@@ -108,11 +106,11 @@ Error *op_extension_create(Op *op)
                  " JOIN pg_available_extensions e ON e.name = v.name"
                  " AND e.default_version = v.version WHERE v.name = $1",
                  op_arg(op, "name"), NULL, &is_fixed));
-    sql_add(op->sql, &text, "CREATE EXTENSION IF NOT EXISTS %I", op_arg(op, "name"));
+    SQL_ADD(op->sql, &text, "CREATE EXTENSION IF NOT EXISTS %I", op_arg(op, "name"));
     if (*schema || !is_fixed)
-        sql_add(op->sql, &text, " SCHEMA %I", *schema ? schema : "public");
+        SQL_ADD(op->sql, &text, " SCHEMA %I", *schema ? schema : "public");
     if (*op_arg(op, "version"))
-        sql_add(op->sql, &text, " VERSION %L", op_arg(op, "version"));
+        SQL_ADD(op->sql, &text, " VERSION %L", op_arg(op, "version"));
     text_add(&text, " CASCADE");
     return op_change(op, &text);
 }

@@ -9,7 +9,7 @@ static void add_grantee(const Op *op, Text *out, const char *grantee)
     if (strcmp(grantee, "public") == 0)
         text_add(out, "PUBLIC");
     else
-        sql_add(op->sql, out, "%I", grantee);
+        SQL_ADD(op->sql, out, "%I", grantee);
 }
 
 static Error *has_default_privilege(const Op *op, const DefaultGrant *grant, const char *privilege,
@@ -41,10 +41,10 @@ Error *op_default_privileges(Op *op)
         TRY(has_default_privilege(op, &grant, grant.privileges[i], &is_there));
         if (is_there)
             continue;
-        sql_add(op->sql, &text, "ALTER DEFAULT PRIVILEGES FOR ROLE %I", op_arg(op, "role"));
+        SQL_ADD(op->sql, &text, "ALTER DEFAULT PRIVILEGES FOR ROLE %I", op_arg(op, "role"));
         if (*op_arg(op, "schema"))
-            sql_add(op->sql, &text, " IN SCHEMA %I", op_arg(op, "schema"));
-        sql_add(op->sql, &text, " GRANT %s ON %s TO ", grant.privileges[i], grant.objects);
+            SQL_ADD(op->sql, &text, " IN SCHEMA %I", op_arg(op, "schema"));
+        SQL_ADD(op->sql, &text, " GRANT %s ON %s TO ", grant.privileges[i], grant.objects);
         add_grantee(op, &text, grant.grantee);
         TRY(op_change(op, &text));
     }
@@ -73,7 +73,7 @@ Error *op_grant_database(Op *op)
                      op_arg(op, "name"), op_arg(op, "role"), &is_there));
         if (is_there)
             continue;
-        sql_add(op->sql, &text, "GRANT %s ON DATABASE %I TO %I", privilege, op_arg(op, "name"),
+        SQL_ADD(op->sql, &text, "GRANT %s ON DATABASE %I TO %I", privilege, op_arg(op, "name"),
                 op_arg(op, "role"));
         TRY(op_change(op, &text));
     }
@@ -109,7 +109,7 @@ Error *op_revoke_public(Op *op)
         TRY(op_holds(op, public_objects[object].query, op_arg(op, "name"), privilege, &is_there));
         if (!is_there)
             continue;
-        sql_add(op->sql, &text, "REVOKE %s ON %s %I FROM PUBLIC", privilege,
+        SQL_ADD(op->sql, &text, "REVOKE %s ON %s %I FROM PUBLIC", privilege,
                 public_objects[object].keyword, op_arg(op, "name"));
         TRY(op_change(op, &text));
     }
@@ -136,8 +136,8 @@ static Error *grant_lookup(Op *op)
     TRY(op_holds(op, "SELECT true FROM pg_roles WHERE rolname = $1", role, NULL, &is_there));
     if (!is_there)
         return NULL;
-    sql_add(op->sql, &schema, "GRANT USAGE ON SCHEMA monitor TO %I", role);
-    sql_add(op->sql, &function, "GRANT EXECUTE ON FUNCTION monitor.user_lookup(name) TO %I", role);
+    SQL_ADD(op->sql, &schema, "GRANT USAGE ON SCHEMA monitor TO %I", role);
+    SQL_ADD(op->sql, &function, "GRANT EXECUTE ON FUNCTION monitor.user_lookup(name) TO %I", role);
     TRY(op_change(op, &schema));
     return op_change(op, &function);
 }

@@ -72,7 +72,7 @@ static bool is_name_list(const char *setting)
 static void add_setting_value(const Op *op, Text *out, const char *setting, const char *value)
 {
     if (!is_name_list(setting)) {
-        sql_add(op->sql, out, "%L", value);
+        SQL_ADD(op->sql, out, "%L", value);
         return;
     }
     char **parts = NULL;
@@ -81,7 +81,7 @@ static void add_setting_value(const Op *op, Text *out, const char *setting, cons
         size_t length = strlen(parts[i]);
         if (length >= 2 && parts[i][0] == '"' && parts[i][length - 1] == '"')
             parts[i] = arena_strndup(op->arena, parts[i] + 1, length - 2);
-        sql_add(op->sql, out, "%s%L", i ? ", " : "", parts[i]);
+        SQL_ADD(op->sql, out, "%s%L", i ? ", " : "", parts[i]);
     }
     if (count == 0)
         text_add(out, "''");
@@ -103,12 +103,12 @@ Error *op_set_setting(Op *op, const char *kind, const char *condition)
                &stored));
     if (text_equal(stored, wanted))
         return NULL;
-    sql_add(op->sql, &text, "ALTER %s %I ", kind, name);
+    SQL_ADD(op->sql, &text, "ALTER %s %I ", kind, name);
     if (wanted) {
-        sql_add(op->sql, &text, "SET %I TO ", setting);
+        SQL_ADD(op->sql, &text, "SET %I TO ", setting);
         add_setting_value(op, &text, setting, wanted);
     } else {
-        sql_add(op->sql, &text, "RESET %I", setting);
+        SQL_ADD(op->sql, &text, "RESET %I", setting);
     }
     return op_change(op, &text);
 }
@@ -123,6 +123,6 @@ Error *op_set_comment(Op *op, const char *kind, const char *query)
     TRY(op_ask(op, query, op_arg(op, "name"), NULL, &stored));
     if (text_equal(stored, wanted))
         return NULL;
-    sql_add(op->sql, &text, "COMMENT ON %s %I IS %L", kind, op_arg(op, "name"), wanted);
+    SQL_ADD(op->sql, &text, "COMMENT ON %s %I IS %L", kind, op_arg(op, "name"), wanted);
     return op_change(op, &text);
 }

@@ -11,7 +11,7 @@ Error *op_role_create(Op *op)
                  &is_there));
     if (is_there)
         return NULL;
-    sql_add(op->sql, &text, "CREATE ROLE %I", op_arg(op, "name"));
+    SQL_ADD(op->sql, &text, "CREATE ROLE %I", op_arg(op, "name"));
     return op_unless_state(op, op_change(op, &text), "42710");
 }
 
@@ -40,7 +40,7 @@ static Error *add_role_flags(const Op *op, const Value *attributes, Text *out)
                                   role_flags[i].column),
                      op_arg(op, "name"), NULL, &is_set));
         if (is_set != wanted->boolean)
-            sql_add(op->sql, out, " %s", wanted->boolean ? role_flags[i].yes : role_flags[i].no);
+            SQL_ADD(op->sql, out, " %s", wanted->boolean ? role_flags[i].yes : role_flags[i].no);
     }
     return NULL;
 }
@@ -55,7 +55,7 @@ static Error *add_role_limits(const Op *op, const Value *attributes, Text *out)
         TRY(op_holds(op, "SELECT rolconnlimit = $2::int FROM pg_roles WHERE rolname = $1",
                      op_arg(op, "name"), op_text(op->arena, limit), &is_same));
         if (!is_same)
-            sql_add(op->sql, out, " CONNECTION LIMIT %d", (long long)limit->integer);
+            SQL_ADD(op->sql, out, " CONNECTION LIMIT %s", op_text(op->arena, limit));
     }
     if (until) {
         TRY(op_holds(op,
@@ -63,7 +63,7 @@ static Error *add_role_limits(const Op *op, const Value *attributes, Text *out)
                      " FROM pg_roles WHERE rolname = $1",
                      op_arg(op, "name"), until_text ? until_text : "infinity", &is_same));
         if (!is_same)
-            sql_add(op->sql, out, " VALID UNTIL %L", until_text ? until_text : "infinity");
+            SQL_ADD(op->sql, out, " VALID UNTIL %L", until_text ? until_text : "infinity");
     }
     return NULL;
 }
@@ -76,7 +76,7 @@ Error *op_role_alter(Op *op)
     TRY(add_role_limits(op, value_get(op->args, "attributes"), &what));
     if (what.length == 0)
         return NULL;
-    sql_add(op->sql, &text, "ALTER ROLE %I%s", op_arg(op, "name"), text_get(&what));
+    SQL_ADD(op->sql, &text, "ALTER ROLE %I%s", op_arg(op, "name"), text_get(&what));
     return op_change(op, &text);
 }
 
@@ -98,7 +98,7 @@ Error *op_role_password(Op *op)
         wanted = scram_verifier(op->arena, wanted);
     else if (!is_verifier)
         TRY(sql_verifier(op->sql, name, wanted, &wanted));
-    sql_add(op->sql, &text, "ALTER ROLE %I PASSWORD %L", name, wanted);
+    SQL_ADD(op->sql, &text, "ALTER ROLE %I PASSWORD %L", name, wanted);
     op->is_changed = true;
     return sql_do_secretly(op->sql, text_get(&text));
 }
@@ -125,7 +125,7 @@ Error *op_role_grant(Op *op)
     TRY(op_holds(op, query, op_arg(op, "role"), op_arg(op, "member"), &is_there));
     if (is_there)
         return NULL;
-    sql_add(op->sql, &text, "GRANT %I TO %I%s", op_arg(op, "role"), op_arg(op, "member"),
+    SQL_ADD(op->sql, &text, "GRANT %I TO %I%s", op_arg(op, "role"), op_arg(op, "member"),
             is_admin ? " WITH ADMIN OPTION" : "");
     return op_change(op, &text);
 }
@@ -137,7 +137,7 @@ Error *op_role_revoke(Op *op)
     TRY(op_holds(op, membership_query, op_arg(op, "role"), op_arg(op, "member"), &is_there));
     if (!is_there)
         return NULL;
-    sql_add(op->sql, &text, "REVOKE %I FROM %I", op_arg(op, "role"), op_arg(op, "member"));
+    SQL_ADD(op->sql, &text, "REVOKE %I FROM %I", op_arg(op, "role"), op_arg(op, "member"));
     return op_change(op, &text);
 }
 

@@ -45,6 +45,7 @@ const char *answer_bytes(Answer *answer, size_t length)
 size_t answer_fields(char *line, char **ret_fields, size_t max)
 {
     size_t count = 0;
+    char *end = line + strlen(line);
     char *rest = line;
     while (rest && count < max) {
         ret_fields[count++] = rest;
@@ -53,7 +54,7 @@ size_t answer_fields(char *line, char **ret_fields, size_t max)
             *rest++ = '\0';
     }
     for (size_t i = count; i < max; i++)
-        ret_fields[i] = line + strlen(line);
+        ret_fields[i] = end;
     return count;
 }
 
@@ -125,5 +126,7 @@ const Value *answer_mode(Arena *arena, const char *octal)
 {
     static const char zeros[] = "0000";
     size_t length = strlen(octal);
+    if (length == 0)
+        return value_text(arena, "");
     return value_textf(arena, "%s%s", zeros + (length < 4 ? length : 4), octal);
 }

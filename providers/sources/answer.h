@@ -52,5 +52,5 @@ void answer_set(Arena *arena, Value *map, const AnswerKey *keys, size_t count, c
 /* The whole answer as lines of pairs into a new map. */
 Value *answer_pairs(Answer *answer, char separator, const AnswerKey *keys, size_t count);
 
-/* Octal mode as find and stat print it, with four digits at least: "644" -> "0644". */
+/* Octal mode as find and stat print it, with four digits at least: "644" -> "0644"; "" stays. */
 const Value *answer_mode(Arena *arena, const char *octal);

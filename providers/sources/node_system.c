@@ -248,37 +248,56 @@ static int64_t number_of(const char *text)
     return text_to_int(text, &number) ? number : -1;
 }
 
-static void add_user(Arena *arena, Value *users, char *line)
+/* The users that were asked for, while their groups are still coming in. */
+typedef struct Users {
+    Arena *arena;
+    Value *map; /* name -> user, or null as long as there is none */
+    struct {
+        const char *name;
+        Value *user, *groups;
+        int64_t gid;
+    } * items;
+    size_t count, capacity;
+} Users;
+
+static void add_user(Users *users, char *line)
 {
+    Arena *arena = users->arena;
     char *fields[PASSWD_FIELDS];
     colon_fields(line, fields, PASSWD_FIELDS);
-    if (!value_get(users, fields[PASSWD_NAME]))
+    if (!value_get(users->map, fields[PASSWD_NAME]))
         return;
+    if (users->count == users->capacity) {
+        users->capacity = users->capacity ? users->capacity * 2 : 8;
+        users->items = arena_grow_array(arena, users->items, users->count, users->capacity,
+                                        sizeof(*users->items));
+    }
     Value *user = value_map(arena);
+    Value *groups = value_list(arena);
     value_set_int(arena, user, "uid", number_of(fields[PASSWD_UID]));
     value_set_int(arena, user, "gid", number_of(fields[PASSWD_GID]));
     value_set_text(arena, user, "group", "");
-    value_set(arena, user, "groups", value_list(arena));
+    value_set(arena, user, "groups", groups);
     value_set_text(arena, user, "home", fields[PASSWD_HOME]);
     value_set_text(arena, user, "shell", fields[PASSWD_SHELL]);
-    value_set(arena, users, fields[PASSWD_NAME], user);
+    value_set(arena, users->map, fields[PASSWD_NAME], user);
+    users->items[users->count].name = fields[PASSWD_NAME];
+    users->items[users->count].user = user;
+    users->items[users->count].groups = groups;
+    users->items[users->count++].gid = number_of(fields[PASSWD_GID]);
 }
 
 /* Which of the users are in this group? Groups follow all users in the answer. */
-static void add_group(Arena *arena, const Value *users, char *line)
+static void add_group(const Users *users, char *line)
 {
+    Arena *arena = users->arena;
     char *fields[GROUP_FIELDS];
     colon_fields(line, fields, GROUP_FIELDS);
-    for (size_t i = 0; i < users->map.count; i++) {
-        const Value *entry = users->map.values[i];
-        if (entry->type != VALUE_MAP)
-            continue;
-        Value *user = (Value *)(uintptr_t)entry; /* made by add_user, not shared yet */
-        if (value_get_int(user, "gid", -1) == number_of(fields[GROUP_GID]))
-            value_set_text(arena, user, "group", fields[GROUP_NAME]);
-        else if (lists_member(fields[GROUP_MEMBERS], users->map.keys[i]))
-            value_push(arena, (Value *)(uintptr_t)value_get(user, "groups"),
-                       value_text(arena, fields[GROUP_NAME]));
+    for (size_t i = 0; i < users->count; i++) {
+        if (users->items[i].gid == number_of(fields[GROUP_GID]))
+            value_set_text(arena, users->items[i].user, "group", fields[GROUP_NAME]);
+        else if (lists_member(fields[GROUP_MEMBERS], users->items[i].name))
+            value_push(arena, users->items[i].groups, value_text(arena, fields[GROUP_NAME]));
     }
 }
 
@@ -287,18 +306,18 @@ static Error *parse_users(Arena *arena, const char *bytes, size_t length, int st
 {
     (void)status;
     Answer answer = answer_of(arena, bytes, length);
-    Value *users = value_map(arena);
+    Users users = {.arena = arena, .map = value_map(arena)};
     for (char *line = answer_line(&answer); line; line = answer_line(&answer)) {
         char *fields[2];
         answer_fields(line, fields, COUNT_OF(fields));
         if (strcmp(fields[0], "arg") == 0)
-            value_set(arena, users, fields[1], &value_null);
+            value_set(arena, users.map, fields[1], &value_null);
         else if (strcmp(fields[0], "user") == 0)
-            add_user(arena, users, fields[1]);
+            add_user(&users, fields[1]);
         else if (strcmp(fields[0], "group") == 0)
-            add_group(arena, users, fields[1]);
+            add_group(&users, fields[1]);
     }
-    *ret = users;
+    *ret = users.map;
     return NULL;
 }
 
