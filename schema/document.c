@@ -14,6 +14,8 @@ typedef struct Frame {
     bool is_hidden; /* below a key that looks secret */
 } Frame;
 
+enum { FIRST_PENDING = 256 };
+
 typedef struct Builder {
     Arena *arena;
     const char *name;
@@ -29,9 +31,9 @@ typedef struct Builder {
     DocNode *root;
 } Builder;
 
-static void builder_release(Builder *builder)
+static void builder_release(Builder **builder)
 {
-    free(builder->pending);
+    free((*builder)->pending);
 }
 
 static void parser_delete(yaml_parser_t *parser)
@@ -108,7 +110,7 @@ static bool add_child(Builder *builder, DocNode *node, const Origin *origin)
         return fail(builder, origin, "Aliases count as often as they are used.",
                     "more than a million nodes");
     if (builder->pending_count == builder->pending_capacity) {
-        builder->pending_capacity = builder->pending_capacity ? builder->pending_capacity * 2 : 256;
+        builder->pending_capacity *= 2;
         builder->pending =
             must_realloc(builder->pending, builder->pending_capacity * sizeof(*builder->pending));
     }
@@ -287,6 +289,7 @@ static bool copy_map(Builder *builder, DocNode *map, DocNode *const *children, s
 
 static bool close_container(Builder *builder, const yaml_event_t *event)
 {
+    assert(builder->depth > 0);
     const Frame *frame = &builder->frames[--builder->depth];
     DocNode *node = frame->node;
     DocNode *const *children = builder->pending + frame->first;
@@ -387,16 +390,16 @@ const DocNode *document_parse(Arena *arena, const char *name, const char *bytes,
 {
     if (!document_check_bytes(diagnostics, name, bytes, length))
         return NULL;
-    CLEANUP(builder_release)
-    Builder builder = {
-        .arena = arena,
-        .name = name,
-        .bytes = bytes,
-        .length = length,
-        .diagnostics = diagnostics,
-        .anchors = map_new(arena),
-    };
-    CLEANUP(parser_delete) yaml_parser_t parser;
+    CLEANUP(builder_release) Builder *builder = ARENA_NEW(arena, Builder);
+    builder->arena = arena;
+    builder->name = name;
+    builder->bytes = bytes;
+    builder->length = length;
+    builder->diagnostics = diagnostics;
+    builder->anchors = map_new(arena);
+    builder->pending_capacity = FIRST_PENDING;
+    builder->pending = must_malloc(FIRST_PENDING * sizeof(DocNode *));
+    CLEANUP(parser_delete) yaml_parser_t parser = {0};
     if (!yaml_parser_initialize(&parser)) {
         diagnostics_add(diagnostics, "E000", NULL, NULL, "no memory for the YAML parser");
         return NULL;
@@ -404,10 +407,10 @@ const DocNode *document_parse(Arena *arena, const char *name, const char *bytes,
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)bytes, length);
     for (bool more = true; more;) {
-        if (!step(&builder, &parser, &more))
+        if (!step(builder, &parser, &more))
             return NULL;
     }
-    return builder.root ? builder.root : empty_document(&builder);
+    return builder->root ? builder->root : empty_document(builder);
 }
 
 const DocNode *document_text(Arena *arena, const char *text)

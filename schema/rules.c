@@ -37,6 +37,17 @@ bool rule_first(const RuleRun *run, const char *key)
     return true;
 }
 
+const Value *rule_remember(const RuleRun *run, Map *map, const char *name, const Value *value)
+{
+    const Value **box = map_get(map, name);
+    if (box)
+        return *box;
+    box = ARENA_NEW(run->scratch, const Value *);
+    *box = value;
+    map_set(map, name, box);
+    return NULL;
+}
+
 size_t rules_count(void)
 {
     size_t count = 0;
@@ -101,10 +112,10 @@ static void check_rule(const RuleRun *run, const Rule *rule)
         rule->all(run);
     if (rule->value)
         check_values(run, rule);
-    for (size_t i = 0; rule->cluster && i < inventory_cluster_count(run->inventory); i++)
-        rule->cluster(run, inventory_cluster_at(run->inventory, i));
-    for (size_t i = 0; rule->host && i < inventory_host_count(run->inventory); i++)
-        rule->host(run, inventory_host_at(run->inventory, i));
+    for (size_t i = 0; rule->cluster && i < run->inventory->cluster_count; i++)
+        rule->cluster(run, run->inventory->clusters[i]);
+    for (size_t i = 0; rule->host && i < run->inventory->host_count; i++)
+        rule->host(run, run->inventory->hosts[i]);
 }
 
 void rules_check(const Inventory *inventory, Diagnostics *diagnostics)

@@ -103,7 +103,7 @@ static void service_names(const RuleRun *run, const PgCluster *cluster)
         for (size_t i = 0; i < value_count(list); i++) {
             const Value *service = value_at(list, i);
             const char *name = value_get_text(service, "name");
-            if (map_set(names, name, (Value *)(uintptr_t)service))
+            if (rule_remember(run, names, name, service))
                 diagnostics_add(run->diagnostics, "E048",
                                 rule_value_origin(host, params[p], service), NULL,
                                 "the service %s of %s is there twice", name, cluster->name);

@@ -53,7 +53,7 @@ static void unique_in_group(const RuleRun *run, const char *group, const char *p
         if (!host_param_is_set(members[i], param))
             continue;
         const Value *seq = host_param(members[i], param);
-        const Value *other = map_set(seen, host_text(members[i], param), (Value *)(uintptr_t)seq);
+        const Value *other = rule_remember(run, seen, host_text(members[i], param), seq);
         if (!other)
             continue;
         Diagnostic *problem = diagnostics_add(

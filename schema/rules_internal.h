@@ -35,5 +35,8 @@ bool rule_is_written(const Host *host, const char *param);
 /* Is this the first time that the rule asks with this key? */
 bool rule_first(const RuleRun *run, const char *key);
 
+/* The value that the name stood for before, or NULL: then it stands for this one from now on. */
+const Value *rule_remember(const RuleRun *run, Map *map, const char *name, const Value *value);
+
 /* Is it a role that a host's cluster has: system, predefined or its own? */
 bool rule_role_exists(const Host *host, const char *name);

@@ -62,8 +62,7 @@ static void check_duplicates(const RuleRun *run, const Host *host, const char *p
     Map *names = map_new(run->scratch);
     for (size_t i = 0; i < value_count(list); i++) {
         const Value *entry = value_at(list, i);
-        const Value *other =
-            map_set(names, value_get_text(entry, "name"), (Value *)(uintptr_t)entry);
+        const Value *other = rule_remember(run, names, value_get_text(entry, "name"), entry);
         if (!other)
             continue;
         Diagnostic *problem = diagnostics_add(

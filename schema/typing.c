@@ -322,6 +322,7 @@ static const Value *read_objects(const Reader *reader, const Step *step, const D
 static const Value *read_object_map(const Reader *reader, const Step *step, const DocNode *node,
                                     const Parameter *row)
 {
+    bool fine = true;
     Value *map = new_container(reader, VALUE_MAP, node);
     if (doc_is_null(node))
         return map;
@@ -330,11 +331,11 @@ static const Value *read_object_map(const Reader *reader, const Step *step, cons
     for (size_t i = 0; i < node->map.count; i++) {
         Step below = {step, node->map.keys[i]};
         const Value *item = read_object(reader, &below, node->map.values[i], row);
-        if (!item)
-            return NULL;
-        value_set(reader->typing->arena, map, below.name, item);
+        fine = fine && item;
+        if (item)
+            value_set(reader->typing->arena, map, below.name, item);
     }
-    return map;
+    return fine ? map : NULL;
 }
 
 static bool tag_is_fine(const Reader *reader, const Step *step, const DocNode *node)
