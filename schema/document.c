@@ -1,5 +1,6 @@
 #include "schema/document.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
