@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "providers/ssh/config_scan.h"
 
 enum {
     HANDSHAKES_DEFAULT = 8, /* sshd begins to drop at 10 (MaxStartups 10:30:100) */
@@ -27,10 +28,13 @@ struct SshClient {
     pthread_cond_t left;  /* somebody left a gate            */
     Arena *arena;
     SshSettings settings;
-    Map *logins;      /* "user@host:port key" -> Login  */
-    Map *known_hosts; /* joined paths -> KnownHosts     */
-    Map *lessons;     /* Login.id -> Lesson             */
-    Map *gates;       /* address -> Gate                */
+    bool has_scanned;
+    bool is_same_config; /* one answer of ssh -G is good for all hosts */
+    Map *answers;        /* "user:port key" -> text of ssh -G */
+    Map *logins;         /* "user@host:port key" -> Login  */
+    Map *known_hosts;    /* joined paths -> KnownHosts     */
+    Map *lessons;        /* Login.id -> Lesson             */
+    Map *gates;          /* address -> Gate                */
 };
 
 static const char *copy_or_null(Arena *arena, const char *text)
@@ -45,6 +49,7 @@ SshClient *ssh_client_new(const SshSettings *settings)
     *client = (SshClient){
         .arena = arena,
         .settings = *settings,
+        .answers = map_new(arena),
         .logins = map_new(arena),
         .known_hosts = map_new(arena),
         .lessons = map_new(arena),
@@ -180,6 +185,51 @@ static const Login *find_login(SshClient *client, const char *key)
     return login;
 }
 
+/* An answer of `ssh -G` that holds for this target, too; NULL: ask. */
+static const char *shared_answer(SshClient *client, const char *key)
+{
+    pthread_mutex_lock(&client->lock);
+    if (!client->has_scanned) {
+        client->has_scanned = true;
+        client->is_same_config =
+            config_is_same_for_all(client->settings.config_file, ssh_config_home(client->arena));
+    }
+    const char *answer = client->is_same_config ? map_get(client->answers, key) : NULL;
+    pthread_mutex_unlock(&client->lock);
+    return answer;
+}
+
+static void share_answer(SshClient *client, const char *key, const char *answer)
+{
+    pthread_mutex_lock(&client->lock);
+    if (client->is_same_config && !map_get(client->answers, key))
+        map_set(client->answers, arena_strdup(client->arena, key),
+                arena_strdup(client->arena, answer));
+    pthread_mutex_unlock(&client->lock);
+}
+
+static Error *read_config(SshClient *client, Arena *scratch, const SshTarget *target,
+                          int64_t deadline_ms, SshConfig *ret)
+{
+    const SshConfigQuery query = {
+        .config_file = client->settings.config_file,
+        .host = target->host,
+        .port = target->port,
+        .user = target->user,
+        .key_file = target->key_file,
+    };
+    const char *key = arena_printf(scratch, "%s:%d %s", target->user ? target->user : "",
+                                   target->port, target->key_file ? target->key_file : "");
+    const char *answer = shared_answer(client, key);
+    bool is_shared = answer != NULL;
+    if (!is_shared) {
+        TRY(ssh_config_ask(scratch, &query, deadline_ms, &answer));
+        share_answer(client, key, answer);
+    }
+    ssh_config_read(scratch, &query, answer, is_shared, ret);
+    return NULL;
+}
+
 Error *client_login(SshClient *client, const SshTarget *target, int64_t deadline_ms,
                     const Login **ret)
 {
@@ -190,14 +240,7 @@ Error *client_login(SshClient *client, const SshTarget *target, int64_t deadline
     if (*ret)
         return NULL;
     SshConfig config;
-    const SshConfigQuery query = {
-        .config_file = client->settings.config_file,
-        .host = target->host,
-        .port = target->port,
-        .user = target->user,
-        .key_file = target->key_file,
-    };
-    TRY(ssh_config_read(scratch, &query, deadline_ms, &config));
+    TRY(read_config(client, scratch, target, deadline_ms, &config));
     if (!ssh_is_token(config.host_name) || !ssh_is_token(config.user))
         return error_new(ERROR_INVALID,
                          "the ssh configuration of %s names the host '%s' and the user '%s': "

@@ -26,7 +26,8 @@ enum {
     END_MS = 300, /* between the ends of a channel's program and of the first one */
 };
 
-static const char ready_word[] = "pgsteer-is-logged-in";
+static const char ready_word[] = "pgsteer-is-logged-in";  /* said here, by LocalCommand */
+static const char shell_word[] = "pgsteer-runs-commands"; /* said on the node           */
 
 typedef struct ProgramChannel {
     Channel base;
@@ -131,7 +132,7 @@ static Error *start_first(ProgramLink *link, int64_t deadline_ms)
     add_target(&arguments, link->login);
     arguments_add(&arguments, "--");
     arguments_add(&arguments, link->login->host);
-    arguments_add(&arguments, "exec cat");
+    arguments_add(&arguments, arena_printf(scratch, "echo %s; exec cat", shell_word));
     TRY(process_start(arguments.items, &link->pid, &link->fd, &link->errors));
     set_nonblocking(link->fd);
     set_nonblocking(link->errors);
@@ -148,14 +149,28 @@ static Error *not_in_time(const ProgramLink *link, OpenAdvice *ret_advice)
         link->login->config->host_name, link->login->config->port, link->login->config->port);
 }
 
+/* Logged in, but the login shell would not run our command. */
+static Error *no_shell(const ProgramLink *link, const char *output)
+{
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    const char *said = program_last_line(scratch, output);
+    return error_new(
+        ERROR_REFUSED,
+        "%s lets %s in, but runs no commands for that user; it said '%s'. Give the user "
+        "a login shell there",
+        link->login->host, link->login->config->user, said);
+}
+
 static Error *wait_ready(ProgramLink *link, int64_t deadline_ms, OpenAdvice *ret_advice)
 {
     CLEANUP(text_release) Text output = TEXT_INIT;
     for (;;) {
         bool errors_open = read_into(link->errors, &link->said, STDERR_MAX_BYTES);
         bool output_open = read_into(link->fd, &output, STDERR_MAX_BYTES);
-        if (strstr(text_get(&output), ready_word))
+        if (strstr(text_get(&output), ready_word) && strstr(text_get(&output), shell_word))
             return NULL;
+        if (!output_open && !errors_open && strstr(text_get(&output), ready_word))
+            return no_shell(link, text_get(&output));
         if (!output_open && !errors_open)
             return program_error(link->login, text_get(&link->said), ret_advice);
         int64_t left_ms = clock_left_ms(deadline_ms);

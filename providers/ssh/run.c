@@ -145,8 +145,7 @@ static Error *no_closing_line(const Run *run)
     CLEANUP(text_release) Text how = TEXT_INIT;
     run->backend->tell_end(run->channel, &how);
     if (run->lost)
-        return error_new(ERROR_UNREACHABLE, "%s: the connection was lost while a script ran%s%s",
-                         host, how.length ? ": " : "", text_get(&how));
+        return error_new(ERROR_UNREACHABLE, "%s: the connection was lost while a script ran", host);
     if (!run->out.has_begun && how.length == 0)
         return script_refused(&run->user, text_get(&run->out.text), text_get(&run->err.text));
     size_t length = run->err.text.length;

@@ -166,7 +166,7 @@ static void add_known_hosts(Parser *parser, const char *files)
 }
 
 void ssh_config_parse(Arena *arena, const char *answer, const char *host, const char *home,
-                      SshConfig *ret)
+                      bool ignore_host_name, SshConfig *ret)
 {
     *ret = (SshConfig){.host_name = host, .port = 22, .user = "", .address_family = AF_UNSPEC};
     Parser parser = {.arena = arena, .host = host, .home = home, .config = ret};
@@ -177,7 +177,8 @@ void ssh_config_parse(Arena *arena, const char *answer, const char *host, const 
         if (!value)
             continue;
         *value++ = '\0';
-        parse_setting(&parser, lines[i], value);
+        if (!ignore_host_name || strcmp(lines[i], "hostname") != 0)
+            parse_setting(&parser, lines[i], value);
     }
     for (size_t i = 0; i < parser.identity_count; i++)
         ARENA_PUSH(arena, ret->identity_files, ret->identity_count, parser.identity_capacity,
@@ -271,8 +272,8 @@ static Error *ask_program(const SshConfigQuery *query, int64_t deadline_ms, Text
                        ret_status);
 }
 
-Error *ssh_config_read(Arena *arena, const SshConfigQuery *query, int64_t deadline_ms,
-                       SshConfig *ret)
+Error *ssh_config_ask(Arena *arena, const SshConfigQuery *query, int64_t deadline_ms,
+                      const char **ret_answer)
 {
     CLEANUP(text_release) Text answer = TEXT_INIT;
     CLEANUP(text_release) Text errors = TEXT_INIT;
@@ -280,26 +281,50 @@ Error *ssh_config_read(Arena *arena, const SshConfigQuery *query, int64_t deadli
     Error *error = ask_program(query, deadline_ms, &answer, &errors, &status);
     if (error && error_root(error)->code != ERROR_LOCAL)
         return error_wrap(error, "asking ssh -G about %s", query->host);
-    bool no_program = error != NULL;
-    error_free(error);
-    if (!no_program && status != 0)
+    if (error) { /* there is no such program */
+        error_free(error);
+        *ret_answer = default_answer;
+        return NULL;
+    }
+    if (status != 0)
         return error_new(ERROR_INVALID, "ssh -G %s: %.*s", query->host,
                          (int)strcspn(text_get(&errors), "\r\n"), text_get(&errors));
+    *ret_answer = text_copy(&answer, arena);
+    return NULL;
+}
 
+static void add_named_key(Arena *arena, const char *key_file, SshConfig *config)
+{
+    for (size_t i = 0; i < config->identity_count; i++) {
+        if (strcmp(config->identity_files[i], key_file) == 0)
+            return;
+    }
+    const char **files = ARENA_ARRAY(arena, const char *, config->identity_count + 1);
+    files[0] = arena_strdup(arena, key_file);
+    for (size_t i = 0; i < config->identity_count; i++)
+        files[i + 1] = config->identity_files[i];
+    config->identity_files = files;
+    config->identity_count++;
+}
+
+void ssh_config_read(Arena *arena, const SshConfigQuery *query, const char *answer, bool is_shared,
+                     SshConfig *ret)
+{
     const char *user;
     const char *home = home_directory(arena, &user);
-    const char *host = arena_strdup(arena, query->host);
-    ssh_config_parse(arena, no_program ? default_answer : text_get(&answer), host, home, ret);
+    ssh_config_parse(arena, answer, arena_strdup(arena, query->host), home, is_shared, ret);
     if (query->port > 0)
         ret->port = query->port;
     if (query->user)
         ret->user = arena_strdup(arena, query->user);
     else if (!ret->user[0])
         ret->user = user;
-    if (no_program && query->key_file) {
-        ret->identity_files = ARENA_NEW(arena, const char *);
-        ret->identity_files[0] = arena_strdup(arena, query->key_file);
-        ret->identity_count = 1;
-    }
-    return NULL;
+    if (query->key_file && query->key_file[0] == '/')
+        add_named_key(arena, query->key_file, ret);
+}
+
+const char *ssh_config_home(Arena *arena)
+{
+    const char *user;
+    return home_directory(arena, &user);
 }

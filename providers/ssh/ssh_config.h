@@ -38,10 +38,18 @@ typedef struct SshConfigQuery {
     const char *key_file;
 } SshConfigQuery;
 
-/* Run `ssh -G`. Errors: ERROR_INVALID (the configuration is wrong: ssh's own words),
- * ERROR_UNREACHABLE (deadline). */
-MUST_USE Error *ssh_config_read(Arena *arena, const SshConfigQuery *query, int64_t deadline_ms,
-                                SshConfig *ret);
+/* The answer of `ssh -G`, for ssh_config_read. Errors: ERROR_INVALID (the configuration is wrong:
+ * ssh's own words), ERROR_UNREACHABLE (deadline). */
+MUST_USE Error *ssh_config_ask(Arena *arena, const SshConfigQuery *query, int64_t deadline_ms,
+                               const char **ret_answer);
+
+/* What an answer means for a host. When the configuration treats all hosts alike (config_scan.h),
+ * the answer for another host will do: `is_shared`. */
+void ssh_config_read(Arena *arena, const SshConfigQuery *query, const char *answer, bool is_shared,
+                     SshConfig *ret);
+
+/* Where the user's files are, as ssh sees it: not $HOME. */
+const char *ssh_config_home(Arena *arena);
 
 /* The option that names a key file. Not -i: that one forgets a file that does not exist, but its
  * public half may name a key of the agent. */
@@ -50,6 +58,7 @@ const char *ssh_config_identity(Arena *arena, const char *key_file);
 /* A deep copy into another arena. */
 void ssh_config_copy(Arena *arena, const SshConfig *config, SshConfig *ret);
 
-/* The answer of `ssh -G` for `host`; `home` replaces "~". Pure. */
+/* The answer of `ssh -G`; `home` replaces "~". `ignore_host_name`: it was asked for another host.
+ * Pure. */
 void ssh_config_parse(Arena *arena, const char *answer, const char *host, const char *home,
-                      SshConfig *ret);
+                      bool ignore_host_name, SshConfig *ret);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "providers/ssh/config_scan.h"
 #include "providers/ssh/key_file.h"
 #include "providers/ssh/ssh_config.h"
 #include "unit.h"
@@ -41,7 +42,7 @@ static void test_parse(void **state)
                      "identityfile ~/.ssh/%r-%h-%n-%p%%\nidentityfile /key\nidentityfile none\n"
                      "globalknownhostsfile /etc/a /etc/b\nuserknownhostsfile ~/.ssh/known %d/x\n"
                      "lonely\n",
-                     "pg-1", "/home/me", &config);
+                     "pg-1", "/home/me", false, &config);
     assert_string_equal(config.host_name, "10.0.0.5");
     assert_string_equal(config.user, "admin");
     assert_int_equal(config.port, 2222);
@@ -81,13 +82,65 @@ static void test_parse_more(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         SshConfig config;
-        ssh_config_parse(*state, cases[i].answer, "h", "/home/me", &config);
+        ssh_config_parse(*state, cases[i].answer, "h", "/home/me", false, &config);
         assert_int_equal(config.needs_program, cases[i].needs_program);
         assert_int_equal(config.port, 22);
         assert_string_equal(config.host_name, "h");
         assert_true(text_equal(config.identity_agent, cases[i].agent));
         assert_true(text_equal(config.proxy_jump, cases[i].jump));
     }
+}
+
+static Error *read_config(Arena *arena, const SshConfigQuery *query, SshConfig *ret)
+{
+    const char *answer;
+    TRY(ssh_config_ask(arena, query, clock_monotonic_ms() + 10000, &answer));
+    ssh_config_read(arena, query, answer, false, ret);
+    return NULL;
+}
+
+/* One answer for many hosts is allowed only when no file tells them apart. */
+static void test_scan(void **state)
+{
+    static const struct {
+        const char *text;
+        bool is_same;
+        size_t includes;
+    } cases[] = {
+        {"", true, 0},
+        {"# comment\nHost *\n  SendEnv LANG\n  HashKnownHosts yes\n", true, 0},
+        {"Port 2222\nUser admin\nIdentityFile ~/.ssh/fleet\n", true, 0},
+        {"Include /etc/ssh/ssh_config.d/*.conf\nhost=*\n", true, 1},
+        {"Host pg-*\n  User admin\n", false, 0},
+        {"Host * !pg-1\n", false, 0},
+        {"HOST pg-1\r\n", false, 0},
+        {"\tMatch all\n", false, 0},
+        {"HostName %h.example\n", false, 0},
+        {"CanonicalizeHostname yes\n", false, 0},
+        {"Include config.d/*\n", false, 0},
+        {"Include ~/more\n", false, 0},
+        {"Include /a /b\n", false, 0},
+        {"Include /a\nInclude /b\nInclude /c\n", false, 2},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *includes[2];
+        size_t count = 0;
+        if (config_text_is_same_for_all(*state, cases[i].text, includes, 2, &count) !=
+                cases[i].is_same ||
+            count != cases[i].includes)
+            fail_msg("case %zu: %s", i, cases[i].text);
+    }
+}
+
+static void test_shared(void **state)
+{
+    SshConfig config;
+    const SshConfigQuery query = {.host = "10.0.0.7", .key_file = "/key"};
+    ssh_config_read(*state, &query, "hostname 10.0.0.1\nport 99\nuser admin\n", true, &config);
+    assert_string_equal(config.host_name, "10.0.0.7");
+    assert_string_equal(config.user, "admin");
+    assert_int_equal(config.port, 99);
+    assert_string_equal(config.identity_files[0], "/key");
 }
 
 static void test_read(void **state)
@@ -98,16 +151,18 @@ static void test_read(void **state)
     assert_true(fd >= 0);
     static const char text[] = "Host alias\n  HostName 10.1.2.3\n  User carol\nHost *\n  Port 99\n";
     assert_int_equal(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
+    assert_false(config_is_same_for_all(path, "/"));
+    assert_true(config_is_same_for_all("/nowhere/at/all", "/"));
     SshConfigQuery query = {.config_file = path, .host = "alias"};
     SshConfig config;
-    check_fine(ssh_config_read(arena, &query, clock_monotonic_ms() + 10000, &config));
+    check_fine(read_config(arena, &query, &config));
     assert_string_equal(config.host_name, "10.1.2.3");
     assert_string_equal(config.user, "carol");
     assert_int_equal(config.port, 99);
     query.port = 2222;
     query.user = "dave";
     query.key_file = "/some/50% key";
-    check_fine(ssh_config_read(arena, &query, clock_monotonic_ms() + 10000, &config));
+    check_fine(read_config(arena, &query, &config));
     assert_string_equal(config.user, "dave");
     assert_int_equal(config.port, 2222);
     assert_string_equal(config.identity_files[0], "/some/50% key");
@@ -115,8 +170,7 @@ static void test_read(void **state)
     ssh_config_copy(arena, &config, &copy);
     assert_string_equal(copy.identity_files[0], "/some/50% key");
     assert_int_equal(write(fd, "Nonsense yes\n", 13), 13);
-    check_error(ssh_config_read(arena, &query, clock_monotonic_ms() + 10000, &config),
-                ERROR_INVALID, "ssh -G alias");
+    check_error(read_config(arena, &query, &config), ERROR_INVALID, "ssh -G alias");
     close(fd);
     unlink(path);
 }
@@ -178,6 +232,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_parse, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(test_parse_more, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(test_scan, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(test_shared, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(test_read, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(test_key_files, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(test_key_file_inspect, arena_setup, arena_teardown),

@@ -380,6 +380,34 @@ static void test_no_answer(void **state)
     close(fd);
 }
 
+/* The login is good, the login shell is not. */
+static void test_no_shell(void **state)
+{
+    const Bench *bench = *state;
+    Server server;
+    server_start(&bench->rig, "host_ed25519",
+                 "ForceCommand echo 'This account is currently not available.'; exit 1", &server);
+    server_know(&bench->rig, &server, "", "host_ed25519");
+    for (size_t b = 0; b < COUNT_OF(backends); b++) {
+        SshSettings settings = rig_settings(&bench->rig);
+        settings.backend = backends[b];
+        SshTarget target = server_target(&bench->rig, &server, "ed25519");
+        SshClient *client = ssh_client_new(&settings);
+        SshSession *session = NULL;
+        Text out = TEXT_INIT, err = TEXT_INIT;
+        int status;
+        Error *error = ssh_open(client, &target, soon(), &session);
+        if (!error)
+            error = ssh_run(session, "true", "", 0, 100, soon(), &out, &err, &status);
+        check_error(error, ERROR_REFUSED, "it said 'This account is currently not available.'");
+        text_release(&out);
+        text_release(&err);
+        ssh_close(session);
+        ssh_client_free(client);
+    }
+    server_stop(&server);
+}
+
 static void test_tokens(void **state)
 {
     const Bench *bench = *state;
@@ -412,6 +440,7 @@ int main(void)
         cmocka_unit_test(test_accept_new_is_kept),
         cmocka_unit_test(test_jump_hosts),
         cmocka_unit_test(test_no_answer),
+        cmocka_unit_test(test_no_shell),
         cmocka_unit_test(test_tokens),
     };
     return cmocka_run_group_tests(tests, bench_setup, bench_teardown);
