@@ -66,15 +66,13 @@ bool pg_masked_equals(const char *masked, const char *nonce, const char *secret)
     return strcmp(masked + strlen("sha256:"), hex) == 0;
 }
 
-/* A plan is a map, or a list with the values of all its fields in order. */
+/* A plan is a list with the values of all its fields in order. */
 const Value *pg_rto_time(const Host *host, const char *name)
 {
     const Value *plans = host_param(host, "pg_rto_plan");
     const Value *plan = value_get(plans, host_text(host, "pg_rto"));
     const ParameterSchema *columns = params_find("pg_rto_plan", NULL)->schema;
     plan = plan ? plan : value_get(plans, "norm");
-    if (plan && plan->type == VALUE_MAP)
-        return value_get(plan, name);
     for (size_t i = 0; i < columns->field_count; i++) {
         if (strcmp(columns->fields[i].name, name) == 0)
             return value_at(plan, i);

@@ -309,7 +309,7 @@ static void service_delete_post(Arena *arena, const Action *action, CheckList *o
 const Verb verb_service_delete = {
     .name = "service.delete",
     .doc = "Take a service from a proxy: it takes no new clients, and lets those it has finish.",
-    .availability = AVAILABLE_RECONNECT,
+    .access_may_lock_out = true,
     .half_done = HALF_REPEAT,
     .expected_ms = 200,
     .deadline_ms = 60 * SECOND_MS,

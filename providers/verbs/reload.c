@@ -16,6 +16,7 @@ static void look_add_active(Arena *arena, CheckList *out, const Action *action, 
                     .path = "active",
                     .relation = RELATION_EQUAL,
                     .value = value_text(arena, "active"),
+                    .bound_ms = 10L * SECOND_MS, /* "reloading" for a moment */
                     .sentence = "the service runs"});
 }
 

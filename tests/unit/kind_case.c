@@ -92,6 +92,24 @@ const char *case_mask(Arena *arena, const char *secret)
     return arena_printf(arena, "sha256:%s", hex);
 }
 
+void case_edit(KindCase *play, const char *host, const char *path, const char *from, const char *to)
+{
+    const char *text =
+        value_get_text(value_get(facts_value(play->facts, "node.files", host), path), "content");
+    const char *at = strstr(text, from);
+    if (!at)
+        fail_msg("'%s' is not in\n%s", from, text);
+    case_file(play, host, path,
+              arena_printf(play->arena, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from)));
+}
+
+void case_unit(KindCase *play, const char *host, const char *name, const char *active)
+{
+    case_fact(
+        play, "node.units", host,
+        arena_printf(play->arena, "{'%s': {'load': 'loaded', 'active': '%s'}}", name, active));
+}
+
 static void put_absent(KindCase *play, const char *source, const char *host, const char *name)
 {
     if (strcmp(source, "node.files") == 0)
@@ -191,6 +209,11 @@ const char *case_story(KindCase *play, const Kind *kind)
     for (size_t i = 0; i < diff.note_count; i++)
         text_addf(&out, "%s: %s\n", diff.notes[i].kind, diff.notes[i].text);
     return text_copy(&out, play->arena);
+}
+
+void case_expect(KindCase *play, const Kind *kind, const char *story)
+{
+    assert_string_equal(case_story(play, kind), story);
 }
 
 /* --- actions ---------------------------------------------------------------------------------- */
@@ -310,6 +333,13 @@ const char *case_content(KindCase *play, const Action *action, const char *path)
     return NULL;
 }
 
+void case_write(KindCase *play, const Kind *kind, const char *address, const char *const *paths)
+{
+    const Action *action = case_action(play, kind, address);
+    for (; *paths; paths++)
+        case_file(play, action->host, *paths, case_content(play, action, *paths));
+}
+
 /* --- cases in files --------------------------------------------------------------------------- */
 
 /* The lines between "@NAME" and the next section; "" if there is none. */
@@ -373,8 +403,7 @@ static void add_answers(KindCase *play, const char *text, Text *out)
             continue;
         const Kind *kind = kind_of(next_word(play->arena, &line));
         const Action *action = case_action(play, kind, line);
-        text_addf(out, "=== %s: %s%s", line, case_effects(play, action),
-                  case_checks(play, action));
+        text_addf(out, "=== %s: %s%s", line, case_effects(play, action), case_checks(play, action));
     }
 }
 

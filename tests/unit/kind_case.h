@@ -34,11 +34,20 @@ void case_file(KindCase *play, const char *host, const char *path, const char *c
 void case_secret_file(KindCase *play, const char *host, const char *path, const char *content);
 const char *case_mask(Arena *arena, const char *secret);
 
+/* The first `from` in a file of node.files becomes `to`. */
+void case_edit(KindCase *play, const char *host, const char *path, const char *from,
+               const char *to);
+
+/* node.units of a host: this unit alone, loaded, with this ActiveState. */
+void case_unit(KindCase *play, const char *host, const char *name, const char *active);
+
 Diff case_diff(KindCase *play, const Kind *kind);
 
 /* One line a change: "create ADDRESS", "update ADDRESS param/key: BEFORE -> AFTER (reload)",
  * "withhold ADDRESS: reason"; then the notes. */
 const char *case_story(KindCase *play, const Kind *kind);
+
+void case_expect(KindCase *play, const Kind *kind, const char *story);
 
 /* The action that carries out the change of that address; fails the test if there is none. */
 const Action *case_action(KindCase *play, const Kind *kind, const char *address);
@@ -47,6 +56,9 @@ const Action *case_action(KindCase *play, const Kind *kind, const char *address)
  * <ADDRESS>. */
 const char *case_effects(KindCase *play, const Action *action);
 const char *case_checks(KindCase *play, const Action *action);
+
+/* What the action for this address writes to these paths (NULL-terminated) is there now. */
+void case_write(KindCase *play, const Kind *kind, const char *address, const char *const *paths);
 
 /* The content that an effect would give this file; fails the test if there is none. */
 const char *case_content(KindCase *play, const Action *action, const char *path);
