@@ -213,6 +213,51 @@ Action *builder_add_change(Builder *builder, const Change *change, const char *v
     return add_change(builder, change, verb_name ? verb_name : verb, extra);
 }
 
+// NOLINTNEXTLINE(readability-function-size): a step has as many facts, and no change to take them
+// from
+static const Value *change_items(Arena *arena, const Change *const *changes, size_t count)
+{
+    Value *items = value_list(arena);
+    for (size_t i = 0; i < count; i++) {
+        Value *address = value_map(arena);
+        value_set_text(arena, address, "address", change_resource(changes[i])->address);
+        value_push(arena, items, change_args(arena, changes[i], address));
+    }
+    Value *args = value_map(arena);
+    value_set(arena, args, "items", items);
+    return args;
+}
+
+static ChangeOp common_op(const Change *const *changes, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (changes[i]->op != changes[0]->op)
+            return CHANGE_UPDATE;
+    }
+    return changes[0]->op;
+}
+
+Action *builder_add_changes(Builder *builder, const Change *const *changes, size_t count,
+                            const char *verb_name, const char *address)
+{
+    if (count <= 1)
+        return count ? builder_add_change(builder, changes[0], verb_name, NULL) : NULL;
+    const Resource *first = change_resource(changes[0]);
+    Action *action =
+        add_action(builder, changes[0]->domain, verb_name,
+                   (Action){.address = address,
+                            .kind = first->kind->name,
+                            .scope = first->scope,
+                            .host = first->host,
+                            .op = (int)common_op(changes, count),
+                            .args = change_items(builder->arena, changes, count),
+                            .reason = arena_printf(
+                                builder->arena, "%zu of them are not as they should be", count)});
+    for (size_t i = 0; i < count; i++)
+        map_set(builder->by_address, change_resource(changes[i])->address, action);
+    return action;
+}
+
 Action *builder_add_step(Builder *builder, const Domain *domain, const char *verb_name,
                          const char *address, const char *scope, const char *host,
                          const Value *args, const char *reason)

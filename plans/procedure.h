@@ -41,6 +41,13 @@ struct Procedure {
 Action *builder_add_change(Builder *builder, const Change *change, const char *verb_name,
                            const Value *extra);
 
+/* One action for several changes of one kind on one node: arguments = {"items": [those that
+ * builder_add_change would give each, with its "address"]}; the verb must know that. A single
+ * change gets an action of its own. builder_action_of() of each change's address is the common
+ * action. */
+Action *builder_add_changes(Builder *builder, const Change *const *changes, size_t count,
+                            const char *verb_name, const char *address);
+
 /* Add a step of a procedure that is no resource change (a reload, a wait, a restart). */
 Action *builder_add_step(Builder *builder, const Domain *domain, const char *verb_name,
                          const char *address, const char *scope, const char *host,

@@ -21,15 +21,62 @@ static bool is_written(const Change *change)
     return change->op == CHANGE_CREATE || change->op == CHANGE_UPDATE;
 }
 
-/* Early files and the web server have verbs of their own, so that others can wait for them. */
-static void add_special(Builder *builder, const Change *change)
+/* What one node gets many of: one action for all, which is one round trip. Early files and the web
+ * server have verbs of their own, so that others can wait for them. */
+static const struct {
+    const char *kind;
+    const char *flag; /* a param that must be true; NULL: any */
+    const char *verb;
+    const char *address;
+} batches[] = {
+    {"file", "early", "file.preset", "presets"},
+    {"unit", "web", "unit.web", "web"},
+    {"dir", NULL, "dir.put", "dirs"},
+    {"link", NULL, "link.put", "links"},
+    {"file", NULL, "file.put", "files"},
+    {"unit", NULL, "unit.set", "units"},
+    {"cert", NULL, "cert.issue", "certs"},
+};
+
+static void add_batch(Builder *builder, const Situation *situation, size_t row)
 {
-    if (!is_written(change))
+    Arena *arena = builder_arena(builder);
+    const Change **batch = ARENA_ARRAY(arena, const Change *, situation->change_count);
+    size_t count = 0;
+    for (size_t i = 0; i < situation->change_count; i++) {
+        const Change *change = &situation->changes[i];
+        bool is_of_it = is_written(change) && is_kind(change, batches[row].kind) &&
+                        (!batches[row].flag || has_flag(change, batches[row].flag));
+        if (is_of_it && !builder_action_of(builder, change_resource(change)->address))
+            batch[count++] = change;
+    }
+    builder_add_changes(
+        builder, batch, count, batches[row].verb,
+        arena_printf(arena, "%s.%s", batches[row].address, host_name(situation->domain->hosts[0])));
+}
+
+/* A package takes about as long as any other; three nodes at once share the machine that serves. */
+enum { PACKAGES_BASE_MS = 3000, PACKAGE_MS = 2300 };
+
+static bool has_item(const Value *list, const Value *item)
+{
+    for (size_t i = 0; i < value_count(list); i++) {
+        if (value_equal(value_at(list, i), item))
+            return true;
+    }
+    return false;
+}
+
+static void expect_time(Builder *builder, const Change *change)
+{
+    Action *action = builder_action_of(builder, change_resource(change)->address);
+    if (!action || !is_kind(change, "packages"))
         return;
-    if (is_kind(change, "file") && has_flag(change, "early"))
-        builder_add_change(builder, change, "file.preset", NULL);
-    else if (is_kind(change, "unit") && has_flag(change, "web"))
-        builder_add_change(builder, change, "unit.web", NULL);
+    const Value *wanted = resource_value(change->desired, "names");
+    const Value *seen = change->observed ? resource_value(change->observed, "names") : NULL;
+    action->expected_ms = PACKAGES_BASE_MS;
+    for (size_t i = 0; i < value_count(wanted); i++)
+        action->expected_ms += has_item(seen, value_at(wanted, i)) ? 0 : PACKAGE_MS;
 }
 
 /* Package lists are read again when their source changes and before packages are installed. */
@@ -70,38 +117,16 @@ static void add_certificate_reload(Builder *builder, const Situation *situation,
                      "the server reads the new certificate");
 }
 
-static bool is_below(const char *path, const char *folder)
-{
-    size_t length = strlen(folder);
-    return strncmp(path, folder, length) == 0 && path[length] == '/';
-}
-
-/* A folder is made before what is in it. */
-static void order_folders(Builder *builder, const Situation *situation)
-{
-    for (size_t i = 0; i < situation->change_count; i++) {
-        const Resource *inner = change_resource(&situation->changes[i]);
-        for (size_t j = 0; j < situation->change_count; j++) {
-            const Resource *outer = change_resource(&situation->changes[j]);
-            if (is_kind(&situation->changes[i], "dir") && is_kind(&situation->changes[j], "dir") &&
-                is_below(inner->name, outer->name))
-                builder_add_edge(builder, builder_action_of(builder, outer->address),
-                                 builder_action_of(builder, inner->address),
-                                 "a folder is made before what is in it");
-        }
-    }
-}
-
 static Error *build(Builder *builder, const Situation *situation)
 {
-    for (size_t i = 0; i < situation->change_count; i++)
-        add_special(builder, &situation->changes[i]);
+    for (size_t row = 0; row < COUNT_OF(batches); row++)
+        add_batch(builder, situation, row);
     TRY(procedure_generic(builder, situation));
     for (size_t i = 0; i < situation->change_count; i++) {
+        expect_time(builder, &situation->changes[i]);
         add_refresh(builder, situation, &situation->changes[i]);
         add_certificate_reload(builder, situation, &situation->changes[i]);
     }
-    order_folders(builder, situation);
     procedure_reloads(builder, situation);
     return NULL;
 }

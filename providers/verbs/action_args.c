@@ -2,6 +2,21 @@
 
 #include "base/text.h"
 
+size_t action_part_count(const Action *action)
+{
+    const Value *items = value_get(action->args, "items");
+    return items ? value_count(items) : 1;
+}
+
+Action action_part(const Action *action, size_t i)
+{
+    const Value *items = value_get(action->args, "items");
+    Action part = *action;
+    if (items)
+        part.args = value_at(items, i);
+    return part;
+}
+
 const Value *arg_param(const Action *action, const char *name)
 {
     return value_get(value_get(action->args, "params"), name);

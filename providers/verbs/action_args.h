@@ -9,6 +9,20 @@
 
 #include "schema/contract/verb.h"
 
+/* The changes that an action carries out: itself, or each of args/items as if it were alone. */
+size_t action_part_count(const Action *action);
+Action action_part(const Action *action, size_t i);
+
+/* `function` for all parts, from `function_one` for one. */
+#define FOR_ALL_PARTS(function, List)                                                              \
+    static void function(Arena *arena, const Action *action, List *out)                            \
+    {                                                                                              \
+        for (size_t i = 0; i < action_part_count(action); i++) {                                   \
+            Action part = action_part(action, i);                                                  \
+            function##_one(arena, &part, out);                                                     \
+        }                                                                                          \
+    }
+
 /* A desired value, or NULL; its text, or "". */
 const Value *arg_param(const Action *action, const char *name);
 const char *arg_param_text(const Action *action, const char *name);

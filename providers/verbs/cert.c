@@ -4,15 +4,17 @@
 
 enum { SECOND_MS = 1000 };
 
-static void issue_effects(Arena *arena, const Action *action, EffectList *out)
+static void issue_effects_one(Arena *arena, const Action *action, EffectList *out)
 {
     static const char *const names[] = {"ca_host", "ca_path", "cn",    "sans",  "days",     "key",
                                         "cert",    "ca",      "owner", "group", "key_mode", NULL};
     effect_add(arena, out, EFFECT_CERT, action->host, arg_pick(arena, action, names));
 }
 
+FOR_ALL_PARTS(issue_effects, EffectList)
+
 /* Asked of the node that holds the authority. */
-static void issue_pre(Arena *arena, const Action *action, CheckList *out)
+static void issue_pre_one(Arena *arena, const Action *action, CheckList *out)
 {
     const char *path = arena_printf(arena, "%s/ca.crt", arg_param_text(action, "ca_path"));
     Value *args = value_list(arena);
@@ -26,6 +28,8 @@ static void issue_pre(Arena *arena, const Action *action, CheckList *out)
                       .sentence = "the authority can sign",
                       .args = args});
 }
+
+FOR_ALL_PARTS(issue_pre, CheckList)
 
 static void look_add_cert(Arena *arena, CheckList *out, const Action *action, const char *path,
                           const Value *value, const char *sentence)
@@ -51,7 +55,7 @@ static void look_add_key(Arena *arena, CheckList *out, const Action *action, con
                     .sentence = "nobody else can read the key"});
 }
 
-static void issue_post(Arena *arena, const Action *action, CheckList *out)
+static void issue_post_one(Arena *arena, const Action *action, CheckList *out)
 {
     look_add_cert(arena, out, action, "cn", arg_param(action, "cn"),
                   "the certificate is for the right one");
@@ -61,6 +65,8 @@ static void issue_post(Arena *arena, const Action *action, CheckList *out)
     look_add_key(arena, out, action, "owner", "owner");
     look_add_key(arena, out, action, "mode", "key_mode");
 }
+
+FOR_ALL_PARTS(issue_post, CheckList)
 
 const Verb verb_cert_issue = {
     .name = "cert.issue",

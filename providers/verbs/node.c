@@ -71,7 +71,7 @@ const Verb verb_node_set = {
     .post = node_post,
 };
 
-static void add_file(Arena *arena, const Action *action, EffectList *out)
+static void file_effects_one(Arena *arena, const Action *action, EffectList *out)
 {
     static const char *const names[] = {"path", "content", "owner", "group", "mode", NULL};
     effect_add(arena, out, EFFECT_FILE_PUT, action->host, arg_pick(arena, action, names));
@@ -98,7 +98,7 @@ static void look_add_content(Arena *arena, CheckList *out, const Action *action,
 }
 
 /* The file is still what the plan was made for. */
-static void file_pre(Arena *arena, const Action *action, CheckList *out)
+static void file_pre_one(Arena *arena, const Action *action, CheckList *out)
 {
     const Value *before = arg_before(action, "content");
     if (before)
@@ -113,7 +113,9 @@ static void file_pre(Arena *arena, const Action *action, CheckList *out)
                         .sentence = "the file is not there yet"});
 }
 
-static void file_post(Arena *arena, const Action *action, CheckList *out)
+FOR_ALL_PARTS(file_pre, CheckList)
+
+static void file_post_one(Arena *arena, const Action *action, CheckList *out)
 {
     static const char *const names[] = {"owner", "group", "mode", NULL};
     look_add_content(arena, out, action, arg_param(action, "content"), "the file has its content");
@@ -124,10 +126,9 @@ static void file_post(Arena *arena, const Action *action, CheckList *out)
                   names);
 }
 
-static void file_effects(Arena *arena, const Action *action, EffectList *out)
-{
-    add_file(arena, action, out);
-}
+FOR_ALL_PARTS(file_post, CheckList)
+
+FOR_ALL_PARTS(file_effects, EffectList)
 
 const Verb verb_file_put = {
     .name = "file.put",
@@ -274,13 +275,15 @@ const Verb verb_user_put = {
     .post = user_post,
 };
 
-static void dir_effects(Arena *arena, const Action *action, EffectList *out)
+static void dir_effects_one(Arena *arena, const Action *action, EffectList *out)
 {
     static const char *const names[] = {"path", "owner", "group", "mode", NULL};
     effect_add(arena, out, EFFECT_DIR, action->host, arg_pick(arena, action, names));
 }
 
-static void dir_post(Arena *arena, const Action *action, CheckList *out)
+FOR_ALL_PARTS(dir_effects, EffectList)
+
+static void dir_post_one(Arena *arena, const Action *action, CheckList *out)
 {
     static const char *const names[] = {"owner", "group", "mode", NULL};
     look_add(arena, out, action,
@@ -297,6 +300,8 @@ static void dir_post(Arena *arena, const Action *action, CheckList *out)
                   names);
 }
 
+FOR_ALL_PARTS(dir_post, CheckList)
+
 const Verb verb_dir_put = {
     .name = "dir.put",
     .doc = "Make a folder with its owner and mode.",
@@ -308,13 +313,15 @@ const Verb verb_dir_put = {
     .post = dir_post,
 };
 
-static void link_effects(Arena *arena, const Action *action, EffectList *out)
+static void link_effects_one(Arena *arena, const Action *action, EffectList *out)
 {
     static const char *const names[] = {"path", "target", NULL};
     effect_add(arena, out, EFFECT_LINK, action->host, arg_pick(arena, action, names));
 }
 
-static void link_post(Arena *arena, const Action *action, CheckList *out)
+FOR_ALL_PARTS(link_effects, EffectList)
+
+static void link_post_one(Arena *arena, const Action *action, CheckList *out)
 {
     static const char *const names[] = {"target", NULL};
     look_add_each(arena, out, action,
@@ -323,6 +330,8 @@ static void link_post(Arena *arena, const Action *action, CheckList *out)
                          .sentence = "the link leads where it should"},
                   names);
 }
+
+FOR_ALL_PARTS(link_post, CheckList)
 
 const Verb verb_link_put = {
     .name = "link.put",

@@ -9,7 +9,7 @@ static const char *unit_of(const Action *action)
     return value_get_text(action->args, "name");
 }
 
-static void set_effects(Arena *arena, const Action *action, EffectList *out)
+static void set_effects_one(Arena *arena, const Action *action, EffectList *out)
 {
     const Value *before = value_get(action->args, "before");
     if (before && arg_differs(action, "current"))
@@ -20,7 +20,9 @@ static void set_effects(Arena *arena, const Action *action, EffectList *out)
         effect_add_unit(arena, out, action, unit_of(action), "start");
 }
 
-static void set_post(Arena *arena, const Action *action, CheckList *out)
+FOR_ALL_PARTS(set_effects, EffectList)
+
+static void set_post_one(Arena *arena, const Action *action, CheckList *out)
 {
     look_add(arena, out, action,
              (Look){.source = "node.units",
@@ -46,6 +48,8 @@ static void set_post(Arena *arena, const Action *action, CheckList *out)
                         .bound_ms = 10L * SECOND_MS,
                         .sentence = "the service runs"});
 }
+
+FOR_ALL_PARTS(set_post, CheckList)
 
 const Verb verb_unit_set = {
     .name = "unit.set",

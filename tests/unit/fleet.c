@@ -502,13 +502,20 @@ void fleet_perform(Fleet *fleet, const Effect *effect)
 
 Plan *fleet_plan(Fleet *fleet)
 {
+    return fleet_plan_for(fleet, NULL);
+}
+
+Plan *fleet_plan_for(Fleet *fleet, const char *target)
+{
     Plan *plan = NULL;
+    const char *const targets[] = {target, NULL};
     ask_all(fleet);
     PlanInput input = {.registry = &fleet->registry,
                        .inventory = fleet->inventory,
                        .domains = fleet->domains,
                        .domain_count = fleet->domain_count,
-                       .facts = fleet->facts};
+                       .facts = fleet->facts,
+                       .targets = target ? targets : NULL};
     check_fine(plan_build(fleet->arena, &input, &plan));
     return plan;
 }
@@ -563,10 +570,20 @@ void fleet_apply(Fleet *fleet, const Plan *plan)
     }
 }
 
+static bool carries_out(const Action *action, const char *address)
+{
+    const Value *items = value_get(action->args, "items");
+    for (size_t i = 0; i < value_count(items); i++) {
+        if (strcmp(value_get_text(value_at(items, i), "address"), address) == 0)
+            return true;
+    }
+    return strcmp(action->address, address) == 0;
+}
+
 static size_t action_index(const Plan *plan, const char *address)
 {
     for (size_t i = 0; i < plan->action_count; i++) {
-        if (strcmp(plan->actions[i].address, address) == 0)
+        if (carries_out(&plan->actions[i], address))
             return i;
     }
     return SIZE_MAX;

@@ -34,10 +34,15 @@ Value *fleet_fact(Fleet *fleet, const char *source, const char *host);
 void fleet_lose(Fleet *fleet, const char *host);
 
 Plan *fleet_plan(Fleet *fleet);
+
+/* The plan for this target and what it needs. */
+Plan *fleet_plan_for(Fleet *fleet, const char *target);
+
 void fleet_perform(Fleet *fleet, const Effect *effect);
 void fleet_apply(Fleet *fleet, const Plan *plan);
 
-/* The action of that address; fails the test if there is none. */
+/* The action of that address, or the one that carries out its change with others; fails the test if
+ * there is none. */
 const Action *fleet_action(const Plan *plan, const char *address);
 
 /* Does `after` wait for `before`, directly or through others? Addresses. */

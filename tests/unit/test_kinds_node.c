@@ -143,6 +143,19 @@ static void the_layout_follows_packages(void **state)
     }
 }
 
+/* What is done together stays together when only part of it was asked for. */
+static void a_target_brings_what_it_needs(void **state)
+{
+    Fleet *fleet = fleet_bare(*state, HOSTS);
+    Plan *plan = fleet_plan_for(fleet, "cert.pg-test-1/postgres");
+    assert_true(fleet_waits(plan, "cert.pg-test-1/postgres", "dir.pg-test-1/" DATA "/cert"));
+    assert_true(fleet_waits(plan, "cert.pg-test-1/postgres", "packages.pg-test-1"));
+    assert_null(fleet_change(plan, "cert.pg-test-2/postgres"));
+    assert_null(fleet_change(plan, "unit.pg-test-1/patroni.service"));
+    fleet_apply(fleet, plan);
+    assert_null(fleet_change(fleet_plan(fleet), "cert.pg-test-1/postgres"));
+}
+
 static void an_unreachable_node_is_left_alone(void **state)
 {
     Fleet *fleet = fleet_bare(*state, HOSTS);
@@ -636,6 +649,7 @@ int main(void)
         TEST(bare_nodes_converge),
         TEST(packages_wait_for_what_they_read),
         TEST(the_layout_follows_packages),
+        TEST(a_target_brings_what_it_needs),
         TEST(an_unreachable_node_is_left_alone),
         TEST(folders),
         TEST(links),
