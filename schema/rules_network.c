@@ -100,7 +100,7 @@ static void report_clash(const RuleRun *run, const Host *host, const Listener *a
         places[0] = &host->origin; /* two defaults */
     const char *key =
         arena_printf(run->scratch, "%lld %s %s %d %d", (long long)a->port, a->name, b->name,
-                     places[0] ? places[0]->line : 0, places[1] ? places[1]->line : 0);
+                     a->origin ? a->origin->line : 0, b->origin ? b->origin->line : 0);
     if (!rule_first(run, key))
         return;
     Diagnostic *problem = diagnostics_add(
