@@ -213,8 +213,6 @@ Action *builder_add_change(Builder *builder, const Change *change, const char *v
     return add_change(builder, change, verb_name ? verb_name : verb, extra);
 }
 
-// NOLINTNEXTLINE(readability-function-size): a step has as many facts, and no change to take them
-// from
 static const Value *change_items(Arena *arena, const Change *const *changes, size_t count)
 {
     Value *items = value_list(arena);
@@ -258,6 +256,8 @@ Action *builder_add_changes(Builder *builder, const Change *const *changes, size
     return action;
 }
 
+// NOLINTNEXTLINE(readability-function-size): a step has as many facts, and no change to take them
+// from
 Action *builder_add_step(Builder *builder, const Domain *domain, const char *verb_name,
                          const char *address, const char *scope, const char *host,
                          const Value *args, const char *reason)
