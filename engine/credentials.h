@@ -21,5 +21,5 @@ typedef struct Credentials Credentials;
 Credentials *credentials_new(Arena *arena, const Inventory *inventory, const Facts *facts,
                              World *world, const Registry *registry);
 
-/* A SecretSource: the text, or NULL. */
-const char *credentials_text(void *credentials, const char *address);
+/* A SecretSource; `context` is the Credentials. The text, or NULL. */
+const char *credentials_text(void *context, const char *address);

@@ -12,19 +12,20 @@ const char *action_state_name(ActionState state)
     return state_names[state];
 }
 
-/* Values are these two: is everything with that name done? */
-static const char all_done[] = "done", some_left[] = "left";
-
 struct AppliedIndex {
-    Map *by_address; /* -> all_done or some_left */
+    Map *by_address; /* -> bool: is everything with that name done? */
     Map *by_domain;
 };
 
-static void note(Map *map, const char *name, bool is_done)
+static void note(Arena *arena, Map *map, const char *name, bool is_done)
 {
-    const char *before = map_get(map, name);
-    const char *now = is_done && before != some_left ? all_done : some_left;
-    map_set(map, name, (void *)(uintptr_t)now);
+    bool *all_done = map_get(map, name);
+    if (!all_done) {
+        all_done = ARENA_NEW(arena, bool);
+        *all_done = true;
+        map_set(map, name, all_done);
+    }
+    *all_done = *all_done && is_done;
 }
 
 AppliedIndex *execution_index(Arena *arena, const Execution *execution)
@@ -34,8 +35,8 @@ AppliedIndex *execution_index(Arena *arena, const Execution *execution)
     for (size_t i = 0; i < execution->plan->action_count; i++) {
         const Action *action = &execution->plan->actions[i];
         bool is_done = execution->results[i].state == ACTION_DONE;
-        note(index->by_address, action->address, is_done);
-        note(index->by_domain, action->domain, is_done);
+        note(arena, index->by_address, action->address, is_done);
+        note(arena, index->by_domain, action->domain, is_done);
     }
     return index;
 }
@@ -44,10 +45,10 @@ bool execution_has_applied(const AppliedIndex *index, const Change *change)
 {
     if (change->op == CHANGE_NONE || change->op == CHANGE_WITHHOLD)
         return false;
-    const char *own = map_get(index->by_address, change_resource(change)->address);
-    if (own)
-        return own == all_done;
-    return !change->domain || map_get(index->by_domain, change->domain->name) != some_left;
+    const bool *all_done = map_get(index->by_address, change_resource(change)->address);
+    if (!all_done && change->domain)
+        all_done = map_get(index->by_domain, change->domain->name);
+    return !all_done || *all_done;
 }
 
 Applied execution_applied(Arena *arena, const Execution *execution)

@@ -20,6 +20,7 @@ typedef struct Job {
 } Job;
 
 typedef struct Executor {
+    Arena *arena; /* of the run; used by this thread only */
     const ExecutorInput *input;
     Performer performer;
     Execution *execution;
@@ -92,24 +93,18 @@ static void start_what_can(Executor *executor)
     }
 }
 
-static const char *keep(const char *text)
-{
-    return text ? must_strdup(text) : NULL;
-}
-
 /* Texts of the job's arena that outlive it. */
-static void keep_texts(ActionResult *result)
+static void keep_texts(Arena *arena, ActionResult *result)
 {
-    Misfit *misfits = NULL;
-    if (result->misfit_count > 0)
-        misfits = must_malloc(result->misfit_count * sizeof(*misfits));
+    Misfit *misfits = ARENA_ARRAY(arena, Misfit, result->misfit_count);
     for (size_t i = 0; i < result->misfit_count; i++) {
         const Misfit *misfit = &result->misfits[i];
-        misfits[i] = (Misfit){keep(misfit->sentence), keep(misfit->path), keep(misfit->planned),
-                              keep(misfit->now)};
+        misfits[i] =
+            (Misfit){arena_strdup(arena, misfit->sentence), arena_strdup(arena, misfit->path),
+                     arena_strdup(arena, misfit->planned), arena_strdup(arena, misfit->now)};
     }
     result->misfits = misfits;
-    result->host = keep(result->host);
+    result->host = result->host ? arena_strdup(arena, result->host) : NULL;
 }
 
 static Finish finish_of(const ActionResult *result)
@@ -141,7 +136,7 @@ static void finish(Executor *executor, Job *job)
     *result = job->result;
     result->start_ms = start_ms;
     result->took_ms = since_begin_ms(executor) - start_ms;
-    keep_texts(result);
+    keep_texts(executor->arena, result);
     set_state(executor, action, state);
     executor->execution->running_count--;
     note_journal_error(executor, job->journal_error);
@@ -209,8 +204,9 @@ Error *executor_run(Arena *arena, const ExecutorInput *input, Execution **ret)
     *kept = *input;
     Secrets *secrets;
     TRY(secrets_resolve(arena, input->plan, input->secret_source, input->secret_context, &secrets));
-    *executor =
-        (Executor){.input = kept, .workers = input->workers ? input->workers : EXECUTOR_WORKERS};
+    *executor = (Executor){.arena = arena,
+                           .input = kept,
+                           .workers = input->workers ? input->workers : EXECUTOR_WORKERS};
     TRY(schedule_new(arena, input->plan, &executor->schedule));
     executor->execution = new_execution(arena, input);
     executor->performer = (Performer){kept, secrets, executor->execution->activities};
@@ -225,30 +221,12 @@ Error *executor_run(Arena *arena, const ExecutorInput *input, Execution **ret)
     return NULL;
 }
 
-static void free_text(const char *text)
-{
-    free((void *)(uintptr_t)text);
-}
-
-static void result_end(ActionResult *result)
-{
-    error_free(result->error);
-    for (size_t i = 0; i < result->misfit_count; i++) {
-        free_text(result->misfits[i].sentence);
-        free_text(result->misfits[i].path);
-        free_text(result->misfits[i].planned);
-        free_text(result->misfits[i].now);
-    }
-    free((void *)(uintptr_t)result->misfits);
-    free_text(result->host);
-}
-
 void execution_end(Execution *execution)
 {
     if (!execution || execution->was_abandoned)
         return;
     for (size_t i = 0; i < execution->plan->action_count; i++)
-        result_end(&execution->results[i]);
+        error_free(execution->results[i].error);
     error_free(execution->journal_error);
     activities_free(execution->activities);
 }

@@ -127,29 +127,49 @@ typedef struct OpenList {
     size_t count, capacity;
 } OpenList;
 
+/* An action of one run, as far as the records tell. */
+typedef struct Told {
+    const Value *intent;
+    bool has_outcome;
+} Told;
+
+static Told *told_of(Arena *arena, Map *actions, const Value *record)
+{
+    char *key = arena_printf(arena, "%lld", (long long)value_get_int(record, "action", -1));
+    Told *told = map_get(actions, key);
+    if (!told) {
+        told = ARENA_NEW(arena, Told);
+        map_set(actions, key, told);
+    }
+    return told;
+}
+
+static void add_intent(Arena *arena, const char *run, const Value *record, OpenList *list)
+{
+    OpenIntent intent = {.run = run,
+                         .action = value_get_int(record, "action", -1),
+                         .address = value_get_text(record, "address"),
+                         .verb = value_get_text(record, "verb"),
+                         .host = value_get_text(record, "host"),
+                         .wall_ms = value_get_int(record, "wall_ms", 0)};
+    ARENA_PUSH(arena, list->items, list->count, list->capacity, intent);
+}
+
 static void add_open(Arena *arena, const JournalFile *file, OpenList *list)
 {
-    Map *open = map_new(arena);
+    Map *actions = map_new(arena);
     for (size_t i = 0; i < value_count(file->records); i++) {
         const Value *record = value_at(file->records, i);
         const char *type = value_get_text(record, "type");
-        char *key = arena_printf(arena, "%lld", (long long)value_get_int(record, "action", -1));
         if (strcmp(type, "intent") == 0)
-            map_set(open, key, (void *)(uintptr_t)record);
+            *told_of(arena, actions, record) = (Told){.intent = record};
         else if (strcmp(type, "outcome") == 0)
-            map_set(open, key, (void *)(uintptr_t)&value_null);
+            told_of(arena, actions, record)->has_outcome = true;
     }
-    for (size_t i = 0; i < map_count(open); i++) {
-        const Value *record = map_value_at(open, i);
-        if (record == &value_null)
-            continue;
-        OpenIntent intent = {.run = file->run,
-                             .action = value_get_int(record, "action", -1),
-                             .address = value_get_text(record, "address"),
-                             .verb = value_get_text(record, "verb"),
-                             .host = value_get_text(record, "host"),
-                             .wall_ms = value_get_int(record, "wall_ms", 0)};
-        ARENA_PUSH(arena, list->items, list->count, list->capacity, intent);
+    for (size_t i = 0; i < map_count(actions); i++) {
+        const Told *told = map_value_at(actions, i);
+        if (told->intent && !told->has_outcome)
+            add_intent(arena, file->run, told->intent, list);
     }
 }
 

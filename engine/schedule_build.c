@@ -30,6 +30,12 @@ static Error *add_edges(Schedule *schedule)
     return NULL;
 }
 
+static void add_limit_to(Schedule *schedule, size_t action, size_t limit)
+{
+    Node *node = &schedule->nodes[action];
+    ARENA_PUSH(schedule->arena, node->limits, node->limit_count, node->limit_capacity, limit);
+}
+
 static Error *add_limits(Schedule *schedule)
 {
     for (size_t i = 0; i < schedule->plan->limit_count; i++) {
@@ -38,8 +44,7 @@ static Error *add_limits(Schedule *schedule)
         for (size_t k = 0; k < limit->action_count; k++) {
             if (!is_action(schedule, limit->actions[k]))
                 return outside("a limit");
-            Node *node = &schedule->nodes[limit->actions[k]];
-            ARENA_PUSH(schedule->arena, node->limits, node->limit_count, node->limit_capacity, i);
+            add_limit_to(schedule, limit->actions[k], i);
         }
     }
     return NULL;

@@ -111,13 +111,12 @@ Error *secrets_resolve(Arena *arena, const Plan *plan, SecretSource source, void
 
 static const char *look_up(void *context, const char *address)
 {
-    const Secrets *secrets = context;
-    return map_get(secrets->by_address, address);
+    return map_get(context, address);
 }
 
 Error *secrets_fill(const Secrets *secrets, Arena *arena, const Value *value, const Value **ret)
 {
-    const Value *filled = value_fill(arena, value, look_up, (void *)(uintptr_t)secrets);
+    const Value *filled = value_fill(arena, value, look_up, secrets->by_address);
     if (value_has_secret(filled))
         return error_new(ERROR_INVALID, "a secret is needed that the plan does not name");
     *ret = filled;

@@ -34,11 +34,11 @@ static const Value *resource_value_of(Arena *arena, const Resource *resource)
         if (slot->state == SLOT_SET || slot->state == SLOT_LATE)
             value_set(arena, params, resource->kind->params[i].name, slot->value);
     }
-    Value *item = value_map(arena);
-    value_set_text(arena, item, "kind", resource->kind->name);
-    value_set_text(arena, item, "host", resource->host ? resource->host : "");
-    value_set(arena, item, "params", params);
-    return item;
+    Value *snapshot = value_map(arena);
+    value_set_text(arena, snapshot, "kind", resource->kind->name);
+    value_set_text(arena, snapshot, "host", resource->host ? resource->host : "");
+    value_set(arena, snapshot, "params", params);
+    return snapshot;
 }
 
 /* -- one file -------------------------------------------------------------------------------- */

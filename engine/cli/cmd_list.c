@@ -5,7 +5,9 @@
 #include "cli/session.h"
 #include "schema/contract/topology.h"
 
-enum { COLUMN_COUNT = 7, CELL_BYTES = 64 };
+#define MEGABYTE INT64_C(1048576)
+
+enum { COLUMN_COUNT = 7 };
 
 static const char *const headings[COLUMN_COUNT] = {"Member", "Host", "Role",   "State",
                                                    "TL",     "Lag",  "Pending"};
@@ -38,7 +40,7 @@ static const char *lag_words(Arena *arena, const Topology *topology, const Membe
         return "";
     if (member->lag_bytes < 0)
         return "unknown";
-    return arena_printf(arena, "%lld", (long long)(member->lag_bytes / (1024 * 1024)));
+    return arena_printf(arena, "%lld", (long long)(member->lag_bytes / MEGABYTE));
 }
 
 static const char *state_words(const Member *member)

@@ -63,7 +63,8 @@ static size_t columns_of(int fd)
 static Screen make_screen(void)
 {
     bool is_ci = is_set("CI");
-    bool is_dumb = is_set("TERM") && strcmp(getenv("TERM"), "dumb") == 0;
+    const char *terminal = getenv("TERM");
+    bool is_dumb = terminal && strcmp(terminal, "dumb") == 0;
     return (Screen){.out = stdout,
                     .err = stderr,
                     .in = stdin,

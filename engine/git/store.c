@@ -15,21 +15,50 @@ struct Store {
 
 /* -- handles that end themselves ------------------------------------------------------------- */
 
-#define HANDLE(type, name)                                                                         \
-    static void name##_end(type **handle)                                                          \
-    {                                                                                              \
-        name##_free(*handle);                                                                      \
-    }
+static void commit_end(git_commit **handle)
+{
+    git_commit_free(*handle);
+}
 
-HANDLE(git_commit, git_commit)
-HANDLE(git_tree, git_tree)
-HANDLE(git_tree_entry, git_tree_entry)
-HANDLE(git_blob, git_blob)
-HANDLE(git_diff, git_diff)
-HANDLE(git_object, git_object)
-HANDLE(git_reference, git_reference)
-HANDLE(git_revwalk, git_revwalk)
-HANDLE(git_signature, git_signature)
+static void tree_end(git_tree **handle)
+{
+    git_tree_free(*handle);
+}
+
+static void tree_entry_end(git_tree_entry **handle)
+{
+    git_tree_entry_free(*handle);
+}
+
+static void blob_end(git_blob **handle)
+{
+    git_blob_free(*handle);
+}
+
+static void diff_end(git_diff **handle)
+{
+    git_diff_free(*handle);
+}
+
+static void object_end(git_object **handle)
+{
+    git_object_free(*handle);
+}
+
+static void reference_end(git_reference **handle)
+{
+    git_reference_free(*handle);
+}
+
+static void revwalk_end(git_revwalk **handle)
+{
+    git_revwalk_free(*handle);
+}
+
+static void signature_end(git_signature **handle)
+{
+    git_signature_free(*handle);
+}
 
 /* Read at once, in the thread that failed. */
 static Error *git_failed(ErrorCode code, const char *what)
@@ -116,7 +145,7 @@ static Error *look_up_commit(Store *store, const char *id, git_commit **ret)
 
 static Error *look_up_tree(Store *store, const char *id, git_tree **ret)
 {
-    CLEANUP(git_commit_end) git_commit *commit = NULL;
+    CLEANUP(commit_end) git_commit *commit = NULL;
     TRY(look_up_commit(store, id, &commit));
     if (git_commit_tree(ret, commit) < 0)
         return git_failed(ERROR_LOCAL, "cannot read a tree");
@@ -149,8 +178,8 @@ Error *store_resolve(Store *store, Arena *arena, const char *revision, const cha
         TRY(newest(store, arena, ret_commit));
         return *ret_commit ? NULL : error_new(ERROR_INVALID, "nothing was recorded yet");
     }
-    CLEANUP(git_object_end) git_object *object = NULL;
-    CLEANUP(git_object_end) git_object *commit = NULL;
+    CLEANUP(object_end) git_object *object = NULL;
+    CLEANUP(object_end) git_object *commit = NULL;
     if (git_revparse_single(&object, store->repository, revision) < 0 ||
         git_object_peel(&commit, object, GIT_OBJECT_COMMIT) < 0)
         return error_new(ERROR_INVALID, "there is no snapshot '%s' (pgsteer state log lists them)",
@@ -162,9 +191,9 @@ Error *store_resolve(Store *store, Arena *arena, const char *revision, const cha
 Error *store_read(Store *store, Arena *arena, const char *commit, const char *path,
                   const char **ret_content)
 {
-    CLEANUP(git_tree_end) git_tree *tree = NULL;
-    CLEANUP(git_tree_entry_end) git_tree_entry *entry = NULL;
-    CLEANUP(git_blob_end) git_blob *blob = NULL;
+    CLEANUP(tree_end) git_tree *tree = NULL;
+    CLEANUP(tree_entry_end) git_tree_entry *entry = NULL;
+    CLEANUP(blob_end) git_blob *blob = NULL;
     *ret_content = NULL;
     if (!commit)
         return NULL;
@@ -187,10 +216,10 @@ static StoreCommit describe(Arena *arena, const git_commit *commit)
 
 Error *store_log(Store *store, Arena *arena, size_t most, StoreCommit **ret, size_t *ret_count)
 {
-    CLEANUP(git_revwalk_end) git_revwalk *walk = NULL;
+    CLEANUP(revwalk_end) git_revwalk *walk = NULL;
     StoreCommit *commits = NULL;
     size_t count = 0, capacity = 0;
-    const char *first;
+    const char *first = NULL;
     TRY(newest(store, arena, &first));
     if (first && (git_revwalk_new(&walk, store->repository) < 0 ||
                   git_revwalk_sorting(walk, GIT_SORT_TOPOLOGICAL) < 0 ||
@@ -198,7 +227,7 @@ Error *store_log(Store *store, Arena *arena, size_t most, StoreCommit **ret, siz
         return git_failed(ERROR_LOCAL, "cannot read the history");
     git_oid oid;
     while (first && count < most && git_revwalk_next(&oid, walk) == 0) {
-        CLEANUP(git_commit_end) git_commit *commit = NULL;
+        CLEANUP(commit_end) git_commit *commit = NULL;
         TRY(look_up_commit(store, id_text(arena, &oid), &commit));
         StoreCommit item = describe(arena, commit);
         ARENA_PUSH(arena, commits, count, capacity, item);
@@ -225,7 +254,7 @@ static int add_line(const git_diff_delta *delta, const git_diff_hunk *hunk,
 
 static Error *diff_trees(Store *store, git_tree *from, git_tree *to, Text *out)
 {
-    CLEANUP(git_diff_end) git_diff *diff = NULL;
+    CLEANUP(diff_end) git_diff *diff = NULL;
     if (git_diff_tree_to_tree(&diff, store->repository, from, to, NULL) < 0 ||
         git_diff_print(diff, GIT_DIFF_FORMAT_PATCH, add_line, out) < 0)
         return git_failed(ERROR_LOCAL, "cannot compare two snapshots");
@@ -234,8 +263,8 @@ static Error *diff_trees(Store *store, git_tree *from, git_tree *to, Text *out)
 
 Error *store_diff(Store *store, const char *from, const char *to, Text *out)
 {
-    CLEANUP(git_tree_end) git_tree *old_tree = NULL;
-    CLEANUP(git_tree_end) git_tree *new_tree = NULL;
+    CLEANUP(tree_end) git_tree *old_tree = NULL;
+    CLEANUP(tree_end) git_tree *new_tree = NULL;
     TRY(look_up_tree(store, from, &old_tree));
     TRY(look_up_tree(store, to, &new_tree));
     return diff_trees(store, old_tree, new_tree, out);
@@ -243,10 +272,10 @@ Error *store_diff(Store *store, const char *from, const char *to, Text *out)
 
 Error *store_show(Store *store, Arena *arena, const char *commit, StoreCommit *ret, Text *out)
 {
-    CLEANUP(git_commit_end) git_commit *found = NULL;
-    CLEANUP(git_commit_end) git_commit *parent = NULL;
-    CLEANUP(git_tree_end) git_tree *tree = NULL;
-    CLEANUP(git_tree_end) git_tree *parent_tree = NULL;
+    CLEANUP(commit_end) git_commit *found = NULL;
+    CLEANUP(commit_end) git_commit *parent = NULL;
+    CLEANUP(tree_end) git_tree *tree = NULL;
+    CLEANUP(tree_end) git_tree *parent_tree = NULL;
     TRY(look_up_commit(store, commit, &found));
     TRY(look_up_tree(store, commit, &tree));
     if (git_commit_parentcount(found) > 0 &&
@@ -266,7 +295,7 @@ static Error *make_updates(Store *store, Arena *arena, git_tree *base, const Sto
     for (size_t i = 0; i < count; i++) {
         git_tree_update update = {.path = arena_strdup(arena, files[i].path),
                                   .filemode = GIT_FILEMODE_BLOB};
-        CLEANUP(git_tree_entry_end) git_tree_entry *entry = NULL;
+        CLEANUP(tree_entry_end) git_tree_entry *entry = NULL;
         update.action = files[i].content ? GIT_TREE_UPDATE_UPSERT : GIT_TREE_UPDATE_REMOVE;
         if (!files[i].content && (!base || git_tree_entry_bypath(&entry, base, update.path) != 0))
             continue;
@@ -283,8 +312,8 @@ static Error *make_updates(Store *store, Arena *arena, git_tree *base, const Sto
 static Error *write_commit(Store *store, git_commit *parent, const git_oid *tree_id,
                            const char *message, git_oid *ret)
 {
-    CLEANUP(git_tree_end) git_tree *tree = NULL;
-    CLEANUP(git_signature_end) git_signature *author = NULL;
+    CLEANUP(tree_end) git_tree *tree = NULL;
+    CLEANUP(signature_end) git_signature *author = NULL;
     const git_commit *parents[] = {parent};
     git_time_t now = clock_wall_ms() / 1000;
     if (git_tree_lookup(&tree, store->repository, tree_id) < 0 ||
@@ -299,7 +328,7 @@ static Error *write_commit(Store *store, git_commit *parent, const git_oid *tree
 /* Only if nobody moved it since we looked: compare and swap. */
 static Error *move_branch(Store *store, const git_oid *to, const char *before)
 {
-    CLEANUP(git_reference_end) git_reference *reference = NULL;
+    CLEANUP(reference_end) git_reference *reference = NULL;
     git_oid old;
     memset(&old, 0, sizeof(old));
     if (before && git_oid_fromstr(&old, before) < 0)
@@ -314,9 +343,9 @@ static Error *move_branch(Store *store, const git_oid *to, const char *before)
 Error *store_commit(Store *store, Arena *arena, const StoreFile *files, size_t count,
                     const char *message, const char **ret_commit)
 {
-    CLEANUP(git_commit_end) git_commit *parent = NULL;
-    CLEANUP(git_tree_end) git_tree *base = NULL;
-    const char *before;
+    CLEANUP(commit_end) git_commit *parent = NULL;
+    CLEANUP(tree_end) git_tree *base = NULL;
+    const char *before = NULL;
     *ret_commit = NULL;
     TRY(newest(store, arena, &before));
     if (before) {
