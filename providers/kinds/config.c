@@ -35,6 +35,7 @@ static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out
     config->origin = host_param_origin(first, "pg_conf");
     resource_set(config, "settings", pg_desired_settings(out->arena, domain, facts),
                  host_param_origin(first, "pg_shared_buffer_ratio"));
+    resource_set_key_reasons(config, "settings", pg_setting_reasons(out->arena, domain, facts));
     resource_set(config, "patroni", pg_desired_patroni(out->arena, domain, facts),
                  host_param_origin(first, "pg_rto"));
     return NULL;

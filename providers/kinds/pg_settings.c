@@ -99,36 +99,42 @@ static size_t tuned_settings(Arena *arena, const Domain *domain, const Facts *fa
     return tuning_settings(arena, domain->hosts[0], &machine, ret);
 }
 
+/* The computed ones first: they are what differs from machine to machine. */
 const Value *pg_desired_settings(Arena *arena, const Domain *domain, const Facts *facts)
 {
     const Host *host = domain->hosts[0];
     Machine machine;
     bool is_known = machine_of(domain, facts, &machine);
     Value *settings = value_map(arena);
-    for (size_t i = 0; i < COUNT_OF(fixed_settings); i++)
-        value_set_text(arena, settings, fixed_settings[i].name, fixed_settings[i].value);
-    for (size_t i = 0; i < COUNT_OF(param_settings); i++)
-        value_set_text(arena, settings, param_settings[i].name,
-                       host_text(host, param_settings[i].param));
     const TuningSetting *tuned;
     size_t count = tuned_settings(arena, domain, facts, &tuned);
     for (size_t i = 0; i < count; i++)
         value_set(arena, settings, tuned[i].name,
                   is_known ? value_text(arena, tuned[i].value)
                            : value_late(arena, "the size of the nodes"));
+    for (size_t i = 0; i < COUNT_OF(param_settings); i++)
+        value_set_text(arena, settings, param_settings[i].name,
+                       host_text(host, param_settings[i].param));
+    for (size_t i = 0; i < COUNT_OF(fixed_settings); i++) {
+        if (!value_get(settings, fixed_settings[i].name))
+            value_set_text(arena, settings, fixed_settings[i].name, fixed_settings[i].value);
+    }
     return settings;
 }
 
-const char *pg_setting_reason(Arena *arena, const Domain *domain, const Facts *facts,
-                              const char *name)
+const Value *pg_setting_reasons(Arena *arena, const Domain *domain, const Facts *facts)
 {
+    Machine machine;
     const TuningSetting *tuned;
-    size_t count = tuned_settings(arena, domain, facts, &tuned);
+    Value *reasons = value_map(arena);
+    if (!machine_of(domain, facts, &machine))
+        return reasons;
+    size_t count = tuning_settings(arena, domain->hosts[0], &machine, &tuned);
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(tuned[i].name, name) == 0)
-            return tuned[i].formula;
+        if (tuned[i].formula)
+            value_set_text(arena, reasons, tuned[i].name, tuned[i].formula);
     }
-    return NULL;
+    return reasons;
 }
 
 static void add_timing(Arena *arena, Value *keys, const Host *host)

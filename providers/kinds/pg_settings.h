@@ -22,6 +22,6 @@ const Value *pg_desired_settings(Arena *arena, const Domain *domain, const Facts
 /* Both in one flat map, settings below "postgresql/parameters/": for the bootstrap section. */
 const Value *pg_desired_dcs(Arena *arena, const Domain *domain, const Facts *facts);
 
-/* The formula behind a computed setting ("25 % of 8 GiB (pg_shared_buffer_ratio)"), or NULL. */
-const char *pg_setting_reason(Arena *arena, const Domain *domain, const Facts *facts,
-                              const char *name);
+/* Setting name to the formula behind a computed value ("25 % of 8 GiB (pg_shared_buffer_ratio)").
+ */
+const Value *pg_setting_reasons(Arena *arena, const Domain *domain, const Facts *facts);

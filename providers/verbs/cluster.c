@@ -181,6 +181,13 @@ static void restart_effects(Arena *arena, const Action *action, EffectList *out)
                rest_args(arena, action, "POST", "/restart", &value_empty_map));
 }
 
+/* Patroni hands new settings out within loop_wait; a restart before that would change nothing. */
+static void restart_pre(Arena *arena, const Action *action, CheckList *out)
+{
+    add_check(arena, out, action, "patroni.member", "pending_restart", RELATION_EQUAL, &value_true,
+              2 * MINUTE_MS, "Patroni has seen that a restart is needed");
+}
+
 /* A 200 is not proof (a decrease on a standby first keeps the old value): what is pending must be
  * gone. */
 static void restart_post(Arena *arena, const Action *action, CheckList *out)
@@ -201,6 +208,7 @@ const Verb verb_instance_restart = {
     .deadline_ms = 6 * MINUTE_MS,
     .progress = "restarting",
     .effects = restart_effects,
+    .pre = restart_pre,
     .post = restart_post,
 };
 
@@ -214,6 +222,7 @@ const Verb verb_leader_restart = {
     .deadline_ms = 6 * MINUTE_MS,
     .progress = "restarting",
     .effects = restart_effects,
+    .pre = restart_pre,
     .post = restart_post,
 };
 
