@@ -1,6 +1,7 @@
 /* Sources and effects that any bare node can answer and perform. */
 #include <string.h>
 
+#include "base/queue.h"
 #include "lab_contract/lab_world.h"
 
 static void reads_a_bare_node(void **state)
@@ -242,6 +243,24 @@ static void nothing_is_evaluated(void **state)
     assert_string_equal(lab_sh(lab, "ls / /root /run | grep canary"), "");
 }
 
+static void read_once(void *context, size_t i)
+{
+    Lab *lab = context;
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    ReadRequest request = {.source = source_find(i % 2 ? "node.os" : "node.clock"),
+                           .subject = lab->node};
+    Reading reading = {0};
+    Error *error = lab->world->read(lab->world, lab->node, &request, 1, -1, arena, &reading);
+    assert_null(error);
+    assert_non_null(reading.value);
+}
+
+/* Eight threads at one node: four sessions, each used by one thread at a time. */
+static void threads_share_a_world(void **state)
+{
+    pool_each(8, 32, read_once, *state);
+}
+
 static void leaves_nothing_behind(void **state)
 {
     Lab *lab = *state;
@@ -260,6 +279,7 @@ int main(void)
         cmocka_unit_test(many_effects_take_one_round_trip),
         cmocka_unit_test(refuses_in_words),
         cmocka_unit_test(nothing_is_evaluated),
+        cmocka_unit_test(threads_share_a_world),
         cmocka_unit_test(leaves_nothing_behind),
     };
     return cmocka_run_group_tests_name("lab_basic", tests, lab_setup, lab_teardown);
