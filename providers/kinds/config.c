@@ -60,7 +60,8 @@ static void split_document(Arena *arena, const Value *document, Value *settings,
                   inputs->map.values[i]);
     for (size_t i = 0; i < value_count(document); i++) {
         const Value *value = document->map.values[i];
-        if (value->type != VALUE_MAP)
+        /* A pause is what somebody does now, not what the cluster is like. */
+        if (value->type != VALUE_MAP && strcmp(document->map.keys[i], "pause") != 0)
             value_set(arena, patroni, document->map.keys[i], value);
     }
 }

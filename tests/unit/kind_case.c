@@ -224,6 +224,9 @@ static const Value *extra(KindCase *play)
     value_set_text(play->arena, args, "owner", "postgres");
     value_set_text(play->arena, args, "group", "postgres");
     value_set_text(play->arena, args, "path", "/pg/conf/pg-test-1.yml");
+    value_set_text(play->arena, args, "user", "postgres");
+    value_set(play->arena, args, "password", value_secret(play->arena, "patroni_password"));
+    value_set_int(play->arena, args, "port", 8008);
     return args;
 }
 
@@ -235,7 +238,9 @@ const Action *case_action(KindCase *play, const Kind *kind, const char *address)
         if (strcmp(change_resource(&diff.changes[i])->address, address) == 0)
             builder_add_change(builder, &diff.changes[i], NULL, extra(play));
     }
-    const Action *action = builder_action_of(builder, address);
+    Action *action = builder_action_of(builder, address);
+    if (action && !*action->host)
+        action->host = "@leader"; /* as the cluster's procedure does */
     if (!action)
         fail_msg("nothing is to be done about %s:\n%s", address, case_story(play, kind));
     return action;
