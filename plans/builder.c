@@ -256,8 +256,7 @@ Action *builder_add_changes(Builder *builder, const Change *const *changes, size
     return action;
 }
 
-// NOLINTNEXTLINE(readability-function-size): a step has as many facts, and no change to take them
-// from
+// NOLINTNEXTLINE(readability-function-size): a step has that many facts
 Action *builder_add_step(Builder *builder, const Domain *domain, const char *verb_name,
                          const char *address, const char *scope, const char *host,
                          const Value *args, const char *reason)

@@ -77,7 +77,7 @@ static void add_named(Arena *scratch, Map *groups, const OrderRow *row, Action *
     if (names && names->type == VALUE_TEXT)
         push(scratch, &group_of(scratch, groups, named_key(scratch, action, names->text))->to,
              action);
-    for (size_t i = 0; i < value_count(names); i++) {
+    for (size_t i = 0; names && i < value_count(names); i++) {
         const char *name =
             names->type == VALUE_MAP ? names->map.keys[i] : value_as_text(value_at(names, i), "");
         push(scratch, &group_of(scratch, groups, named_key(scratch, action, name))->to, action);
@@ -142,7 +142,7 @@ static void join(Builder *builder, const OrderRow *row, const Group *group, cons
     char *address =
         arena_printf(builder->arena, "milestone.%s..%s%s%s", row->from, row->to, slash, key);
     for (char *c = address; *c; c++)
-        *c = *c == '\n' ? '/' : *c;
+        *c = (char)(*c == '\n' ? '/' : *c);
     Action *barrier = builder_add_barrier(builder, address, row->sentence);
     for (size_t i = 0; i < n; i++)
         builder_add_edge(builder, group->from.items[i], barrier, row->sentence);

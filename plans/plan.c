@@ -115,6 +115,7 @@ static Error *cycle_error(const Builder *builder, const size_t *cycle, size_t co
 
 static Error *order_actions(Arena *arena, Builder *builder, Graph *ret_graph, size_t **ret_order)
 {
+    assert(builder);
     builder->edge_count = tidy_edges(builder->edges, builder->edge_count);
     *ret_graph = graph_new(arena, builder->action_count, builder->edges, builder->edge_count);
     size_t count = 0;
@@ -174,8 +175,8 @@ static Error *select_targets(Arena *arena, const PlanInput *input, Drafts *draft
                              Builder **builder)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
-    Graph graph;
-    size_t *order;
+    Graph graph = {0};
+    size_t *order = NULL;
     TRY(order_actions(scratch, *builder, &graph, &order));
     bool *needed = ARENA_ARRAY(scratch, bool, graph.node_count);
     bool *barred = ARENA_ARRAY(scratch, bool, graph.node_count);
@@ -267,16 +268,16 @@ static void cost(Plan *plan, const PlanInput *input, const Graph *graph, const s
 
 Error *plan_build(Arena *arena, const PlanInput *input, Plan **ret)
 {
-    Drafts drafts;
-    Builder *builder;
+    Drafts drafts = {0};
+    Builder *builder = NULL;
     TRY(make_drafts(arena, input, &drafts));
     TRY(assemble(arena, input, &drafts, &builder));
     if (input->targets || input->excludes)
         TRY(select_targets(arena, input, &drafts, &builder));
 
     CLEANUP(arena_freep) Arena *scratch = arena_new();
-    Graph graph;
-    size_t *order;
+    Graph graph = {0};
+    size_t *order = NULL;
     TRY(order_actions(scratch, builder, &graph, &order));
     Plan *plan = ARENA_NEW(arena, Plan);
     *plan = (Plan){.arena = arena,

@@ -135,7 +135,7 @@ static void note_late(Arena *arena, Pile *pile)
         }
     }
     for (size_t i = 0; i < names.length; i++)
-        names.bytes[i] = names.bytes[i] == '_' ? ' ' : names.bytes[i];
+        names.bytes[i] = (char)(names.bytes[i] == '_' ? ' ' : names.bytes[i]);
     if (names.length > 0)
         add_note(arena, pile,
                  (PlanNote){.kind = "later", .code = "", .text = text_copy(&names, arena)});

@@ -139,7 +139,7 @@ static void put_defaults(const Render *render, const Shown *items, size_t count,
 static void add_kind_name(Text *text, const char *kind)
 {
     for (; *kind; kind++)
-        text_add_char(text, *kind == '_' ? ' ' : *kind);
+        text_add_char(text, (char)(*kind == '_' ? ' ' : *kind));
 }
 
 /* "+ 24 more   packages, units, ...; -v lists them". */

@@ -46,8 +46,8 @@ Availability render_availability(const Render *render, const Change *change)
     Availability most = AVAILABLE;
     for (size_t i = 0; change->op == CHANGE_UPDATE && i < change->param_count; i++)
         most = larger(most, need_availabilities[change->params[i].need]);
-    const Action *action = map_get(render->actions, change_resource(change)->address);
-    return action ? larger(most, action->verb->availability) : most;
+    const Action *const *action = map_get(render->actions, change_resource(change)->address);
+    return action ? larger(most, (*action)->verb->availability) : most;
 }
 
 static bool loses_data(const Change *change)

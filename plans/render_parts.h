@@ -16,7 +16,7 @@ typedef struct Render {
     Page page;
     const Plan *plan;
     Arena *scratch;
-    Map *actions;  /* address -> Action that carries out the change */
+    Map *actions;  /* address -> pointer to the Action that carries out the change */
     Map *by_block; /* name -> BlockActions */
 } Render;
 

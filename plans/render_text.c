@@ -119,9 +119,11 @@ static Map *actions_by_address(Arena *scratch, const Plan *plan)
     Map *actions = map_new(scratch);
     for (size_t i = 0; i < plan->action_count; i++) {
         const Action *action = &plan->actions[i];
-        /* The map is only read; it has no const values. */
-        if (action->op != CHANGE_NONE)
-            map_set(actions, action->address, (void *)(uintptr_t)action);
+        if (action->op == CHANGE_NONE)
+            continue;
+        const Action **box = ARENA_NEW(scratch, const Action *);
+        *box = action;
+        map_set(actions, action->address, box);
     }
     return actions;
 }

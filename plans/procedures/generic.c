@@ -1,5 +1,5 @@
 /*
- * The generic procedures: each change by its kind's verb, then the reloads.
+ * What the procedures have in common: each change by its kind's verb, and who may be changed.
  */
 #include "plans/procedures/procedures.h"
 
@@ -39,23 +39,3 @@ Error *procedure_require_ours(const Situation *situation)
     }
     return error_new(ERROR_REFUSED, "%s", topology->reason ? topology->reason : "state not known");
 }
-
-static Error *build(Builder *builder, const Situation *situation)
-{
-    TRY(procedure_generic(builder, situation));
-    procedure_reloads(builder, situation);
-    return NULL;
-}
-
-static Error *build_cluster(Builder *builder, const Situation *situation)
-{
-    TRY(procedure_require_ours(situation));
-    return build(builder, situation);
-}
-
-const Procedure procedure_cluster_generic = {
-    .name = "cluster",
-    .domain = DOMAIN_CLUSTER,
-    .doc = "Changes of a cluster that is ours, then the reloads.",
-    .build = build_cluster,
-};

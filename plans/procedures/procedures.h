@@ -27,4 +27,4 @@ Need change_need(const Change *change, Service service);
  * NULL also when there is nothing to change. */
 MUST_USE Error *procedure_require_ours(const Situation *situation);
 
-extern const Procedure procedure_infra, procedure_node, procedure_etcd, procedure_cluster_generic;
+extern const Procedure procedure_infra, procedure_node, procedure_etcd; /* and cluster.h */

@@ -4,10 +4,10 @@
 #include <string.h>
 
 /* The sources, by host address. */
-static const char PATRONI[] = "patroni.cluster";
-static const char DATA[] = "node.data";
-static const char MARKER[] = "node.markers";
-static const char KEYS[] = "etcd.cluster_keys";
+static const char patroni_source[] = "patroni.cluster";
+static const char data_source[] = "node.data";
+static const char marker_source[] = "node.markers";
+static const char keys_source[] = "etcd.cluster_keys";
 
 /* What all the readings together say, before a state is drawn from it. */
 typedef struct Evidence {
@@ -101,13 +101,13 @@ static void weigh_data(Evidence *evidence, const Value *data, const Host *host)
  * there is nothing to ask. */
 static bool is_unread(const Facts *facts, const char *host, const char **ret_reason)
 {
-    const char *const sources[] = {DATA, MARKER, PATRONI, KEYS};
+    const char *const sources[] = {data_source, marker_source, patroni_source, keys_source};
     for (size_t i = 0; i < COUNT_OF(sources); i++) {
         if (facts_is_unknown(facts, sources[i], host, ret_reason))
             return true;
     }
     *ret_reason = "it was not asked";
-    return !facts_get(facts, DATA, host);
+    return !facts_get(facts, data_source, host);
 }
 
 static Evidence gather(const Domain *domain, const Facts *facts)
@@ -116,10 +116,10 @@ static Evidence gather(const Domain *domain, const Facts *facts)
     for (size_t i = 0; i < domain->host_count; i++) {
         const Host *host = domain->hosts[i];
         const char *address = host_address(host), *reason = NULL;
-        const Value *view = facts_value(facts, PATRONI, address);
-        const Value *markers = facts_value(facts, MARKER, address);
-        const Value *keys = facts_value(facts, KEYS, address);
-        const Value *data = facts_value(facts, DATA, address);
+        const Value *view = facts_value(facts, patroni_source, address);
+        const Value *markers = facts_value(facts, marker_source, address);
+        const Value *keys = facts_value(facts, keys_source, address);
+        const Value *data = facts_value(facts, data_source, address);
         if (view)
             weigh_view(&evidence, view);
         if (markers)
@@ -149,7 +149,7 @@ static void describe(Member *member, const Value *seen)
 static Member declared_member(const Host *host, const Facts *facts)
 {
     const char *reason = NULL;
-    const Value *data = facts_value(facts, DATA, host_address(host));
+    const Value *data = facts_value(facts, data_source, host_address(host));
     return (Member){
         .name = host_instance(host),
         .host = host_address(host),

@@ -84,7 +84,7 @@ static Need key_need(const Domain *domain, const Facts *facts, const char *param
     return strcmp(key, "shared_buffers") == 0 ? NEED_RESTART : NEED_RELOAD;
 }
 
-#define PARAM(NAME, TYPE) .name = NAME, .type = TYPE, .doc = "A param of a test."
+#define PARAM(NAME, TYPE) .name = (NAME), .type = (TYPE), .doc = "A param of a test."
 
 static const ParamRow config_params[] = {
     {PARAM("settings", PARAM_SETTINGS), .need = NEED_RELOAD, .service = SERVICE_POSTGRES,
@@ -142,7 +142,7 @@ static const ParamRow etcd_params[] = {
 static const char *const sources[] = {"test.desired", "test.observed", NULL};
 
 #define KIND(NAME, DOMAIN, PARAMS)                                                                 \
-    .name = NAME, .domain = DOMAIN, .doc = "A kind of a test.", .params = PARAMS,                  \
+    .name = (NAME), .domain = (DOMAIN), .doc = "A kind of a test.", .params = (PARAMS),            \
     .param_count = COUNT_OF(PARAMS), .sources = sources, .desired = desired, .read = read,         \
     .create_verb = NAME ".create", .update_verb = NAME ".update"
 
@@ -191,13 +191,15 @@ static void post(Arena *arena, const Action *action, CheckList *out)
 
 #define VERB(NAME, DOC, AVAILABILITY, EXPECTED_MS)                                                 \
     {                                                                                              \
-        .name = NAME, .doc = DOC, .availability = AVAILABILITY, .expected_ms = EXPECTED_MS,        \
-        .deadline_ms = 300000, .progress = "working", .effects = effects, .post = post             \
+        .name = (NAME), .doc = (DOC), .availability = (AVAILABILITY),                              \
+        .expected_ms = (EXPECTED_MS), .deadline_ms = 300000, .progress = "working",                \
+        .effects = effects, .post = post                                                           \
     }
 #define DISRUPTIVE(NAME, DOC, AVAILABILITY, EXPECTED_MS)                                           \
     {                                                                                              \
-        .name = NAME, .doc = DOC, .availability = AVAILABILITY, .expected_ms = EXPECTED_MS,        \
-        .deadline_ms = 300000, .progress = "working", .effects = effects, .disruptive = true       \
+        .name = (NAME), .doc = (DOC), .availability = (AVAILABILITY),                              \
+        .expected_ms = (EXPECTED_MS), .deadline_ms = 300000, .progress = "working",                \
+        .effects = effects, .disruptive = true                                                     \
     }
 
 static const Verb verb_rows[] = {

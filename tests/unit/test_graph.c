@@ -84,14 +84,12 @@ static void longest_paths_and_closures(void **state)
     assert_memory_equal(after, want_after, sizeof(after));
 }
 
-static int64_t *schedule(Arena *arena, const PlanEdge *edges, size_t edge_count, size_t node_count,
-                         const int64_t *durations, const PlanLimit *limits, size_t limit_count,
-                         int64_t *ret_end)
+static int64_t *schedule(Arena *arena, const Graph *graph, const int64_t *durations,
+                         const PlanLimit *limits, size_t limit_count, int64_t *ret_end)
 {
-    Graph graph = graph_new(arena, node_count, edges, edge_count);
     size_t *order, count;
-    assert_true(graph_order(arena, &graph, &order, &count));
-    return schedule_make(arena, &graph, order, durations, limits, limit_count, ret_end);
+    assert_true(graph_order(arena, graph, &order, &count));
+    return schedule_make(arena, graph, order, durations, limits, limit_count, ret_end);
 }
 
 static void without_limits_all_that_is_ready_runs(void **state)
@@ -100,8 +98,8 @@ static void without_limits_all_that_is_ready_runs(void **state)
     CLEANUP(arena_freep) Arena *arena = arena_new();
     const int64_t durations[NODES] = {1, 10, 2, 3, 4, 5};
     int64_t end;
-    const int64_t *start =
-        schedule(arena, diamond, COUNT_OF(diamond), NODES, durations, NULL, 0, &end);
+    Graph graph = graph_new(arena, NODES, diamond, COUNT_OF(diamond));
+    const int64_t *start = schedule(arena, &graph, durations, NULL, 0, &end);
     const int64_t want[NODES] = {0, 1, 1, 11, 0, 4};
     assert_memory_equal(start, want, sizeof(want));
     assert_int_equal(end, 14);
@@ -115,7 +113,8 @@ static void a_limit_lets_one_after_the_other_through(void **state)
     size_t held[] = {0, 1, 2}, two[] = {0, 1, 2, 3};
     const PlanLimit limits[] = {{"one", 1, held, 3}, {"two", 2, two, 4}};
     int64_t end;
-    const int64_t *start = schedule(arena, NULL, 0, 4, durations, limits, 2, &end);
+    Graph graph = graph_new(arena, 4, NULL, 0);
+    const int64_t *start = schedule(arena, &graph, durations, limits, 2, &end);
     const int64_t want[4] = {0, 5, 10, 0};
     assert_memory_equal(start, want, sizeof(want));
     assert_int_equal(end, 15);
@@ -131,7 +130,8 @@ static void the_longest_path_goes_first(void **state)
     size_t held[] = {0, 1};
     const PlanLimit limits[] = {{"one", 1, held, 2}};
     int64_t end;
-    const int64_t *start = schedule(arena, edges, 1, 3, durations, limits, 1, &end);
+    Graph graph = graph_new(arena, 3, edges, 1);
+    const int64_t *start = schedule(arena, &graph, durations, limits, 1, &end);
     assert_int_equal(start[1], 0);
     assert_int_equal(start[0], 5);
     assert_int_equal(end, 55);
@@ -154,7 +154,8 @@ static void crossed_limits_come_to_an_end(void **state)
     }
     const PlanLimit limits[] = {{"a", 2, a, a_count}, {"b", 1, b, b_count}};
     int64_t end;
-    const int64_t *start = schedule(arena, NULL, 0, COUNT, durations, limits, 2, &end);
+    Graph graph = graph_new(arena, COUNT, NULL, 0);
+    const int64_t *start = schedule(arena, &graph, durations, limits, 2, &end);
     for (int64_t now = 0; now < end; now++) {
         size_t in_a = 0, in_b = 0;
         for (size_t i = 0; i < COUNT; i++) {
@@ -183,7 +184,8 @@ static void large_graphs_are_quick(void **state)
     }
     durations[COUNT - 1] = 1;
     int64_t end;
-    schedule(arena, edges, COUNT - 1, COUNT, durations, NULL, 0, &end);
+    Graph graph = graph_new(arena, COUNT, edges, COUNT - 1);
+    schedule(arena, &graph, durations, NULL, 0, &end);
     assert_int_equal(end, COUNT);
 }
 

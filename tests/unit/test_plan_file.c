@@ -110,8 +110,10 @@ static void expect_refusal(Arena *arena, const char *bytes, const char *want)
 {
     Plan *plan = NULL;
     Error *error = plan_file_parse(arena, bytes, strlen(bytes), &fake_registry, &plan);
-    if (!error)
+    if (!error) {
         fail_msg("accepted, not '%s': %s", want, bytes);
+        return;
+    }
     char *text = error_text(error);
     if (!strstr(text, want))
         fail_msg("'%s' has no '%s'", text, want);

@@ -157,7 +157,7 @@ static void params_fixed_for_life_need_no_update(void **state)
     f->kind.update_verb = NULL;
     f->params[0].flags = PARAM_FLAG_CREATE_ONLY;
     f->more_kind.key_need = no_need;
-    ParamRow settings = {
+    static const ParamRow settings = {
         "s", PARAM_SETTINGS, NEED_RELOAD, SERVICE_POSTGRES, PARAM_FLAG_ADD_ONLY, "settings", NULL};
     f->more_kind.params = &settings;
     CLEANUP(text_release) Text out = TEXT_INIT;
