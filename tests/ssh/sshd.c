@@ -159,9 +159,10 @@ void server_start(const Rig *rig, const char *host_key, const char *lines, Serve
               arena_printf(rig->arena,
                            "%s\nPort %d\nListenAddress 127.0.0.1\nHostKey %s\nPidFile none\n"
                            "AuthorizedKeysFile %s\nStrictModes no\nUsePAM no\nPrintMotd no\n"
-                           "PermitRootLogin prohibit-password\nUseDNS no\nLogLevel VERBOSE\n",
+                           "PermitRootLogin prohibit-password\nUseDNS no\nLogLevel VERBOSE\n"
+                           "SetEnv HOME=%s\n",
                            lines, ret->port, rig_path(rig, host_key),
-                           rig_path(rig, "authorized_keys")));
+                           rig_path(rig, "authorized_keys"), rig->directory));
     const char *words[] = {"/usr/sbin/sshd",      "-D", "-f",
                            rig_path(rig, config), "-E", rig_path(rig, ret->log)};
     char *argv[COUNT_OF(words) + 1] = {NULL};

@@ -43,7 +43,7 @@ void rig_append(const Rig *rig, const char *name, const char *text);
 const char *rig_run(const Rig *rig, const char *const *argv);
 
 /* sshd with these lines in its configuration in front of the usual ones; host key: "host_ed25519",
- * ... */
+ * ... $HOME is the rig's directory, so that nobody's .bashrc is read. */
 void server_start(const Rig *rig, const char *host_key, const char *lines, Server *ret);
 void server_stop(Server *server);
 

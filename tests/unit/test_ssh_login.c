@@ -368,7 +368,7 @@ static void test_no_answer(void **state)
         target.port = port;
         check_error(ssh_open(client, &target, start_ms + 700, &session), ERROR_UNREACHABLE,
                     "before the deadline");
-        assert_in_range(clock_monotonic_ms() - start_ms, 690, 4000);
+        assert_in_range(clock_monotonic_ms() - start_ms, 690, 15000);
         target.port = 1;
         check_error(ssh_open(client, &target, soon(), &session), ERROR_UNREACHABLE,
                     b == 0 ? "nothing listens on port 1" : "Connection refused");

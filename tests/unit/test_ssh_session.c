@@ -108,8 +108,8 @@ static void test_deadline(void **state)
         open_session(*state, backends[b], &open);
         int64_t start_ms = clock_monotonic_ms();
         check_error(run_bytes(&open, "sleep 100", "", 0, start_ms + 500), ERROR_UNREACHABLE,
-                    "127.0.0.1 did not finish its script within 0.5 s");
-        assert_true(clock_monotonic_ms() - start_ms < 5000);
+                    "127.0.0.1 did not finish its script within");
+        assert_true(clock_monotonic_ms() - start_ms < 15000);
         check_fine(run(&open, "echo again", ""));
         close_session(&open);
     }
@@ -123,7 +123,7 @@ static void test_daemon_left_behind(void **state)
         open_session(*state, backends[b], &open);
         int64_t start_ms = clock_monotonic_ms();
         check_fine(run(&open, "sleep 20 & echo $!", ""));
-        assert_true(clock_monotonic_ms() - start_ms < 5000);
+        assert_true(clock_monotonic_ms() - start_ms < 15000);
         CLEANUP(text_release) Text pid = TEXT_INIT;
         text_add(&pid, text_get(&open.out));
         check_fine(run(&open, "read pid; kill $pid", text_get(&pid)));
@@ -186,17 +186,20 @@ static void test_noise(void **state)
 static void test_bashrc(void **state)
 {
     const Bench *bench = *state;
-    rig_write(&bench->rig, ".bashrc", "echo noise; echo noise >&2; touch \"$HOME/was_read\"\n");
+    check_fine(file_make_dirs(rig_path(&bench->rig, "home"), 0700));
+    rig_write(&bench->rig, "home/.bashrc",
+              "echo noise; echo noise >&2; touch \"$HOME/was_read\"\n");
     Server server;
     server_start(&bench->rig, "host_ed25519",
-                 arena_printf(bench->rig.arena, "SetEnv HOME=%s", bench->rig.directory), &server);
+                 arena_printf(bench->rig.arena, "SetEnv HOME=%s/home", bench->rig.directory),
+                 &server);
     server_know(&bench->rig, &server, "", "host_ed25519");
     Open open;
     open_on(bench, &server, "libssh2", NULL, &open);
     check_fine(run(&open, "cat", "in"));
     assert_string_equal(text_get(&open.out), "in");
     assert_string_equal(text_get(&open.err), "");
-    assert_true(file_exists(rig_path(&bench->rig, "was_read")));
+    assert_true(file_exists(rig_path(&bench->rig, "home/was_read")));
     close_session(&open);
     server_stop(&server);
 }
