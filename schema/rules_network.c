@@ -1,5 +1,4 @@
 /* Ports and floating addresses. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,11 +132,16 @@ static void ports(const RuleRun *run, const Host *host)
     }
 }
 
+/* Of an address whose form was checked. */
 static uint32_t number_of(const char *address)
 {
-    unsigned a = 0, b = 0, c = 0, d = 0;
-    sscanf(address, "%u.%u.%u.%u", &a, &b, &c, &d); /* NOLINT(cert-err34-c): checked before */
-    return a << 24 | b << 16 | c << 8 | d;
+    uint32_t number = 0;
+    for (int i = 0; i < 4; i++) {
+        char *end;
+        number = number << 8 | (uint32_t)strtoul(address, &end, 10);
+        address = end + (*end == '.');
+    }
+    return number;
 }
 
 static const char *vip_problem(const RuleRun *run, const PgCluster *cluster, const char *address)

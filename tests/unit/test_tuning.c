@@ -27,59 +27,60 @@ static const TuningSetting *find(Arena *arena, const TuningInput *input, const M
     return NULL;
 }
 
+static const struct {
+    TuningTemplate template;
+    Machine machine;
+    const char *name, *value;
+} cases[] = {
+    {TUNING_OLTP, {8192, 4, 0}, "shared_buffers", "2GB"},
+    {TUNING_OLTP, {8191, 4, 0}, "shared_buffers", "2GB"}, /* rounded up */
+    {TUNING_OLTP, {8000, 4, 0}, "shared_buffers", "2000MB"},
+    {TUNING_OLTP, {8192, 4, 0}, "effective_cache_size", "6GB"},
+    {TUNING_OLTP, {8192, 4, 0}, "maintenance_work_mem", "512MB"},
+    {TUNING_OLAP, {8192, 4, 0}, "maintenance_work_mem", "1GB"},
+    {TUNING_OLTP, {8192, 4, 0}, "work_mem", "64MB"},
+    {TUNING_OLTP, {262144, 4, 0}, "work_mem", "131MB"},
+    {TUNING_OLTP, {4194304, 4, 0}, "work_mem", "1GB"},
+    {TUNING_OLAP, {33554432, 4, 0}, "work_mem", "8GB"},
+    {TUNING_TINY, {2048, 1, 0}, "work_mem", "16MB"},
+    {TUNING_TINY, {524288, 1, 0}, "work_mem", "256MB"},
+    {TUNING_OLTP, {1024, 4, 0}, "max_connections", "500"},
+    {TUNING_TINY, {1024, 4, 0}, "max_connections", "250"},
+    {TUNING_OLTP, {1024, 4, 0}, "max_worker_processes", "24"},
+    {TUNING_OLTP, {1024, 64, 0}, "max_worker_processes", "80"},
+    {TUNING_OLAP, {1024, 64, 0}, "max_worker_processes", "84"},
+    {TUNING_TINY, {1024, 1, 0}, "max_worker_processes", "20"},
+    {TUNING_OLTP, {1024, 1, 0}, "max_parallel_workers", "2"},
+    {TUNING_OLTP, {1024, 7, 0}, "max_parallel_workers", "4"},
+    {TUNING_OLAP, {1024, 7, 0}, "max_parallel_workers", "6"},
+    {TUNING_TINY, {1024, 7, 0}, "max_parallel_workers", "3"},
+    {TUNING_TINY, {1024, 1, 0}, "max_parallel_workers", "1"},
+    {TUNING_OLTP, {1024, 4, 0}, "max_parallel_workers_per_gather", "2"},
+    {TUNING_OLTP, {1024, 24, 0}, "max_parallel_workers_per_gather", "4"},
+    {TUNING_OLTP, {1024, 96, 0}, "max_parallel_workers_per_gather", "8"},
+    {TUNING_OLAP, {1024, 96, 0}, "max_parallel_workers_per_gather", "48"},
+    {TUNING_CRIT, {1024, 96, 0}, "max_parallel_workers_per_gather", "0"},
+    {TUNING_TINY, {1024, 96, 0}, "max_parallel_workers_per_gather", "0"},
+    {TUNING_OLTP, {1024, 10, 0}, "max_parallel_maintenance_workers", "4"},
+    {TUNING_TINY, {1024, 10, 0}, "max_parallel_maintenance_workers", "3"},
+    {TUNING_TINY, {1024, 1, 0}, "max_parallel_maintenance_workers", "1"},
+    {TUNING_OLTP, {1024, 1, 0}, "max_locks_per_transaction", "500"},
+    {TUNING_OLAP, {1024, 1, 0}, "max_locks_per_transaction", "1000"},
+    {TUNING_OLTP, {1024, 1, 0}, "max_prepared_transactions", "0"},
+    {TUNING_OLTP, {1024, 1, 0}, "min_wal_size", "1GB"},
+    {TUNING_OLTP, {1024, 1, 40 * 1024LL * 1024 * 1024}, "min_wal_size", "2GB"},
+    {TUNING_OLTP, {1024, 1, 40 * 1024LL * 1024 * 1024 + 1}, "max_wal_size", "12GB"},
+    {TUNING_OLTP, {1024, 1, 40 * 1024LL * 1024 * 1024}, "max_slot_wal_keep_size", "12GB"},
+    {TUNING_OLTP, {1024, 1, 1LL << 60}, "max_wal_size", "400GB"},
+    {TUNING_OLAP, {1024, 1, 40 * 1024LL * 1024 * 1024}, "temp_file_limit", "8GB"},
+    {TUNING_OLTP, {1024, 1, 0}, "default_statistics_target", "400"},
+    {TUNING_OLAP, {1024, 1, 0}, "log_min_duration_statement", "1000"},
+    {TUNING_CRIT, {1024, 1, 0}, "idle_in_transaction_session_timeout", "1min"},
+    {TUNING_OLTP, {1024, 1, 0}, "wal_level", "logical"},
+};
+
 static void templates_compute(void **state)
 {
-    static const struct {
-        TuningTemplate template;
-        Machine machine;
-        const char *name, *value;
-    } cases[] = {
-        {TUNING_OLTP, {8192, 4, 0}, "shared_buffers", "2GB"},
-        {TUNING_OLTP, {8191, 4, 0}, "shared_buffers", "2GB"}, /* rounded up */
-        {TUNING_OLTP, {8000, 4, 0}, "shared_buffers", "2000MB"},
-        {TUNING_OLTP, {8192, 4, 0}, "effective_cache_size", "6GB"},
-        {TUNING_OLTP, {8192, 4, 0}, "maintenance_work_mem", "512MB"},
-        {TUNING_OLAP, {8192, 4, 0}, "maintenance_work_mem", "1GB"},
-        {TUNING_OLTP, {8192, 4, 0}, "work_mem", "64MB"},
-        {TUNING_OLTP, {262144, 4, 0}, "work_mem", "131MB"},
-        {TUNING_OLTP, {4194304, 4, 0}, "work_mem", "1GB"},
-        {TUNING_OLAP, {33554432, 4, 0}, "work_mem", "8GB"},
-        {TUNING_TINY, {2048, 1, 0}, "work_mem", "16MB"},
-        {TUNING_TINY, {524288, 1, 0}, "work_mem", "256MB"},
-        {TUNING_OLTP, {1024, 4, 0}, "max_connections", "500"},
-        {TUNING_TINY, {1024, 4, 0}, "max_connections", "250"},
-        {TUNING_OLTP, {1024, 4, 0}, "max_worker_processes", "24"},
-        {TUNING_OLTP, {1024, 64, 0}, "max_worker_processes", "80"},
-        {TUNING_OLAP, {1024, 64, 0}, "max_worker_processes", "84"},
-        {TUNING_TINY, {1024, 1, 0}, "max_worker_processes", "20"},
-        {TUNING_OLTP, {1024, 1, 0}, "max_parallel_workers", "2"},
-        {TUNING_OLTP, {1024, 7, 0}, "max_parallel_workers", "4"},
-        {TUNING_OLAP, {1024, 7, 0}, "max_parallel_workers", "6"},
-        {TUNING_TINY, {1024, 7, 0}, "max_parallel_workers", "3"},
-        {TUNING_TINY, {1024, 1, 0}, "max_parallel_workers", "1"},
-        {TUNING_OLTP, {1024, 4, 0}, "max_parallel_workers_per_gather", "2"},
-        {TUNING_OLTP, {1024, 24, 0}, "max_parallel_workers_per_gather", "4"},
-        {TUNING_OLTP, {1024, 96, 0}, "max_parallel_workers_per_gather", "8"},
-        {TUNING_OLAP, {1024, 96, 0}, "max_parallel_workers_per_gather", "48"},
-        {TUNING_CRIT, {1024, 96, 0}, "max_parallel_workers_per_gather", "0"},
-        {TUNING_TINY, {1024, 96, 0}, "max_parallel_workers_per_gather", "0"},
-        {TUNING_OLTP, {1024, 10, 0}, "max_parallel_maintenance_workers", "4"},
-        {TUNING_TINY, {1024, 10, 0}, "max_parallel_maintenance_workers", "3"},
-        {TUNING_TINY, {1024, 1, 0}, "max_parallel_maintenance_workers", "1"},
-        {TUNING_OLTP, {1024, 1, 0}, "max_locks_per_transaction", "500"},
-        {TUNING_OLAP, {1024, 1, 0}, "max_locks_per_transaction", "1000"},
-        {TUNING_OLTP, {1024, 1, 0}, "max_prepared_transactions", "0"},
-        {TUNING_OLTP, {1024, 1, 0}, "min_wal_size", "1GB"},
-        {TUNING_OLTP, {1024, 1, 40 * 1024LL * 1024 * 1024}, "min_wal_size", "2GB"},
-        {TUNING_OLTP, {1024, 1, 40 * 1024LL * 1024 * 1024 + 1}, "max_wal_size", "12GB"},
-        {TUNING_OLTP, {1024, 1, 40 * 1024LL * 1024 * 1024}, "max_slot_wal_keep_size", "12GB"},
-        {TUNING_OLTP, {1024, 1, 1LL << 60}, "max_wal_size", "400GB"},
-        {TUNING_OLAP, {1024, 1, 40 * 1024LL * 1024 * 1024}, "temp_file_limit", "8GB"},
-        {TUNING_OLTP, {1024, 1, 0}, "default_statistics_target", "400"},
-        {TUNING_OLAP, {1024, 1, 0}, "log_min_duration_statement", "1000"},
-        {TUNING_CRIT, {1024, 1, 0}, "idle_in_transaction_session_timeout", "1min"},
-        {TUNING_OLTP, {1024, 1, 0}, "wal_level", "logical"},
-    };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         TuningInput input = oltp();
         input.template = cases[i].template;
