@@ -44,7 +44,16 @@ static Group *group_for(Arena *arena, GroupList *groups, const char *host, int s
     return &groups->items[groups->count - 1];
 }
 
-/* Two checks of one source and subject are one question about both. */
+static bool has_item(const Value *list, const Value *item)
+{
+    for (size_t i = 0; i < value_count(list); i++) {
+        if (value_equal(value_at(list, i), item))
+            return true;
+    }
+    return false;
+}
+
+/* Two checks of one source and subject are one question about both; about one thing once. */
 static void add_question(Arena *arena, Group *group, ReadRequest request)
 {
     for (size_t i = 0; i < group->count; i++) {
@@ -54,8 +63,10 @@ static void add_question(Arena *arena, Group *group, ReadRequest request)
         Value *both = value_list(arena);
         for (size_t k = 0; k < value_count(other->args); k++)
             value_push(arena, both, value_at(other->args, k));
-        for (size_t k = 0; k < value_count(request.args); k++)
-            value_push(arena, both, value_at(request.args, k));
+        for (size_t k = 0; k < value_count(request.args); k++) {
+            if (!has_item(both, value_at(request.args, k)))
+                value_push(arena, both, value_at(request.args, k));
+        }
         other->args = both;
         return;
     }

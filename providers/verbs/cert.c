@@ -13,23 +13,22 @@ static void issue_effects_one(Arena *arena, const Action *action, EffectList *ou
 
 FOR_ALL_PARTS(issue_effects, EffectList)
 
-/* Asked of the node that holds the authority. */
-static void issue_pre_one(Arena *arena, const Action *action, CheckList *out)
+/* Asked of the node that holds the authority, which is the same for all parts. */
+static void issue_pre(Arena *arena, const Action *action, CheckList *out)
 {
-    const char *path = arena_printf(arena, "%s/ca.crt", arg_param_text(action, "ca_path"));
+    Action part = action_part(action, 0);
+    const char *path = arena_printf(arena, "%s/ca.crt", arg_param_text(&part, "ca_path"));
     Value *args = value_list(arena);
     value_push(arena, args, value_text(arena, path));
     check_add(arena, out,
               (Check){.source = "node.certs",
-                      .subject = arg_param_text(action, "ca_host"),
+                      .subject = arg_param_text(&part, "ca_host"),
                       .path = fact_path(arena, path, "key_matches"),
                       .relation = RELATION_EQUAL,
                       .value = &value_true,
                       .sentence = "the authority can sign",
                       .args = args});
 }
-
-FOR_ALL_PARTS(issue_pre, CheckList)
 
 static void look_add_cert(Arena *arena, CheckList *out, const Action *action, const char *path,
                           const Value *value, const char *sentence)
@@ -40,6 +39,7 @@ static void look_add_cert(Arena *arena, CheckList *out, const Action *action, co
                     .path = path,
                     .relation = RELATION_EQUAL,
                     .value = value,
+                    .bound_ms = 10L * SECOND_MS,
                     .sentence = sentence});
 }
 
