@@ -34,6 +34,7 @@ typedef struct Program {
     const Registry *registry;
     const char *(*probe_text)(Arena *arena);
     Error *(*world_new)(const Connection *connection, World **ret);
+    void (*leave)(int status); /* end the process at once, with threads still running */
 } Program;
 
 typedef struct Screen {

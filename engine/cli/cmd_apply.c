@@ -167,7 +167,7 @@ static void leave(Cli *cli, const Execution *execution)
     outcome_print(cli->screen.err, &cli->outcome);
     fflush(cli->screen.out);
     fflush(cli->screen.err);
-    _exit(outcome_exit_status(&cli->outcome));
+    cli->program->leave(outcome_exit_status(&cli->outcome));
 }
 
 static Error *take_snapshot(Cli *cli, const Apply *apply)

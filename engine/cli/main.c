@@ -81,7 +81,8 @@ int main(int argc, char **argv)
     static const Program program = {.version = PGSTEER_VERSION,
                                     .registry = &pgsteer_registry,
                                     .probe_text = get_probe,
-                                    .world_new = new_world};
+                                    .world_new = new_world,
+                                    .leave = _exit};
     signal(SIGPIPE, SIG_IGN);
     Screen screen = make_screen();
     return cli_main(&program, &screen, argc, argv);

@@ -1,0 +1,112 @@
+/* the command line: help, wrong words, the inventory, versions. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "fake_cli.h"
+#include "unit.h"
+
+static void help_lists_every_command_on_a_line(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = fake_cli_new();
+    assert_int_equal(fake_cli(&f, "help"), 0);
+    for (const Command *const *command = cli_commands; *command; command++) {
+        char *line = arena_printf(f.arena, "\n  %-10s ", (*command)->name);
+        text_has(f.out, line);
+    }
+    static const char *const ways[] = {"", "-help", "--help", "-h"};
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        assert_int_equal(fake_cli(&f, ways[i]), 0);
+        text_has(f.out, "Usage: pgsteer COMMAND");
+    }
+}
+
+static void every_command_has_help(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = fake_cli_new();
+    for (const Command *const *command = cli_commands; *command; command++) {
+        if (strcmp((*command)->name, "help") == 0)
+            continue;
+        char *usage = arena_printf(f.arena, "Usage: pgsteer %s", (*command)->name);
+        assert_int_equal(fake_cli(&f, arena_printf(f.arena, "%s -help", (*command)->name)), 0);
+        text_has(f.out, usage);
+        assert_int_equal(fake_cli(&f, arena_printf(f.arena, "help %s", (*command)->name)), 0);
+        text_has(f.out, usage);
+        assert_int_equal(f.err_size, 0);
+    }
+}
+
+static void wrong_words_are_invalid(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = fake_cli_new();
+    static const struct {
+        const char *line, *said;
+    } cases[] = {
+        {"pln", "did you mean 'plan'"},
+        {"help nothing-like-it", "there is no command"},
+        {"plan -detailed-exitcod", "did you mean '-detailed-exitcode'"},
+        {"plan extra", "one argument too many"},
+        {"plan -i none.yml", "none.yml"},
+        {"plan -chdir /there/is/none", "there is no directory"},
+        {"-chdir=/there/is/none plan", "there is no directory"},
+        {"plan -max-impact=much", "is no level"},
+        {"show", "say which plan file"},
+        {"show none.plan", "none.plan"},
+        {"apply none.plan", "none.plan"},
+        {"state", "say what to do"},
+        {"state diff one", "say what to do"},
+        {"state log", "nothing was recorded yet"},
+        {"list pg-none", "there is no cluster"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(fake_cli(&f, cases[i].line), 5);
+        text_has(f.err, cases[i].said);
+        text_has(f.err, "pgsteer: exit 5:");
+    }
+    assert_int_equal(unlink("pgsteer.yml"), 0);
+    assert_int_equal(fake_cli(&f, "plan"), 5);
+    text_has(f.err, "there is no pgsteer.yml, pigsty.yml or inventory.yml here");
+}
+
+static void the_inventory_is_checked(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = fake_cli_new();
+    assert_int_equal(fake_cli(&f, "validate"), 0);
+    text_has(f.out, "Success! The inventory is valid: 3 nodes, 1 cluster.");
+    assert_int_equal(fake_cli(&f, "validate -json"), 0);
+    text_has(f.out, "\"valid\": true");
+    assert_null(file_write_all("bad.yml", 0600, "all: [", 6));
+    assert_int_equal(fake_cli(&f, "plan -i bad.yml"), 5);
+    text_has(f.err, "bad.yml:");
+    text_has(f.err, "No node was contacted, nothing was changed.");
+    assert_int_equal(fake_cli(&f, "validate -json -i bad.yml"), 5);
+    text_has(f.out, "\"valid\": false");
+}
+
+static void versions_name_the_probe(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = fake_cli_new();
+    assert_int_equal(fake_cli(&f, "probe"), 0);
+    assert_string_equal(f.out, "#!/bin/sh\n# probe\n");
+    assert_int_equal(fake_cli(&f, "-version"), 0);
+    text_has(f.out, "pgsteer 0.1\nprobe   sha256:");
+    assert_int_equal(fake_cli(&f, "version -json"), 0);
+    text_has(f.out, "\"probe_sha256\":\"");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(help_lists_every_command_on_a_line),
+        cmocka_unit_test(every_command_has_help),
+        cmocka_unit_test(wrong_words_are_invalid),
+        cmocka_unit_test(the_inventory_is_checked),
+        cmocka_unit_test(versions_name_the_probe),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
