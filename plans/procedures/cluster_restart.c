@@ -65,18 +65,78 @@ static void look_at(Restart *restart, const Change *change)
     }
 }
 
-static Action *restart_member(Builder *builder, const Situation *situation, const Member *member,
-                              bool leads, const char *reason)
+/* A file that is written for this restart is there before it. */
+static void order_after_file(Builder *builder, const char *kind, const char *scope,
+                             const char *suffix, const Action *action)
+{
+    Action *before = builder_action_of(
+        builder, arena_printf(builder_arena(builder), "%s.%s%s", kind, scope, suffix));
+    if (before)
+        builder_add_edge(builder, before, action, "a server reads its files before it restarts");
+}
+
+static Action *add_step(Builder *builder, const Situation *situation, const Member *member,
+                        const char *verb, Value *extra, const char *reason)
 {
     Arena *arena = builder_arena(builder);
     const Host *host = inventory_host(situation->domain->inventory, member->host);
-    Action *action =
-        builder_add_step(builder, situation->domain, leads ? "leader.restart" : "instance.restart",
-                         arena_printf(arena, "restart.%s", member->name), member->name,
-                         member->host, cluster_extra(builder, situation, host), reason);
+    Action *action = builder_add_step(builder, situation->domain, verb,
+                                      arena_printf(arena, "restart.%s", member->name), member->name,
+                                      member->host, extra, reason);
     builder_add_limit(builder, action, arena_printf(arena, "disrupt.%s", situation->domain->name),
                       1);
+    order_after_file(builder, "autoconf", member->name, "", action);
+    if (host)
+        order_after_file(builder, "reload", host_name(host), "/postgres", action);
     return action;
+}
+
+/* Who takes over: a synchronous standby (no commit can be lost), else the first healthy replica. */
+static const Member *candidate_of(const Topology *topology)
+{
+    const Member *candidate = NULL;
+    for (size_t i = 0; i < topology->member_count; i++) {
+        const Member *member = &topology->members[i];
+        bool may_lead = member != topology->leader && member->is_declared && member->has_data;
+        if (may_lead && strcmp(member->role, "sync_standby") == 0)
+            return member;
+        if (may_lead && !candidate)
+            candidate = member;
+    }
+    return candidate;
+}
+
+/* The leader comes last, and then by a switchover: its restart would stop writes for as long as the
+ * shutdown checkpoint takes. When a limit falls the leader must be first, and restart in place. */
+static Action *restart_leader(Builder *builder, const Situation *situation, bool in_place,
+                              const char *reason)
+{
+    const Member *leader = situation->topology->leader;
+    const Member *candidate = in_place ? NULL : candidate_of(situation->topology);
+    const Host *host = inventory_host(situation->domain->inventory, leader->host);
+    Value *extra = cluster_extra(builder, situation, host);
+    if (!candidate)
+        return add_step(builder, situation, leader, "leader.restart", extra, reason);
+    value_set_text(builder_arena(builder), extra, "candidate", candidate->name);
+    value_set_text(builder_arena(builder), extra, "candidate_host", candidate->host);
+    return add_step(builder, situation, leader, "cluster.switchover", extra, reason);
+}
+
+static Action *restart_replica(Builder *builder, const Situation *situation, const Member *member,
+                               const char *reason)
+{
+    const Host *host = inventory_host(situation->domain->inventory, member->host);
+    return add_step(builder, situation, member, "postgres.restart",
+                    cluster_extra(builder, situation, host), reason);
+}
+
+static Action *chain(Builder *builder, Action *previous, Action *next, bool leader_first)
+{
+    if (previous)
+        builder_add_edge(builder, previous, next,
+                         leader_first ? "a limit that falls must fall on the primary first"
+                                      : "one member at a time, the leader last");
+    return next;
 }
 
 /* Replicas one after another, then the leader; the other way round when a limit falls. */
@@ -87,22 +147,17 @@ static void add_restarts(Builder *builder, const Situation *situation, const Res
     const char *reason =
         arena_printf(builder_arena(builder), "%s takes effect at a restart", restart->cause);
     Action *previous = patch;
-    for (int pass = 0; pass < 2; pass++) {
-        bool leader_pass = restart->falls ? pass == 0 : pass == 1;
-        for (size_t i = topology->member_count; i-- > 0;) {
-            const Member *member = &topology->members[i];
-            bool leads = member == topology->leader;
-            if (leads != leader_pass || !member->is_declared || !member->has_data)
-                continue;
-            Action *action = restart_member(builder, situation, member, leads, reason);
-            if (previous)
-                builder_add_edge(builder, previous, action,
-                                 restart->falls
-                                     ? "a limit that falls must fall on the primary first"
-                                     : "one member at a time, the leader last");
-            previous = action;
-        }
+    if (restart->falls)
+        previous = chain(builder, previous, restart_leader(builder, situation, true, reason), true);
+    for (size_t i = topology->member_count; i-- > 0;) {
+        const Member *member = &topology->members[i];
+        if (member == topology->leader || !member->is_declared || !member->has_data)
+            continue;
+        previous = chain(builder, previous, restart_replica(builder, situation, member, reason),
+                         restart->falls);
     }
+    if (!restart->falls)
+        chain(builder, previous, restart_leader(builder, situation, false, reason), false);
 }
 
 Error *cluster_restart(Builder *builder, const Situation *situation, Action *patch)

@@ -198,8 +198,8 @@ static void restart_post(Arena *arena, const Action *action, CheckList *out)
               MINUTE_MS, "no restart is pending any more");
 }
 
-const Verb verb_instance_restart = {
-    .name = "instance.restart",
+const Verb verb_postgres_restart = {
+    .name = "postgres.restart",
     .doc = "Restart PostgreSQL on one replica through Patroni.",
     .availability = AVAILABLE_RESTART,
     .disruptive = true,
@@ -224,6 +224,53 @@ const Verb verb_leader_restart = {
     .effects = restart_effects,
     .pre = restart_pre,
     .post = restart_post,
+};
+
+/* --- switchover --------------------------------------------------------------------------------
+ */
+
+static void switchover_effects(Arena *arena, const Action *action, EffectList *out)
+{
+    Value *body = value_map(arena);
+    value_set_text(arena, body, "leader", action->scope);
+    value_set_text(arena, body, "candidate", value_get_text(action->args, "candidate"));
+    effect_add(arena, out, EFFECT_REST, action->host,
+               rest_args(arena, action, "POST", "/switchover", body));
+}
+
+static void switchover_pre(Arena *arena, const Action *action, CheckList *out)
+{
+    add_check(arena, out, action, "patroni.member", "role", RELATION_IN,
+              either(arena, "master", "primary"), 0, "it leads the cluster");
+    add_check(arena, out, action, "patroni.member", "pause", RELATION_ABSENT, NULL, 0,
+              "Patroni is not paused");
+}
+
+/* A 200 means that the lock has moved, perhaps to another member, and the old leader is on its way
+ * down: the new one must take writes and the old one follow it, with nothing pending. */
+static void switchover_post(Arena *arena, const Action *action, CheckList *out)
+{
+    Action candidate = *action;
+    candidate.host = value_get_text(action->args, "candidate_host");
+    add_check(arena, out, &candidate, "patroni.member", "role", RELATION_IN,
+              either(arena, "master", "primary"), MINUTE_MS, "the new leader takes writes");
+    add_check(arena, out, action, "patroni.member", "role", RELATION_EQUAL,
+              value_text(arena, "replica"), 5 * MINUTE_MS, "the old leader is a replica");
+    restart_post(arena, action, out);
+}
+
+const Verb verb_cluster_switchover = {
+    .name = "cluster.switchover",
+    .doc = "Hand leadership to a replica; the old leader restarts as a replica.",
+    .availability = AVAILABLE_WRITE_GAP,
+    .disruptive = true,
+    .half_done = HALF_ASK,
+    .expected_ms = 3 * SECOND_MS,
+    .deadline_ms = 6 * MINUTE_MS,
+    .progress = "switching over",
+    .effects = switchover_effects,
+    .pre = switchover_pre,
+    .post = switchover_post,
 };
 
 /* --- dynamic configuration -------------------------------------------------------------------- */
