@@ -136,7 +136,7 @@ static const Value *change_args(Arena *arena, const Change *change, const Value 
     value_set(arena, args, "params", desired_values(arena, change->desired));
     if (change->observed)
         value_set(arena, args, "before", observed_values(arena, change));
-    for (size_t i = 0; i < value_count(extra); i++)
+    for (size_t i = 0; extra && i < value_count(extra); i++)
         value_set(arena, args, extra->map.keys[i], extra->map.values[i]);
     return args;
 }

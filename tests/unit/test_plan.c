@@ -25,7 +25,7 @@ static const char yaml[] = "all:\n"
 #define RUNNING                                                                                    \
     "\"node.data\": {" NODE("1") ", " NODE("2") ", " NODE(                                         \
         "3") "}, "                                                                                 \
-             "\"node.markers\": {\"10.0.0.1\": {\"cluster.pg-test\": {\"state\": \"formed\"}}, "    \
+             "\"node.markers\": {\"10.0.0.1\": {\"cluster.pg-test\": {\"state\": \"formed\"}}, "   \
              "\"10.0.0.3\": {\"cluster.pg-two\": {\"state\": \"formed\"}}}, "                      \
              "\"patroni.cluster\": {\"10.0.0.1\": {\"members\": [{\"name\": \"pg-test-1\", "       \
              "\"role\": "                                                                          \
