@@ -96,6 +96,31 @@ static void nothing_is_planned_for_what_is_withheld(void **state)
         NEED_NOTHING);
 }
 
+static void changes_of_one_kind_may_share_an_action(void **state)
+{
+    (void)state;
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    Builder *builder = builder_new(arena, &fake_registry);
+    ResourceSet *set = resource_set_new(arena, registry_kind(&fake_registry, "file"), &domain);
+    const Change one = {
+        .op = CHANGE_CREATE, .desired = resource_add(set, "n", "/a", "h"), .domain = &domain};
+    const Change two = {
+        .op = CHANGE_CREATE, .desired = resource_add(set, "n", "/b", "h"), .domain = &domain};
+    const Change gone = {
+        .op = CHANGE_DELETE, .observed = resource_add(set, "n", "/c", "h"), .domain = &domain};
+    const Change *const all[] = {&one, &two, &gone};
+    assert_null(builder_add_changes(builder, all, 0, "file.create", "files.n"));
+    const Action *shared = builder_add_changes(builder, all, 2, "file.create", "files.n");
+    assert_int_equal(shared->op, CHANGE_CREATE);
+    assert_ptr_equal(builder_action_of(builder, "file.n//b"), shared);
+    assert_string_equal(value_get_text(value_path(shared->args, "items/1"), "address"),
+                        "file.n//b");
+    assert_int_equal(builder_add_changes(builder, all + 1, 2, "file.create", "more.n")->op,
+                     CHANGE_UPDATE);
+    const Action *single = builder_add_changes(builder, all, 1, "file.create", "none.n");
+    assert_string_equal(single->address, "file.n//a");
+}
+
 static void needs_are_folded_by_the_largest(void **state)
 {
     (void)state;
@@ -148,6 +173,7 @@ int main(void)
         cmocka_unit_test(unknown_verbs_are_reported),
         cmocka_unit_test(brackets_and_limits_are_collected),
         cmocka_unit_test(nothing_is_planned_for_what_is_withheld),
+        cmocka_unit_test(changes_of_one_kind_may_share_an_action),
         cmocka_unit_test(needs_are_folded_by_the_largest),
         cmocka_unit_test(names_may_be_texts_lists_and_keys),
     };
