@@ -46,18 +46,18 @@ const OrderRow pgsteer_order[PGSTEER_ORDER_COUNT] = {
 
     /* certificates */
     {"packages.install", "ca.create", ORDER_SAME_HOST, NULL, "the authority is made with openssl"},
-    {"ca.create", "cert.issue", ORDER_ALL, NULL,
+    {"ca.create", "cert.*", ORDER_ALL, NULL,
      "certificates are issued by the authority, so it exists first"},
-    {"packages.install", "cert.issue", ORDER_SAME_HOST, NULL,
+    {"packages.install", "cert.*", ORDER_SAME_HOST, NULL,
      "keys are made with openssl and belong to users that packages bring"},
-    {"dir.put", "cert.issue", ORDER_SAME_HOST, NULL, "the folder of the certificate is there"},
+    {"dir.put", "cert.*", ORDER_SAME_HOST, NULL, "the folder of the certificate is there"},
     {"link.put", "cert.issue", ORDER_SAME_HOST, NULL,
      "the folder of the certificate is reached by a link"},
 
     /* etcd */
     {"packages.install", "etcd.create", ORDER_SAME_HOST, NULL, "etcd is installed"},
     {"dir.put", "etcd.create", ORDER_SAME_HOST, NULL, "the data folder of the member is there"},
-    {"cert.issue", "etcd.create", ORDER_SAME_HOST, NULL,
+    {"cert.member", "etcd.create", ORDER_SAME_HOST, NULL,
      "members of etcd talk to each other with certificates only"},
     {"systemd.reload", "etcd.create", ORDER_SAME_HOST, NULL,
      "systemd reads the unit's file before it starts the member"},

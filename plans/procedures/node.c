@@ -22,7 +22,8 @@ static bool is_written(const Change *change)
 }
 
 /* What one node gets many of: one action for all, which is one round trip. Early files and the web
- * server have verbs of their own, so that others can wait for them. */
+ * server have verbs of their own, so that others can wait for them; the certificates of etcd, so
+ * that it waits for no others. */
 static const struct {
     const char *kind;
     const char *flag; /* a param that must be true; NULL: any */
@@ -35,6 +36,7 @@ static const struct {
     {"link", NULL, "link.put", "links"},
     {"file", NULL, "file.put", "files"},
     {"unit", NULL, "unit.set", "units"},
+    {"cert", "member", "cert.member", "member-certs"},
     {"cert", NULL, "cert.issue", "certs"},
 };
 

@@ -94,6 +94,10 @@ static const ParamRow params[] = {
      .type = PARAM_STRING,
      .flags = PARAM_FLAG_CREATE_ONLY | PARAM_FLAG_FOLD,
      .doc = "The folder of the authority there."},
+    {.name = "member",
+     .type = PARAM_BOOL,
+     .flags = PARAM_FLAG_CREATE_ONLY | PARAM_FLAG_FOLD,
+     .doc = "Whether a member of etcd waits for it."},
     {.name = "reader",
      .type = PARAM_STRING,
      .flags = PARAM_FLAG_CREATE_ONLY | PARAM_FLAG_FOLD,
@@ -157,6 +161,7 @@ static void declare(ResourceSet *out, const Domain *domain, const Host *host, co
     set_text(cert, arena, "ca", row->ca);
     set_text(cert, arena, "ca_host", ca_host ? host_address(ca_host) : "");
     set_text(cert, arena, "ca_path", CA_PATH);
+    resource_set(cert, "member", value_bool(row->roles == PLACE_ETCD), NULL);
     set_text(cert, arena, "reader", row->reader);
 }
 

@@ -68,6 +68,18 @@ static void issue_post_one(Arena *arena, const Action *action, CheckList *out)
 
 FOR_ALL_PARTS(issue_post, CheckList)
 
+const Verb verb_cert_member = {
+    .name = "cert.member",
+    .doc = "Make keys for a member of etcd and have certificates issued for them.",
+    .half_done = HALF_REPEAT,
+    .expected_ms = 800,
+    .deadline_ms = 60 * SECOND_MS,
+    .progress = "certifying",
+    .effects = issue_effects,
+    .pre = issue_pre,
+    .post = issue_post,
+};
+
 const Verb verb_cert_issue = {
     .name = "cert.issue",
     .doc = "Make a key on the node and have a certificate issued for it.",

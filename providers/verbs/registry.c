@@ -20,6 +20,7 @@ const Verb *const pgsteer_verbs[] = {
     &verb_file_remove,
     &verb_unit_set,
     &verb_unit_web,
+    &verb_cert_member,
     &verb_cert_issue,
     /* etcd */
     &verb_etcd_create,
