@@ -100,11 +100,29 @@ static void add_other(Builder *builder, const Situation *situation, const Change
             arena_printf(builder_arena(builder), "create-database.%s", situation->domain->name), 1);
 }
 
-static void add_actions(Builder *builder, const Situation *situation)
+/* The services of one proxy are judged together, so they are one action. */
+static void add_services(Builder *builder, const Situation *situation, const Host *host)
 {
+    Arena *arena = builder_arena(builder);
+    const Change **batch = ARENA_ARRAY(arena, const Change *, situation->change_count);
+    size_t count = 0;
     for (size_t i = 0; i < situation->change_count; i++) {
         const Change *change = &situation->changes[i];
-        if (!has_action(change))
+        if (has_action(change) && is_kind(change, "service") &&
+            strcmp(change_resource(change)->host, host_address(host)) == 0)
+            batch[count++] = change;
+    }
+    builder_add_changes(builder, batch, count, count > 1 ? "service.update" : NULL,
+                        arena_printf(arena, "services.%s", host_instance(host)));
+}
+
+static void add_actions(Builder *builder, const Situation *situation)
+{
+    for (size_t i = 0; i < situation->domain->host_count; i++)
+        add_services(builder, situation, situation->domain->hosts[i]);
+    for (size_t i = 0; i < situation->change_count; i++) {
+        const Change *change = &situation->changes[i];
+        if (!has_action(change) || is_kind(change, "service"))
             continue;
         if (is_kind(change, "instance"))
             add_instance(builder, situation, change);

@@ -10,12 +10,12 @@
 #include "base/arena.h"
 #include "base/value.h"
 
-#define POOL_INI_FILE "/etc/pgbouncer/pgbouncer.ini"
+#define POOL_INI_FILE      "/etc/pgbouncer/pgbouncer.ini"
 #define POOL_DATABASE_FILE "/etc/pgbouncer/database.txt"
 #define POOL_USEROPTS_FILE "/etc/pgbouncer/useropts.txt"
-#define POOL_HBA_FILE "/etc/pgbouncer/pgb_hba.conf"
+#define POOL_HBA_FILE      "/etc/pgbouncer/pgb_hba.conf"
 #define POOL_USERLIST_FILE "/etc/pgbouncer/userlist.txt"
-#define POOL_UNIT "pgbouncer.service"
+#define POOL_UNIT          "pgbouncer.service"
 
 /* The first line of each of them that may have a comment. */
 #define POOL_HEADER "; Written by pgsteer; a change here is undone.\n"

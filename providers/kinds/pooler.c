@@ -192,12 +192,13 @@ static void add_attributes(Text *out, const Value *entry, const Attribute *rows,
 {
     for (size_t i = 0; i < count; i++) {
         const Value *value = value_get(entry, rows[i].field);
+        const char *text = value_as_text(value, "");
         if (value && value->type == VALUE_INT)
             text_addf(out, " %s=%lld", rows[i].name, (long long)value->integer);
-        else if (value_as_text(value, "")[0] && !strpbrk(value->text, " '\t"))
-            text_addf(out, " %s=%s", rows[i].name, value->text);
-        else if (value_as_text(value, "")[0])
-            text_addf(out, " %s='%s'", rows[i].name, value->text);
+        else if (text[0] && !strpbrk(text, " '\t"))
+            text_addf(out, " %s=%s", rows[i].name, text);
+        else if (text[0])
+            text_addf(out, " %s='%s'", rows[i].name, text);
     }
 }
 

@@ -10,13 +10,13 @@
 #include "base/arena.h"
 #include "base/value.h"
 
-#define PROXY_FILE "/etc/haproxy/haproxy.cfg"
-#define PROXY_FOLDER "/etc/haproxy/conf.d"
+#define PROXY_FILE        "/etc/haproxy/haproxy.cfg"
+#define PROXY_FOLDER      "/etc/haproxy/conf.d"
 #define PROXY_KEEPER_FILE "/etc/haproxy/keep-state"
-#define PROXY_STATE_FILE "/run/haproxy/server-state"
-#define PROXY_SOCKET "/var/run/haproxy.sock"
-#define PROXY_UNIT "haproxy.service"
-#define PROXY_HEADER "# Written by pgsteer; a change here is undone.\n"
+#define PROXY_STATE_FILE  "/run/haproxy/server-state"
+#define PROXY_SOCKET      "/var/run/haproxy.sock"
+#define PROXY_UNIT        "haproxy.service"
+#define PROXY_HEADER      "# Written by pgsteer; a change here is undone.\n"
 
 /* Before a reload, which servers are up is written to the file that the new process starts from:
  * HAProxy 2.6 takes every server for one that is up until its first checks, so for that long a

@@ -141,7 +141,7 @@ const Verb verb_pooler_create = {
     .doc = "Write PgBouncer's files and start it.",
     .half_done = HALF_REPEAT,
     .expected_ms = 500,
-    .deadline_ms = 60 * SECOND_MS,
+    .deadline_ms = 60L * SECOND_MS,
     .progress = "starting the pool",
     .effects = pooler_create_effects,
     .post = pooler_create_post,
@@ -152,7 +152,7 @@ const Verb verb_pooler_update = {
     .doc = "Write PgBouncer's files; start it if it does not run.",
     .half_done = HALF_REPEAT,
     .expected_ms = 300,
-    .deadline_ms = 60 * SECOND_MS,
+    .deadline_ms = 60L * SECOND_MS,
     .progress = "writing the pool's files",
     .access_may_lock_out = true,
     .effects = pooler_update_effects,
@@ -176,8 +176,8 @@ const Verb verb_pgbouncer_restart = {
     .availability = AVAILABLE_RECONNECT,
     .disruptive = true,
     .half_done = HALF_REPEAT,
-    .expected_ms = 1 * SECOND_MS,
-    .deadline_ms = 90 * SECOND_MS,
+    .expected_ms = SECOND_MS,
+    .deadline_ms = 90L * SECOND_MS,
     .progress = "restarting",
     .effects = pgbouncer_restart_effects,
     .post = pgbouncer_restart_post,
@@ -223,7 +223,7 @@ const Verb verb_haproxy_create = {
     .doc = "Write HAProxy's main file and start it.",
     .half_done = HALF_REPEAT,
     .expected_ms = 500,
-    .deadline_ms = 60 * SECOND_MS,
+    .deadline_ms = 60L * SECOND_MS,
     .progress = "starting the proxy",
     .effects = haproxy_create_effects,
     .post = haproxy_create_post,
@@ -234,7 +234,7 @@ const Verb verb_haproxy_update = {
     .doc = "Write HAProxy's main file; start it if it does not run.",
     .half_done = HALF_REPEAT,
     .expected_ms = 300,
-    .deadline_ms = 60 * SECOND_MS,
+    .deadline_ms = 60L * SECOND_MS,
     .progress = "writing the proxy's file",
     .effects = haproxy_update_effects,
     .post = haproxy_update_post,
@@ -253,58 +253,66 @@ static const char *service_content(Arena *arena, const Action *action)
                                 value_get(action->args, "params"));
 }
 
-static void service_put_effects(Arena *arena, const Action *action, EffectList *out)
+/* A service that is no longer wanted has no params. */
+static bool is_removal(const Action *part)
+{
+    return value_count(value_get(part->args, "params")) == 0;
+}
+
+/* All services that change on the proxy, as one set. */
+static void service_effects(Arena *arena, const Action *action, EffectList *out)
 {
     FileSet set = file_set(arena, "root", "root");
-    file_set_add(&set, service_path(arena, action), "0644",
-                 value_text(arena, service_content(arena, action)));
+    for (size_t i = 0; i < action_part_count(action); i++) {
+        Action part = action_part(action, i);
+        if (is_removal(&part))
+            value_push(arena, set.remove, value_text(arena, service_path(arena, &part)));
+        else
+            file_set_add(&set, service_path(arena, &part), "0644",
+                         value_text(arena, service_content(arena, &part)));
+    }
     file_set_put(&set, action, out, "haproxy");
 }
 
-static void service_put_post(Arena *arena, const Action *action, CheckList *out)
+static void service_post_one(Arena *arena, const Action *action, CheckList *out)
 {
-    look_written(arena, out, action, service_path(arena, action), service_content(arena, action));
+    const char *path = service_path(arena, action);
+    if (!is_removal(action)) {
+        look_written(arena, out, action, path, service_content(arena, action));
+        return;
+    }
+    look_add(arena, out, action,
+             (Look){.source = "node.files",
+                    .asked = path,
+                    .path = "exists",
+                    .relation = RELATION_EQUAL,
+                    .value = &value_false,
+                    .sentence = "the file is gone"});
 }
+
+FOR_ALL_PARTS(service_post, CheckList)
 
 const Verb verb_service_create = {
     .name = "service.create",
     .doc = "Add a service to a proxy.",
     .half_done = HALF_REPEAT,
     .expected_ms = 200,
-    .deadline_ms = 60 * SECOND_MS,
+    .deadline_ms = 60L * SECOND_MS,
     .progress = "writing the service",
-    .effects = service_put_effects,
-    .post = service_put_post,
+    .effects = service_effects,
+    .post = service_post,
 };
 
 const Verb verb_service_update = {
     .name = "service.update",
-    .doc = "Change a service of a proxy.",
+    .doc = "Change services of a proxy.",
     .half_done = HALF_REPEAT,
     .expected_ms = 200,
-    .deadline_ms = 60 * SECOND_MS,
+    .deadline_ms = 60L * SECOND_MS,
     .progress = "writing the service",
-    .effects = service_put_effects,
-    .post = service_put_post,
+    .effects = service_effects,
+    .post = service_post,
 };
-
-static void service_delete_effects(Arena *arena, const Action *action, EffectList *out)
-{
-    FileSet set = file_set(arena, "root", "root");
-    value_push(arena, set.remove, value_text(arena, service_path(arena, action)));
-    file_set_put(&set, action, out, "haproxy");
-}
-
-static void service_delete_post(Arena *arena, const Action *action, CheckList *out)
-{
-    look_add(arena, out, action,
-             (Look){.source = "node.files",
-                    .asked = service_path(arena, action),
-                    .path = "exists",
-                    .relation = RELATION_EQUAL,
-                    .value = &value_false,
-                    .sentence = "the file is gone"});
-}
 
 const Verb verb_service_delete = {
     .name = "service.delete",
@@ -312,8 +320,8 @@ const Verb verb_service_delete = {
     .access_may_lock_out = true,
     .half_done = HALF_REPEAT,
     .expected_ms = 200,
-    .deadline_ms = 60 * SECOND_MS,
+    .deadline_ms = 60L * SECOND_MS,
     .progress = "removing the service",
-    .effects = service_delete_effects,
-    .post = service_delete_post,
+    .effects = service_effects,
+    .post = service_post,
 };

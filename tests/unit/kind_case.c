@@ -36,8 +36,8 @@ KindCase *kind_case(Arena *arena, const char *inventory)
 void case_fact(KindCase *play, const char *source, const char *subject, const char *json)
 {
     char *text = arena_strdup(play->arena, json);
-    for (char *c = text; *c; c++)
-        *c = *c == '\'' ? '"' : *c;
+    for (char *c = strchr(text, '\''); c; c = strchr(c, '\''))
+        *c = '"';
     const Value *value = NULL;
     check_fine(json_parse(play->arena, text, strlen(text), &value));
     facts_put_known(play->facts, source, subject, value);
@@ -243,6 +243,18 @@ const Action *case_action(KindCase *play, const Kind *kind, const char *address)
         action->host = "@leader"; /* as the cluster's procedure does */
     if (!action)
         fail_msg("nothing is to be done about %s:\n%s", address, case_story(play, kind));
+    return action;
+}
+
+const Action *case_batch(KindCase *play, const Kind *kind, const char *verb, const char *address)
+{
+    Diff diff = case_diff(play, kind);
+    Builder *builder = builder_new(play->arena, &pgsteer_registry);
+    const Change **changes = ARENA_ARRAY(play->arena, const Change *, diff.change_count);
+    for (size_t i = 0; i < diff.change_count; i++)
+        changes[i] = &diff.changes[i];
+    const Action *action = builder_add_changes(builder, changes, diff.change_count, verb, address);
+    assert_non_null(action);
     return action;
 }
 

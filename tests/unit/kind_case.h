@@ -52,6 +52,9 @@ void case_expect(KindCase *play, const Kind *kind, const char *story);
 /* The action that carries out the change of that address; fails the test if there is none. */
 const Action *case_action(KindCase *play, const Kind *kind, const char *address);
 
+/* One action for all changes of the kind, as procedures make it for those of one node. */
+const Action *case_batch(KindCase *play, const Kind *kind, const char *verb, const char *address);
+
 /* Its effects and checks. Contents of files are shown as they would be written, with secrets as
  * <ADDRESS>. */
 const char *case_effects(KindCase *play, const Action *action);

@@ -91,6 +91,27 @@ static void a_service_of_the_cluster_that_nobody_wants_goes(void **state)
                         "equal false within 0 ms: the file is gone\n");
 }
 
+/* Judged together by HAProxy: one goes, one comes, one changes. */
+static void services_of_a_proxy_change_as_one_set(void **state)
+{
+    KindCase *play = made_services(*state, HEAD);
+    case_edit(play, HOST, PRIMARY, "maxconn 5000", "maxconn 50");
+    case_file(play, HOST, "/etc/haproxy/conf.d/pg-test-offline.cfg", NULL);
+    case_fact(play, "node.proxy", HOST,
+              "{'files': {"
+              "'/etc/haproxy/conf.d/pg-test-old.cfg': '# Managed by pgsteer: pg-test/old'}}");
+    const Action *action = case_batch(play, &kind_service, "service.update", "services.pg-test-1");
+    const char *effects = case_effects(play, action);
+    assert_true(text_starts_with(effects, "service.update\nfile_set_put @" HOST
+                                          " checker haproxy\n--- " PRIMARY " root:root 0644\n"));
+    assert_non_null(strstr(effects, "\n--- /etc/haproxy/conf.d/pg-test-offline.cfg root:root"));
+    assert_true(text_ends_with(effects, "\n--- remove /etc/haproxy/conf.d/pg-test-old.cfg\n"));
+    const char *checks = case_checks(play, action);
+    assert_non_null(strstr(checks, "pg-test-primary.cfg/sha256 equal"));
+    assert_non_null(strstr(checks, "pg-test-offline.cfg/sha256 equal"));
+    assert_non_null(strstr(checks, "pg-test-old.cfg/exists equal false"));
+}
+
 static void a_service_of_an_unread_node_is_withheld(void **state)
 {
     KindCase *play = made_services(*state, HEAD);
@@ -254,6 +275,7 @@ int main(void)
         TEST(written_services_match),
         TEST(what_differs_in_a_service_is_told),
         TEST(a_service_of_the_cluster_that_nobody_wants_goes),
+        TEST(services_of_a_proxy_change_as_one_set),
         TEST(a_service_of_an_unread_node_is_withheld),
         TEST(times_of_checks_follow_the_plan),
         TEST(a_service_says_whom_it_leads_to),
