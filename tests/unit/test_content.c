@@ -17,7 +17,7 @@ static void values_are_quoted_for_their_format(void **state)
         {"pgpass", "a:b\\c", "a\\:b\\\\c"},
         {"pgpass", "a\nb", NULL},
         {"plain", "a'b\n", "a'b\n"},
-        {"sql", "a", NULL},
+        {"sql", "canary", NULL},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         Value *content = value_list(arena);
