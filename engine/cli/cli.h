@@ -43,6 +43,7 @@ typedef struct Screen {
     bool color; /* may be used where the stream is a terminal */
     bool unicode;
     size_t columns; /* of the terminal on stderr; 100 for files and pipes */
+    size_t rows;    /* of the terminal on stderr; 0: not known            */
 } Screen;
 
 typedef struct Common {

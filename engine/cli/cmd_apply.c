@@ -28,6 +28,7 @@ typedef struct Apply {
     Cancel *cancel;
     Journal *journal;
     Execution *execution;
+    EventSink sink;
     OpenIntent *open;
     size_t open_count;
 } Apply;
@@ -138,7 +139,7 @@ static void say_open(const Apply *apply)
 static Error *execute(Cli *cli, Apply *apply)
 {
     Session *session = &apply->session;
-    EventSink sink = progress_new(cli, session->plan);
+    apply->sink = progress_new(cli, session->plan);
     Credentials *credentials = credentials_new(
         cli->arena, session->inventory, session->observation ? session->observation->facts : NULL,
         session->world, cli->program->registry);
@@ -150,7 +151,7 @@ static Error *execute(Cli *cli, Apply *apply)
                            .secret_context = credentials,
                            .journal = apply->journal,
                            .cancel = apply->cancel,
-                           .sink = &sink,
+                           .sink = &apply->sink,
                            .workers = cli->common.parallelism,
                            .open = apply->open,
                            .open_count = apply->open_count};
@@ -204,6 +205,8 @@ static Error *run_plan(Cli *cli, Apply *apply)
     TRY(recover_close(cli->arena, journal, journal_file, apply->execution, sees_all(apply)));
     apply_report(cli, apply->execution);
     apply_classify(cli, apply->execution);
+    if (cli->common.json)
+        progress_ndjson_outcome(&apply->sink, session->run);
     return take_snapshot(cli, apply);
 }
 

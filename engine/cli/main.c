@@ -52,12 +52,14 @@ static bool is_utf8(void)
     return false;
 }
 
-static size_t columns_of(int fd)
+static void measure(int fd, Screen *screen)
 {
     struct winsize size;
-    if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
-    return FILE_COLUMNS;
+    screen->columns = FILE_COLUMNS;
+    if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return;
+    screen->columns = size.ws_col;
+    screen->rows = size.ws_row;
 }
 
 static Screen make_screen(void)
@@ -65,15 +67,16 @@ static Screen make_screen(void)
     bool is_ci = is_set("CI");
     const char *terminal = getenv("TERM");
     bool is_dumb = terminal && strcmp(terminal, "dumb") == 0;
-    return (Screen){.out = stdout,
-                    .err = stderr,
-                    .in = stdin,
-                    .out_is_tty = isatty(STDOUT_FILENO),
-                    .err_is_tty = isatty(STDERR_FILENO) && !is_ci && !is_dumb,
-                    .in_is_tty = isatty(STDIN_FILENO) && !is_ci,
-                    .color = !is_set("NO_COLOR") && !is_dumb,
-                    .unicode = is_utf8(),
-                    .columns = columns_of(STDERR_FILENO)};
+    Screen screen = {.out = stdout,
+                     .err = stderr,
+                     .in = stdin,
+                     .out_is_tty = isatty(STDOUT_FILENO),
+                     .err_is_tty = isatty(STDERR_FILENO) && !is_ci && !is_dumb,
+                     .in_is_tty = isatty(STDIN_FILENO) && !is_ci,
+                     .color = !is_set("NO_COLOR") && !is_dumb,
+                     .unicode = is_utf8()};
+    measure(STDERR_FILENO, &screen);
+    return screen;
 }
 
 int main(int argc, char **argv)

@@ -16,6 +16,9 @@ EventSink progress_plain_new(Cli *cli, const Plan *plan);
 /* One JSON object per event on stdout, in OpenTofu's shape. */
 EventSink progress_ndjson_new(Cli *cli, const Plan *plan);
 
+/* The last line of such a stream: all conditions of the run and the exit status. */
+void progress_ndjson_outcome(const EventSink *sink, const char *run);
+
 /* The one that fits: -json, a terminal, else plain. */
 EventSink progress_new(Cli *cli, const Plan *plan);
 

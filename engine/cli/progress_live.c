@@ -4,8 +4,10 @@
 #include "cli/progress.h"
 
 enum {
+    REDRAW_MS = 100,
     BAR_CELLS = 30,
-    LINES_MAX = 24,
+    ROWS_DEFAULT = 24,
+    ROWS_LEAST = 6,
     RUNNING_SHOWN = 12,
     ADDRESS_COLUMNS = 36,
     ACTIVITY_COLUMNS = 40
@@ -70,9 +72,18 @@ static void erase(Live *live)
     live->drawn_lines = 0;
 }
 
+/* Lines that can be moved over again: what scrolled away cannot. */
+static size_t rows_of(const Live *live)
+{
+    size_t rows = live->cli->screen.rows ? live->cli->screen.rows : ROWS_DEFAULT;
+    return (rows > ROWS_LEAST ? rows : ROWS_LEAST) - 1;
+}
+
 /* One line, cut at the screen's edge so that it never takes two. */
 static void draw_line(Live *live, const char *text)
 {
+    if (live->drawn_lines >= rows_of(live))
+        return;
     size_t columns = 0, end = 0, most = live->cli->screen.columns - 1;
     for (; text[end]; end++) {
         if (((unsigned char)text[end] & 0xC0) != 0x80 && ++columns > most)
@@ -127,7 +138,7 @@ static void draw(Live *live, const Event *event)
 {
     count_blocks(live, event->execution);
     draw_head(live, event);
-    for (size_t i = 0; i < live->block_count && live->drawn_lines < LINES_MAX; i++) {
+    for (size_t i = 0; i < live->block_count; i++) {
         const LiveBlock *block = &live->blocks[i];
         if (!block->is_folded && block->settled + block->running > 0)
             draw_block(live, block);
@@ -201,6 +212,10 @@ static void emit(void *context, const Event *event)
     bool is_over = event->type == EVENT_END;
     bool is_outcome = event->type == EVENT_FINISH || event->type == EVENT_SKIP;
     if (event->type == EVENT_START || event->type == EVENT_BEGIN)
+        return;
+    bool is_printed = (is_outcome && is_worth_a_line(live, event)) || event->type == EVENT_CANCEL;
+    if (!is_over && !is_printed && live->drawn_lines > 0 &&
+        event->elapsed_ms - live->drawn_ms < REDRAW_MS)
         return;
     erase(live);
     if (is_outcome && is_worth_a_line(live, event))

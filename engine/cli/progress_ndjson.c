@@ -25,19 +25,25 @@ static void write_object(Ndjson *ndjson, const Value *object)
     fflush(ndjson->cli->screen.out);
 }
 
-static Value *new_object(Ndjson *ndjson, Arena *arena, const Event *event, const char *type,
-                         const char *message)
+static Value *new_line(Ndjson *ndjson, Arena *arena, const char *run, int64_t wall_ms,
+                       const char *type, const char *message)
 {
     Value *object = value_map(arena);
     bool is_error = strcmp(type, "apply_errored") == 0;
     value_set_text(arena, object, "@level", is_error ? "error" : "info");
     value_set_text(arena, object, "@message", message);
     value_set_text(arena, object, "@module", "pgsteer.ui");
-    value_set_text(arena, object, "@timestamp", clock_rfc3339(arena, event->wall_ms));
-    value_set_text(arena, object, "run_id", event->execution->run);
+    value_set_text(arena, object, "@timestamp", clock_rfc3339(arena, wall_ms));
+    value_set_text(arena, object, "run_id", run);
     value_set_int(arena, object, "seq", ndjson->sequence++);
     value_set_text(arena, object, "type", type);
     return object;
+}
+
+static Value *new_object(Ndjson *ndjson, Arena *arena, const Event *event, const char *type,
+                         const char *message)
+{
+    return new_line(ndjson, arena, event->execution->run, event->wall_ms, type, message);
 }
 
 static const char *action_word(const Action *action)
@@ -183,6 +189,19 @@ static void emit(void *context, const Event *event)
     case EVENT_TYPE_COUNT:
         break;
     }
+}
+
+void progress_ndjson_outcome(const EventSink *sink, const char *run)
+{
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    Ndjson *ndjson = sink->context;
+    const Outcome *outcome = &ndjson->cli->outcome;
+    int status = outcome_exit_status(outcome);
+    Value *line = new_line(ndjson, arena, run, clock_wall_ms(), "outcome",
+                           arena_printf(arena, "exit %d", status));
+    value_set_int(arena, line, "exit", status);
+    value_set(arena, line, "conditions", outcome_value(arena, outcome));
+    write_object(ndjson, line);
 }
 
 EventSink progress_ndjson_new(Cli *cli, const Plan *plan)

@@ -188,8 +188,13 @@ static void events_are_json_lines(void **state)
         started += strcmp(type, "apply_start") == 0;
         complete += strcmp(type, "apply_complete") == 0;
         errored += strcmp(type, "apply_errored") == 0;
-        if (i + 1 == count)
+        if (i + 2 == count)
             assert_int_equal(value_as_int(value_path(event, "changes/add"), -1), 2);
+        if (i + 1 == count) {
+            assert_int_equal(value_get_int(event, "exit", -1), 9);
+            assert_string_equal(value_get_text(value_path(event, "conditions/0"), "condition"),
+                                "partial");
+        }
     }
     assert_int_equal(started, 3);
     assert_int_equal(complete, 2);
