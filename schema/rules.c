@@ -30,10 +30,10 @@ bool rule_is_written(const Host *host, const char *param)
 
 bool rule_first(const RuleRun *run, const char *key)
 {
-    static char seen[] = "seen";
     if (map_get(run->seen, key))
         return false;
-    map_set(run->seen, arena_strdup(run->scratch, key), seen);
+    char *name = arena_strdup(run->scratch, key);
+    map_set(run->seen, name, name);
     return true;
 }
 

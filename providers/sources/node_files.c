@@ -39,7 +39,7 @@ static Error *parse_paths(Arena *arena, const char *bytes, size_t length, int st
                           const Value **ret)
 {
     (void)status;
-    static char empty[] = "";
+    char empty[] = "";
     char *absent[] = {empty, empty, empty, empty, empty, empty, empty};
     Answer answer = answer_of(arena, bytes, length);
     Value *paths = value_map(arena);
