@@ -167,10 +167,18 @@ static const char *shown(Arena *arena, const Value *value)
     return text_copy(&text, arena);
 }
 
+/* What could not be read says nothing: a node that is busy is asked again, however short the bound.
+ */
+static int64_t patience_ms(const Check *check, const Verdict *verdict)
+{
+    bool is_unread = verdict->result == CHECK_UNKNOWN && check->bound_ms < VERIFY_UNREAD_MS;
+    return is_unread ? VERIFY_UNREAD_MS : check->bound_ms;
+}
+
 static Error *did_not_hold(Arena *arena, const Check *check, const Verdict *verdict)
 {
     const char *sentence = check->sentence ? check->sentence : check->source;
-    double waited_s = (double)check->bound_ms / 1000;
+    double waited_s = (double)patience_ms(check, verdict) / 1000;
     if (verdict->result == CHECK_UNKNOWN)
         return error_new(ERROR_UNREACHABLE, "waited %.1f s for: %s; it could not be read: %s",
                          waited_s, sentence,
@@ -194,7 +202,7 @@ static Error *sift(Arena *arena, const CheckList *checks, const Verdict *verdict
         is_wanted[i] = verdicts[i].result != CHECK_HOLDS;
         if (!is_wanted[i])
             continue;
-        if (waited_ms >= checks->items[i].bound_ms)
+        if (waited_ms >= patience_ms(&checks->items[i], &verdicts[i]))
             return did_not_hold(arena, &checks->items[i], &verdicts[i]);
         if (!*ret_first)
             *ret_first = &checks->items[i];

@@ -12,7 +12,12 @@
 #include "schema/contract/world.h"
 
 /* How often a wait looks: first after 200 ms, then less and less often. */
-enum { VERIFY_FIRST_POLL_MS = 200, VERIFY_LAST_POLL_MS = 1000, VERIFY_READ_LIMIT_MS = 15000 };
+enum {
+    VERIFY_FIRST_POLL_MS = 200,
+    VERIFY_LAST_POLL_MS = 1000,
+    VERIFY_READ_LIMIT_MS = 15000,
+    VERIFY_UNREAD_MS = 20000, /* the least time that something may stay unread */
+};
 
 typedef struct Verify {
     World *world;

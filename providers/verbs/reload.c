@@ -1,12 +1,12 @@
 /*
  * Services that re-read what has changed: steps of procedures, no changes of a resource.
  *
- * Arguments, all optional: "list" (apt), "units" (systemd), "port", "user", "password" (Patroni).
+ * Arguments, all optional: "list" (apt), "units" (systemd).
  */
 #include "providers/verbs/action_args.h"
 #include "providers/verbs/verbs.h"
 
-enum { SECOND_MS = 1000, PATRONI_PORT = 8008, HTTP_OK = 200, HTTP_ACCEPTED = 202 };
+enum { SECOND_MS = 1000 };
 
 static void look_add_active(Arena *arena, CheckList *out, const Action *action, const char *unit)
 {
@@ -34,6 +34,8 @@ static void look_add_active(Arena *arena, CheckList *out, const Action *action, 
 UNIT_RELOAD(haproxy, "haproxy.service")
 UNIT_RELOAD(pgbouncer, "pgbouncer.service")
 UNIT_RELOAD(nginx, "nginx.service")
+/* Not by its API: the password there may be what has changed. */
+UNIT_RELOAD(patroni, "patroni.service")
 
 const Verb verb_haproxy_reload = {
     .name = "haproxy.reload",
@@ -97,30 +99,6 @@ const Verb verb_postgres_reload = {
     .effects = postgres_effects,
     .post = postgres_post,
 };
-
-static void patroni_effects(Arena *arena, const Action *action, EffectList *out)
-{
-    static const char *const names[] = {"user", "password"};
-    Value *args = value_map(arena);
-    Value *ok = value_list(arena);
-    value_push(arena, ok, value_int(arena, HTTP_OK));
-    value_push(arena, ok, value_int(arena, HTTP_ACCEPTED));
-    value_set_text(arena, args, "method", "POST");
-    value_set_text(arena, args, "path", "/reload");
-    value_set_int(arena, args, "port", value_get_int(action->args, "port", PATRONI_PORT));
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        const Value *value = value_get(action->args, names[i]);
-        if (value)
-            value_set(arena, args, names[i], value);
-    }
-    value_set(arena, args, "ok", ok);
-    effect_add(arena, out, EFFECT_REST, action->host, args);
-}
-
-static void patroni_post(Arena *arena, const Action *action, CheckList *out)
-{
-    look_add_active(arena, out, action, "patroni.service");
-}
 
 const Verb verb_patroni_reload = {
     .name = "patroni.reload",
