@@ -25,6 +25,10 @@ static const ParamRow params[] = {
      .flags = PARAM_FLAG_CREATE_ONLY | PARAM_FLAG_FOLD,
      .doc = "What creates the cluster: initdb options and the first dynamic configuration.",
      .inventory = "pg_encoding pg_locale pg_checksum pg_conf"},
+    {.name = "unfinished",
+     .type = PARAM_STRING,
+     .flags = PARAM_FLAG_CREATE_ONLY,
+     .doc = "The data directory in which a copy or an initdb was cut short: it holds no data."},
     {.name = "running",
      .type = PARAM_BOOL,
      .doc = "Whether Patroni runs the instance.",
@@ -225,10 +229,30 @@ static const Value *desired_bootstrap(Arena *arena, const Domain *domain, const 
     return keys;
 }
 
+/* Where something was begun that nobody goes on with: files, but no control file, which is the last
+ * to be copied. NULL: nowhere, or Patroni is still at it. */
+static const char *unfinished_data(const Facts *facts, const Host *host)
+{
+    static const char *const at_work[] = {"creating replica", "initializing new cluster",
+                                          "running custom bootstrap script", "starting"};
+    const Value *data = facts_value(facts, "node.data", host_address(host));
+    const Value *patroni = facts_value(facts, "patroni.member", host_address(host));
+    const char *state = value_get_text(patroni, "state");
+    if (!data || value_get_bool(data, "empty", false) ||
+        value_get_bool(data, "initialized", false) || value_get_int(data, "postmaster_pid", 0) > 0)
+        return NULL;
+    for (size_t i = 0; i < COUNT_OF(at_work); i++) {
+        if (strcmp(state, at_work[i]) == 0)
+            return NULL;
+    }
+    return value_get_text(data, "path");
+}
+
 static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out)
 {
     for (size_t i = 0; i < domain->host_count; i++) {
         const Host *host = domain->hosts[i];
+        const char *unfinished = unfinished_data(facts, host);
         Resource *instance = resource_add(out, host_instance(host), "", host_address(host));
         const Origin *origin = host_param_origin(host, "pg_seq");
         instance->origin = origin;
@@ -243,6 +267,8 @@ static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out
         resource_set(instance, "config", desired_config(out->arena, domain, host), NULL);
         resource_set(instance, "bootstrap", desired_bootstrap(out->arena, domain, facts, host),
                      NULL);
+        if (unfinished)
+            resource_set(instance, "unfinished", value_text(out->arena, unfinished), NULL);
         resource_set(instance, "running", &value_true, NULL);
     }
     return NULL;

@@ -52,8 +52,8 @@ const EffectRow effect_rows[EFFECT_TYPE_COUNT] = {
                     "perform a catalog operation"},
     [EFFECT_POOL_CONSOLE] = {EFFECT_POOL_CONSOLE, "pool_console", ARGS("command", "?database"),
                              false, SECONDS(30), "give the pooler a command"},
-    [EFFECT_DATA_REMOVE] = {EFFECT_DATA_REMOVE, "data_remove", ARGS("path"), false, MINUTES(5),
-                            "remove a data directory"},
+    [EFFECT_DATA_REMOVE] = {EFFECT_DATA_REMOVE, "data_remove", ARGS("path", "?unfinished"), false,
+                            MINUTES(5), "remove a data directory"},
     [EFFECT_MARKER] = {EFFECT_MARKER, "marker", ARGS("key", "value"), false, SECONDS(30),
                        "keep a note of ours beside what is managed"},
 };

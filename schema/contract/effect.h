@@ -39,7 +39,8 @@ typedef enum EffectType {
     EFFECT_REST, /* method, path, body, port, auth user/password, ok: [status]              */
     EFFECT_SQL,  /* op: a catalog operation (providers/sql/ops), database, args ...          */
     EFFECT_POOL_CONSOLE, /* command: RELOAD|PAUSE|RESUME|..., database */
-    EFFECT_DATA_REMOVE,  /* path: a data directory; never without a typed name  */
+    EFFECT_DATA_REMOVE,  /* path: a data directory; never without a typed name, but for one that is
+                            "unfinished": refused when it has a control file */
     EFFECT_MARKER, /* key, value: a note of ours on the node or in etcd                        */
     EFFECT_TYPE_COUNT
 } EffectType;

@@ -169,6 +169,10 @@ effect_marker() {
 effect_data_remove() {
     IFS= read -r path <"$A/path"
     [ -e "$path" ] || return 0
+    # Only what a copy that was cut short left: the control file is the last to come.
+    if [ -e "$A/unfinished" ] && [ -s "$path/global/pg_control" ]; then
+        fail "$path has a control file, so it may hold data"
+    fi
     real=$(readlink -f -- "$path") || exit 1
     case $path in
     /pg/data | /data/postgres/?*) ;;
