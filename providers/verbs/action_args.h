@@ -9,12 +9,17 @@
 
 #include "schema/contract/verb.h"
 
+/* Times of rows. */
+#define SECONDS(n) ((n)*INT64_C(1000))
+#define MINUTES(n) ((n)*INT64_C(60000))
+
 /* The changes that an action carries out: itself, or each of args/items as if it were alone. */
 size_t action_part_count(const Action *action);
 Action action_part(const Action *action, size_t i);
 
 /* `function` for all parts, from `function_one` for one. */
 #define FOR_ALL_PARTS(function, List)                                                              \
+    /* NOLINTNEXTLINE(bugprone-macro-parentheses): List is a type */                               \
     static void function(Arena *arena, const Action *action, List *out)                            \
     {                                                                                              \
         for (size_t i = 0; i < action_part_count(action); i++) {                                   \

@@ -2,8 +2,6 @@
 #include "providers/verbs/action_args.h"
 #include "providers/verbs/verbs.h"
 
-enum { SECOND_MS = 1000 };
-
 static void issue_effects_one(Arena *arena, const Action *action, EffectList *out)
 {
     static const char *const names[] = {"ca_host", "ca_path", "cn",    "sans",  "days",     "key",
@@ -39,7 +37,7 @@ static void look_add_cert(Arena *arena, CheckList *out, const Action *action, co
                     .path = path,
                     .relation = RELATION_EQUAL,
                     .value = value,
-                    .bound_ms = 10L * SECOND_MS,
+                    .bound_ms = SECONDS(10),
                     .sentence = sentence});
 }
 
@@ -73,7 +71,7 @@ const Verb verb_cert_member = {
     .doc = "Make keys for a member of etcd and have certificates issued for them.",
     .half_done = HALF_REPEAT,
     .expected_ms = 800,
-    .deadline_ms = 60 * SECOND_MS,
+    .deadline_ms = SECONDS(60),
     .progress = "certifying",
     .effects = issue_effects,
     .pre = issue_pre,
@@ -85,7 +83,7 @@ const Verb verb_cert_issue = {
     .doc = "Make a key on the node and have a certificate issued for it.",
     .half_done = HALF_REPEAT,
     .expected_ms = 800,
-    .deadline_ms = 60 * SECOND_MS,
+    .deadline_ms = SECONDS(60),
     .progress = "certifying",
     .effects = issue_effects,
     .pre = issue_pre,

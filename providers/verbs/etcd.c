@@ -11,7 +11,7 @@
 #define ETCD_FILE "/etc/etcd/etcd.yml"
 #define ETCD_UNIT "etcd.service"
 
-enum { SECOND_MS = 1000, QUORUM_BOUND_MS = 60 * SECOND_MS };
+enum { QUORUM_BOUND_MS = 60000 };
 
 static const Value *file_content(Arena *arena, const Action *action)
 {
@@ -98,7 +98,7 @@ static void create_post(Arena *arena, const Action *action, CheckList *out)
                     .path = "active",
                     .relation = RELATION_IN,
                     .value = states,
-                    .bound_ms = 10L * SECOND_MS,
+                    .bound_ms = SECONDS(10),
                     .sentence = "the member runs or waits for the others"});
 }
 
@@ -107,7 +107,7 @@ const Verb verb_etcd_create = {
     .doc = "Configure and start a member of etcd.",
     .half_done = HALF_REPEAT,
     .expected_ms = 300,
-    .deadline_ms = 60 * SECOND_MS,
+    .deadline_ms = SECONDS(60),
     .progress = "starting",
     .effects = create_effects,
     .pre = create_pre,
@@ -141,7 +141,7 @@ const Verb verb_etcd_update = {
     .doc = "Write the configuration of a member; start it if it is down.",
     .half_done = HALF_REPEAT,
     .expected_ms = 300,
-    .deadline_ms = 90 * SECOND_MS,
+    .deadline_ms = SECONDS(90),
     .progress = "configuring",
     .effects = update_effects,
     .post = update_post,
@@ -172,7 +172,7 @@ const Verb verb_etcd_member_add = {
     .doc = "Add a newcomer to the member list of a living etcd.",
     .half_done = HALF_REPEAT,
     .expected_ms = 500,
-    .deadline_ms = 60 * SECOND_MS,
+    .deadline_ms = SECONDS(60),
     .progress = "adding",
     .effects = member_add_effects,
     .post = member_add_post,
@@ -196,8 +196,8 @@ const Verb verb_etcd_quorum = {
     .doc = "Wait until every member of etcd answers with a quorum behind it.",
     .interruptible = true,
     .half_done = HALF_REPEAT,
-    .expected_ms = 2 * SECOND_MS,
-    .deadline_ms = 90 * SECOND_MS,
+    .expected_ms = SECONDS(2),
+    .deadline_ms = SECONDS(90),
     .progress = "waiting for the quorum",
     .effects = no_effects,
     .post = quorum_post,
@@ -231,8 +231,8 @@ const Verb verb_etcd_restart = {
     .doc = "Restart a member of etcd; the others keep the quorum.",
     .disruptive = true,
     .half_done = HALF_REPEAT,
-    .expected_ms = 3 * SECOND_MS,
-    .deadline_ms = 90 * SECOND_MS,
+    .expected_ms = SECONDS(3),
+    .deadline_ms = SECONDS(90),
     .progress = "restarting",
     .effects = restart_effects,
     .pre = restart_pre,
@@ -285,7 +285,7 @@ static void auth_post(Arena *arena, const Action *action, CheckList *out)
                     .path = "auth_enabled",
                     .relation = RELATION_EQUAL,
                     .value = &value_true,
-                    .bound_ms = 10L * SECOND_MS,
+                    .bound_ms = SECONDS(10),
                     .sentence = "etcd asks who somebody is"});
 }
 
@@ -294,7 +294,7 @@ const Verb verb_etcd_auth_enable = {
     .doc = "Make etcd's user root and let nobody in without a user.",
     .half_done = HALF_REPEAT,
     .expected_ms = 600,
-    .deadline_ms = 60 * SECOND_MS,
+    .deadline_ms = SECONDS(60),
     .progress = "enabling",
     .effects = auth_effects,
     .post = auth_post,
@@ -329,7 +329,7 @@ const Verb verb_etcd_user_put = {
     .doc = "Make the user of a PostgreSQL cluster in etcd, with its role.",
     .half_done = HALF_REPEAT,
     .expected_ms = 500,
-    .deadline_ms = 60 * SECOND_MS,
+    .deadline_ms = SECONDS(60),
     .progress = "making the user",
     .effects = user_effects,
     .post = user_post,

@@ -2,7 +2,7 @@
 #include "providers/verbs/action_args.h"
 #include "providers/verbs/verbs.h"
 
-enum { SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS, CA_DAYS = 36500 };
+enum { CA_DAYS = 36500 };
 
 static void index_effects(Arena *arena, const Action *action, EffectList *out)
 {
@@ -26,8 +26,8 @@ const Verb verb_repo_index = {
     .doc = "Write the index of the package repository.",
     .interruptible = true,
     .half_done = HALF_REPEAT,
-    .expected_ms = 3 * SECOND_MS,
-    .deadline_ms = 5 * MINUTE_MS,
+    .expected_ms = SECONDS(3),
+    .deadline_ms = MINUTES(5),
     .progress = "indexing",
     .effects = index_effects,
     .post = index_post,
@@ -80,7 +80,7 @@ const Verb verb_ca_create = {
     .interruptible = true,
     .half_done = HALF_REPEAT,
     .expected_ms = 500,
-    .deadline_ms = MINUTE_MS,
+    .deadline_ms = MINUTES(1),
     .progress = "making the authority",
     .effects = ca_effects,
     .pre = ca_pre,

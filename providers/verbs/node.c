@@ -6,8 +6,6 @@
 #include "providers/verbs/action_args.h"
 #include "providers/verbs/verbs.h"
 
-enum { SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS };
-
 static const char *name_of(const Action *action)
 {
     return value_get_text(action->args, "name");
@@ -65,7 +63,7 @@ const Verb verb_node_set = {
     .interruptible = true,
     .half_done = HALF_REPEAT,
     .expected_ms = 200,
-    .deadline_ms = 30 * SECOND_MS,
+    .deadline_ms = SECONDS(30),
     .progress = "naming",
     .effects = node_effects,
     .post = node_post,
@@ -135,7 +133,7 @@ const Verb verb_file_put = {
     .doc = "Write a file with its owner and mode.",
     .half_done = HALF_REPEAT,
     .expected_ms = 100,
-    .deadline_ms = 30 * SECOND_MS,
+    .deadline_ms = SECONDS(30),
     .progress = "writing",
     .effects = file_effects,
     .pre = file_pre,
@@ -147,7 +145,7 @@ const Verb verb_file_preset = {
     .doc = "Write a file that installing packages reads.",
     .half_done = HALF_REPEAT,
     .expected_ms = 100,
-    .deadline_ms = 30 * SECOND_MS,
+    .deadline_ms = SECONDS(30),
     .progress = "writing",
     .effects = file_effects,
     .pre = file_pre,
@@ -159,7 +157,7 @@ const Verb verb_apt_set = {
     .doc = "Write the list of package sources.",
     .half_done = HALF_REPEAT,
     .expected_ms = 100,
-    .deadline_ms = 30 * SECOND_MS,
+    .deadline_ms = SECONDS(30),
     .progress = "writing",
     .effects = file_effects,
     .pre = file_pre,
@@ -190,7 +188,7 @@ const Verb verb_file_remove = {
     .doc = "Remove a file.",
     .half_done = HALF_REPEAT,
     .expected_ms = 100,
-    .deadline_ms = 30 * SECOND_MS,
+    .deadline_ms = SECONDS(30),
     .progress = "removing",
     .effects = remove_effects,
     .post = remove_post,
@@ -238,8 +236,8 @@ const Verb verb_packages_install = {
     .doc = "Install packages that are missing; the work goes on when pgsteer dies.",
     .interruptible = true,
     .half_done = HALF_REPEAT,
-    .expected_ms = 28 * SECOND_MS,
-    .deadline_ms = 15 * MINUTE_MS,
+    .expected_ms = SECONDS(28),
+    .deadline_ms = MINUTES(15),
     .progress = "installing",
     .effects = packages_effects,
     .post = packages_post,
@@ -269,7 +267,7 @@ const Verb verb_user_put = {
     .doc = "Make a user of the operating system with its group.",
     .half_done = HALF_REPEAT,
     .expected_ms = 300,
-    .deadline_ms = 30 * SECOND_MS,
+    .deadline_ms = SECONDS(30),
     .progress = "making the user",
     .effects = user_effects,
     .post = user_post,
@@ -307,7 +305,7 @@ const Verb verb_dir_put = {
     .doc = "Make a folder with its owner and mode.",
     .half_done = HALF_REPEAT,
     .expected_ms = 100,
-    .deadline_ms = 30 * SECOND_MS,
+    .deadline_ms = SECONDS(30),
     .progress = "making the folder",
     .effects = dir_effects,
     .post = dir_post,
@@ -338,7 +336,7 @@ const Verb verb_link_put = {
     .doc = "Make a symbolic link.",
     .half_done = HALF_REPEAT,
     .expected_ms = 100,
-    .deadline_ms = 30 * SECOND_MS,
+    .deadline_ms = SECONDS(30),
     .progress = "linking",
     .effects = link_effects,
     .post = link_post,

@@ -6,8 +6,6 @@
 #include "providers/verbs/action_args.h"
 #include "providers/verbs/verbs.h"
 
-enum { SECOND_MS = 1000 };
-
 static void look_add_active(Arena *arena, CheckList *out, const Action *action, const char *unit)
 {
     look_add(arena, out, action,
@@ -16,7 +14,7 @@ static void look_add_active(Arena *arena, CheckList *out, const Action *action, 
                     .path = "active",
                     .relation = RELATION_EQUAL,
                     .value = value_text(arena, "active"),
-                    .bound_ms = 10L * SECOND_MS, /* "reloading" for a moment */
+                    .bound_ms = SECONDS(10), /* "reloading" for a moment */
                     .sentence = "the service runs"});
 }
 
@@ -43,7 +41,7 @@ const Verb verb_haproxy_reload = {
     .availability = AVAILABLE_RELOAD,
     .half_done = HALF_REPEAT,
     .expected_ms = 500,
-    .deadline_ms = 30 * SECOND_MS,
+    .deadline_ms = SECONDS(30),
     .progress = "reloading",
     .effects = haproxy_effects,
     .post = haproxy_post,
@@ -55,7 +53,7 @@ const Verb verb_pgbouncer_reload = {
     .availability = AVAILABLE_RELOAD,
     .half_done = HALF_REPEAT,
     .expected_ms = 300,
-    .deadline_ms = 30 * SECOND_MS,
+    .deadline_ms = SECONDS(30),
     .progress = "reloading",
     .effects = pgbouncer_effects,
     .post = pgbouncer_post,
@@ -66,7 +64,7 @@ const Verb verb_nginx_reload = {
     .doc = "Let the web server read its files again.",
     .half_done = HALF_REPEAT,
     .expected_ms = 300,
-    .deadline_ms = 30 * SECOND_MS,
+    .deadline_ms = SECONDS(30),
     .progress = "reloading",
     .effects = nginx_effects,
     .post = nginx_post,
@@ -94,7 +92,7 @@ const Verb verb_postgres_reload = {
     .availability = AVAILABLE_RELOAD,
     .half_done = HALF_REPEAT,
     .expected_ms = 300,
-    .deadline_ms = 30 * SECOND_MS,
+    .deadline_ms = SECONDS(30),
     .progress = "reloading",
     .effects = postgres_effects,
     .post = postgres_post,
@@ -106,7 +104,7 @@ const Verb verb_patroni_reload = {
     .availability = AVAILABLE_RELOAD,
     .half_done = HALF_REPEAT,
     .expected_ms = 500,
-    .deadline_ms = 30 * SECOND_MS,
+    .deadline_ms = SECONDS(30),
     .progress = "reloading",
     .effects = patroni_effects,
     .post = patroni_post,
@@ -137,7 +135,7 @@ const Verb verb_systemd_reload = {
     .doc = "Let systemd read its unit files again.",
     .half_done = HALF_REPEAT,
     .expected_ms = 300,
-    .deadline_ms = 60 * SECOND_MS,
+    .deadline_ms = SECONDS(60),
     .progress = "reloading",
     .effects = systemd_effects,
     .post = systemd_post,
@@ -155,8 +153,8 @@ const Verb verb_apt_local = {
     .doc = "Read the package lists again on the node that holds the repository.",
     .interruptible = true,
     .half_done = HALF_REPEAT,
-    .expected_ms = 1 * SECOND_MS,
-    .deadline_ms = 180 * SECOND_MS,
+    .expected_ms = SECONDS(1),
+    .deadline_ms = SECONDS(180),
     .progress = "reading package lists",
     .effects = apt_effects,
 };
@@ -166,8 +164,8 @@ const Verb verb_apt_update = {
     .doc = "Read the package lists again.",
     .interruptible = true,
     .half_done = HALF_REPEAT,
-    .expected_ms = 1 * SECOND_MS,
-    .deadline_ms = 180 * SECOND_MS,
+    .expected_ms = SECONDS(1),
+    .deadline_ms = SECONDS(180),
     .progress = "reading package lists",
     .effects = apt_effects,
 };

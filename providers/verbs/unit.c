@@ -2,7 +2,7 @@
 #include "providers/verbs/action_args.h"
 #include "providers/verbs/verbs.h"
 
-enum { SECOND_MS = 1000, HTTP_PORT = 80 };
+enum { HTTP_PORT = 80 };
 
 static const char *unit_of(const Action *action)
 {
@@ -45,7 +45,7 @@ static void set_post_one(Arena *arena, const Action *action, CheckList *out)
                         .path = "active",
                         .relation = RELATION_EQUAL,
                         .value = value_text(arena, "active"),
-                        .bound_ms = 10L * SECOND_MS,
+                        .bound_ms = SECONDS(10),
                         .sentence = "the service runs"});
 }
 
@@ -56,7 +56,7 @@ const Verb verb_unit_set = {
     .doc = "Let a service start with the node; start it if it should run.",
     .half_done = HALF_REPEAT,
     .expected_ms = 300,
-    .deadline_ms = 60 * SECOND_MS,
+    .deadline_ms = SECONDS(60),
     .progress = "enabling",
     .effects = set_effects,
     .post = set_post,
@@ -77,7 +77,7 @@ static void web_post(Arena *arena, const Action *action, CheckList *out)
                     .path = "tcp",
                     .relation = RELATION_CONTAINS,
                     .value = value_int(arena, HTTP_PORT),
-                    .bound_ms = 10L * SECOND_MS,
+                    .bound_ms = SECONDS(10),
                     .sentence = "the web server listens"});
 }
 
@@ -86,7 +86,7 @@ const Verb verb_unit_web = {
     .doc = "Start the web server that other nodes fetch packages from.",
     .half_done = HALF_REPEAT,
     .expected_ms = 500,
-    .deadline_ms = 60 * SECOND_MS,
+    .deadline_ms = SECONDS(60),
     .progress = "starting",
     .effects = web_effects,
     .post = web_post,

@@ -11,6 +11,8 @@
 #include "plans/plan.h"
 #include "schema/inventory.h"
 
+enum { FLEET_CLOCK_S = 1700000000 }; /* what every node thinks it is */
+
 typedef struct Fleet {
     Arena *arena;
     const Inventory *inventory;
@@ -30,6 +32,9 @@ void fleet_set_inventory(Fleet *fleet, const char *inventory);
 /* What a source said about a host, for a test to change. */
 Value *fleet_fact(Fleet *fleet, const char *source, const char *host);
 
+/* A map inside such a reading, made if it is not there. */
+Value *fleet_entry(Fleet *fleet, const char *source, const char *host, const char *name);
+
 /* The node does not answer any more. */
 void fleet_lose(Fleet *fleet, const char *host);
 
@@ -47,6 +52,18 @@ const Action *fleet_action(const Plan *plan, const char *address);
 
 /* Does `after` wait for `before`, directly or through others? Addresses. */
 bool fleet_waits(const Plan *plan, const char *after, const char *before);
+
+/* There is nothing to do, and nothing that is not known. */
+void fleet_expect_nothing(Fleet *fleet);
+
+/* Nothing is planned for that address, for a reason that contains this. */
+void fleet_expect_withheld(Fleet *fleet, const char *address, const char *reason);
+
+/* The effects of an action, one a line: name and arguments as JSON. */
+const char *fleet_effects(Fleet *fleet, const Action *action);
+
+/* Texts of a list with blanks between. */
+const char *fleet_words(Arena *arena, const Value *list);
 
 /* The change of that address in the plan's blocks, or NULL. */
 const Change *fleet_change(const Plan *plan, const char *address);

@@ -27,37 +27,6 @@ static Fleet *made(void **state, const char *inventory)
     return fleet;
 }
 
-static void expect_nothing(Fleet *fleet)
-{
-    Plan *plan = fleet_plan(fleet);
-    for (size_t i = 0; i < plan->action_count; i++)
-        print_error("still planned: %s\n", plan->actions[i].address);
-    assert_true(plan_is_empty(plan));
-}
-
-static const char *effects_of(Fleet *fleet, const Action *action)
-{
-    EffectList effects = {0};
-    CLEANUP(text_release) Text out = TEXT_INIT;
-    action->verb->effects(fleet->arena, action, &effects);
-    for (size_t i = 0; i < effects.count; i++) {
-        check_fine(effect_check(&effects.items[i]));
-        text_addf(&out, "%s%s ", i ? "\n" : "", effect_rows[effects.items[i].type].name);
-        json_write(&out, effects.items[i].args);
-    }
-    return text_copy(&out, fleet->arena);
-}
-
-static void expect_withheld(Fleet *fleet, const char *address, const char *reason)
-{
-    const Change *change = fleet_change(fleet_plan(fleet), address);
-    if (!change)
-        fail_msg("%s is not in the plan", address);
-    assert_int_equal(change->op, CHANGE_WITHHOLD);
-    if (!strstr(change->withhold_reason, reason))
-        fail_msg("%s: '%s' is not in '%s'", address, reason, change->withhold_reason);
-}
-
 static const char *config(Fleet *fleet, const char *address, const char *key)
 {
     return value_get_text(resource_value(fleet_desired(fleet, address), "config"), key);
@@ -89,7 +58,7 @@ static void members_start_together_and_users_come_after_the_quorum(void **state)
     assert_true(fleet_waits(plan, "etcd_auth.etcd", "quorum.etcd"));
     assert_true(fleet_waits(plan, "etcd_user.etcd/pg-a", "etcd_auth.etcd"));
     fleet_apply(fleet, plan);
-    expect_nothing(fleet);
+    fleet_expect_nothing(fleet);
 }
 
 static void the_configuration_of_a_new_member(void **state)
@@ -133,14 +102,14 @@ static void users_and_their_passwords(void **state)
     Fleet *fleet = fleet_bare(*state, THREE);
     Plan *plan = fleet_plan(fleet);
     assert_string_equal(
-        effects_of(fleet, fleet_action(plan, "etcd_user.etcd/pg-a")),
+        fleet_effects(fleet, fleet_action(plan, "etcd_user.etcd/pg-a")),
         "etcd {\"op\":\"role_put\",\"name\":\"pg-a\",\"prefix\":\"/pg/pg-a/\"}\n"
         "etcd {\"op\":\"user_put\",\"name\":\"pg-a\",\"password\":\"pg-a\",\"roles\":[\"pg-a\"]}");
-    assert_string_equal(effects_of(fleet, fleet_action(plan, "etcd_user.etcd/pg-b")),
+    assert_string_equal(fleet_effects(fleet, fleet_action(plan, "etcd_user.etcd/pg-b")),
                         "etcd {\"op\":\"role_put\",\"name\":\"pg-b\",\"prefix\":\"/pg/pg-b/\"}\n"
                         "etcd {\"op\":\"user_put\",\"name\":\"pg-b\",\"password\":{\"secret\":"
                         "\"10.10.10.22|pg_etcd_password\"},\"roles\":[\"pg-b\"]}");
-    assert_string_equal(effects_of(fleet, fleet_action(plan, "etcd_auth.etcd")),
+    assert_string_equal(fleet_effects(fleet, fleet_action(plan, "etcd_auth.etcd")),
                         "etcd {\"op\":\"role_put\",\"name\":\"root\"}\n"
                         "etcd {\"op\":\"user_put\",\"name\":\"root\",\"password\":{\"secret\":"
                         "\"10.10.10.1|etcd_root_password\"},\"roles\":[\"root\"]}\n"
@@ -161,7 +130,7 @@ static void a_user_of_another_prefix_is_changed(void **state)
     value_set(*state, roles, "pg-a", value_list(*state));
     assert_int_equal(fleet_plan(fleet)->change_count, 1);
     fleet_apply(fleet, fleet_plan(fleet));
-    expect_nothing(fleet);
+    fleet_expect_nothing(fleet);
 }
 
 static void newcomers_join_one_by_one(void **state)
@@ -178,7 +147,7 @@ static void newcomers_join_one_by_one(void **state)
                         "etcd-3=https://10.10.10.3:2380,etcd-4=https://10.10.10.4:2380,"
                         "etcd-5=https://10.10.10.5:2380");
     assert_string_equal(
-        effects_of(fleet, fleet_action(plan, "join.etcd-4")),
+        fleet_effects(fleet, fleet_action(plan, "join.etcd-4")),
         "etcd "
         "{\"op\":\"member_add\",\"name\":\"etcd-4\",\"peer_url\":\"https://10.10.10.4:2380\"}");
     assert_string_equal(fleet_action(plan, "join.etcd-4")->host, "10.10.10.1");
@@ -187,7 +156,7 @@ static void newcomers_join_one_by_one(void **state)
     assert_true(fleet_waits(plan, "join.etcd-5", "quorum.etcd-4"));
     assert_null(fleet_change(plan, "etcd.etcd-1"));
     fleet_apply(fleet, plan);
-    expect_nothing(fleet);
+    fleet_expect_nothing(fleet);
 }
 
 /* Killed after the member list, before the start: the list is not extended again. */
@@ -227,7 +196,7 @@ static void members_restart_one_by_one(void **state)
         assert_true(fleet_waits(plan, restart, arena_printf(*state, "etcd.etcd-%d", i)));
         if (i > 1)
             assert_true(fleet_waits(plan, restart, arena_printf(*state, "restart.etcd-%d", i - 1)));
-        assert_string_equal(effects_of(fleet, fleet_action(plan, restart)),
+        assert_string_equal(fleet_effects(fleet, fleet_action(plan, restart)),
                             "unit {\"name\":\"etcd.service\",\"action\":\"restart\","
                             "\"block\":true}");
     }
@@ -235,7 +204,7 @@ static void members_restart_one_by_one(void **state)
     assert_string_equal(plan->limits[0].name, "disrupt.etcd");
     assert_int_equal(plan->limits[0].action_count, 3);
     fleet_apply(fleet, plan);
-    expect_nothing(fleet);
+    fleet_expect_nothing(fleet);
 }
 
 static void what_decided_at_creation_is_past(void **state)
@@ -245,7 +214,7 @@ static void what_decided_at_creation_is_past(void **state)
                                                 "/etc/etcd/etcd.yml");
     const char *text = value_get_text(file, "content");
     assert_non_null(strstr(text, "initial-cluster-state: 'new'\n"));
-    expect_nothing(fleet); /* though "existing" is what a newcomer would get now */
+    fleet_expect_nothing(fleet); /* though "existing" is what a newcomer would get now */
     const Kind *kind = registry_kind(&fleet->registry, "etcd");
     assert_int_equal(kind->key_need(NULL, NULL, "config", "initial-cluster"), NEED_NOTHING);
     assert_int_equal(kind->key_need(NULL, NULL, "config", "name"), NEED_RESTART);
@@ -253,7 +222,7 @@ static void what_decided_at_creation_is_past(void **state)
     Plan *plan = fleet_plan(fleet);
     assert_non_null(fleet_action(plan, "restart.etcd-1"));
     fleet_apply(fleet, plan);
-    expect_nothing(fleet);
+    fleet_expect_nothing(fleet);
 }
 
 static void a_member_that_is_down_is_started(void **state)
@@ -262,17 +231,17 @@ static void a_member_that_is_down_is_started(void **state)
     stop(fleet, "10.10.10.2", false);
     Plan *plan = fleet_plan(fleet);
     assert_int_equal(plan->action_count, 1);
-    assert_string_equal(effects_of(fleet, fleet_action(plan, "etcd.etcd-2")),
+    assert_string_equal(fleet_effects(fleet, fleet_action(plan, "etcd.etcd-2")),
                         "unit {\"name\":\"etcd.service\",\"action\":\"restart\",\"block\":false}");
     fleet_apply(fleet, plan);
-    expect_nothing(fleet);
+    fleet_expect_nothing(fleet);
 }
 
 static void a_member_without_its_data_is_not_made_again(void **state)
 {
     Fleet *fleet = made(state, THREE);
     stop(fleet, "10.10.10.2", true);
-    expect_withheld(fleet, "etcd.etcd-2", "its data is gone");
+    fleet_expect_withheld(fleet, "etcd.etcd-2", "its data is gone");
 }
 
 static void a_creation_that_was_interrupted_goes_on(void **state)
@@ -293,7 +262,7 @@ static void a_creation_that_was_interrupted_goes_on(void **state)
     assert_true(fleet_waits(plan, "quorum.etcd", "etcd.etcd-2"));
     assert_string_equal(config(fleet, "etcd.etcd-2", "initial-cluster-state"), "new");
     fleet_apply(fleet, plan);
-    expect_nothing(fleet);
+    fleet_expect_nothing(fleet);
 }
 
 static void without_quorum_nothing_is_decided(void **state)
@@ -302,9 +271,9 @@ static void without_quorum_nothing_is_decided(void **state)
     stop(fleet, "10.10.10.1", false);
     stop(fleet, "10.10.10.2", false);
     stop(fleet, "10.10.10.3", true);
-    expect_withheld(fleet, "etcd.etcd-3", "no quorum");
-    expect_withheld(fleet, "etcd_auth.etcd", "no quorum");
-    expect_withheld(fleet, "etcd_user.etcd/pg-a", "no quorum");
+    fleet_expect_withheld(fleet, "etcd.etcd-3", "no quorum");
+    fleet_expect_withheld(fleet, "etcd_auth.etcd", "no quorum");
+    fleet_expect_withheld(fleet, "etcd_user.etcd/pg-a", "no quorum");
     assert_non_null(fleet_action(fleet_plan(fleet), "etcd.etcd-1")); /* started again */
 }
 
@@ -315,16 +284,16 @@ static void an_unread_node_may_be_the_one_with_the_data(void **state)
     static const char *const addresses[] = {"etcd.etcd-1", "etcd.etcd-2", "etcd_auth.etcd",
                                             "etcd_user.etcd/pg-b"};
     for (size_t i = 0; i < COUNT_OF(addresses); i++)
-        expect_withheld(fleet, addresses[i], "no answer within 10 s");
+        fleet_expect_withheld(fleet, addresses[i], "no answer within 10 s");
     facts_put_known(fleet->facts, "etcd.member", "10.10.10.2", value_map(*state));
-    expect_withheld(fleet, "etcd_auth.etcd", "no answer within 10 s"); /* its markers */
+    fleet_expect_withheld(fleet, "etcd_auth.etcd", "no answer within 10 s"); /* its markers */
 }
 
 static void etcd_that_is_seen_by_one_is_seen(void **state)
 {
     Fleet *fleet = made(state, THREE);
     fleet_lose(fleet, "10.10.10.1");
-    expect_withheld(fleet, "etcd.etcd-1", "no answer");
+    fleet_expect_withheld(fleet, "etcd.etcd-1", "no answer");
     Plan *plan = fleet_plan(fleet);
     assert_null(fleet_change(plan, "etcd_auth.etcd"));
     assert_null(fleet_change(plan, "etcd.etcd-2"));
@@ -332,7 +301,7 @@ static void etcd_that_is_seen_by_one_is_seen(void **state)
     stop(silent, "10.10.10.1", false);
     stop(silent, "10.10.10.3", false);
     fleet_lose(silent, "10.10.10.2");
-    expect_withheld(silent, "etcd_auth.etcd", "no quorum");
+    fleet_expect_withheld(silent, "etcd_auth.etcd", "no quorum");
 }
 
 static void authentication_that_is_not_told_is_unknown(void **state)
@@ -341,7 +310,7 @@ static void authentication_that_is_not_told_is_unknown(void **state)
     for (int i = 1; i <= 3; i++)
         value_set(*state, fleet_fact(fleet, "etcd.member", arena_printf(*state, "10.10.10.%d", i)),
                   "auth_enabled", &value_null);
-    expect_withheld(fleet, "etcd_auth.etcd", "does not tell");
+    fleet_expect_withheld(fleet, "etcd_auth.etcd", "does not tell");
 }
 
 static void authentication_that_is_off_is_enabled(void **state)
@@ -354,7 +323,7 @@ static void authentication_that_is_off_is_enabled(void **state)
     Plan *plan = fleet_plan(fleet);
     assert_int_equal(plan->action_count, 1);
     fleet_apply(fleet, plan);
-    expect_nothing(fleet);
+    fleet_expect_nothing(fleet);
 }
 
 int main(void)
