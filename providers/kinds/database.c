@@ -61,9 +61,9 @@ static const ParamRow params[] = {
      .doc = "Schemas in it.",
      .inventory = "pg_databases"},
     {.name = "extensions",
-     .type = PARAM_SET,
+     .type = PARAM_MAP,
      .flags = PARAM_FLAG_ADD_ONLY,
-     .doc = "Extensions in it.",
+     .doc = "Extensions in it, and the schema of each.",
      .inventory = "pg_databases"},
 };
 
@@ -102,7 +102,7 @@ static void add_database(ResourceSet *out, const Domain *domain, const Value *en
     resource_set(database, "schemas", pg_present_names(out->arena, value_get(entry, "schemas")),
                  inventory_origin(domain->inventory, value_get(entry, "schemas")));
     resource_set(database, "extensions",
-                 pg_present_names(out->arena, value_get(entry, "extensions")),
+                 pg_extensions_wanted(out->arena, value_get(entry, "extensions")),
                  inventory_origin(domain->inventory, value_get(entry, "extensions")));
 }
 
@@ -118,21 +118,35 @@ static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out
     return NULL;
 }
 
-/* What only a connection to the database itself tells. */
-static void read_inside(Resource *database, Arena *arena, const Facts *facts, const char *subject)
+/* The inventory's list for a database, by name; NULL if it has no such database. */
+static const Value *wanted_extensions(Arena *arena, const Domain *domain, const char *name)
 {
-    static const char *const parts[] = {"schemas", "extensions"};
+    const Value *list = host_param(domain->hosts[0], "pg_databases");
+    for (size_t i = 0; i < value_count(list); i++) {
+        const Value *entry = value_at(list, i);
+        if (strcmp(pg_entry_name(entry), name) == 0)
+            return pg_extensions_wanted(arena, value_get(entry, "extensions"));
+    }
+    return NULL;
+}
+
+/* What only a connection to the database itself tells. */
+static void read_inside(Resource *database, Arena *arena, const Domain *domain, const Facts *facts)
+{
+    const char *subject = arena_printf(arena, "%s/%s", domain->name, database->name);
     const char *reason = "the database was not asked";
     const Value *inside = facts_value(facts, "sql.database", subject);
-    for (size_t i = 0; i < COUNT_OF(parts); i++) {
-        if (inside) {
-            resource_set(database, parts[i], pg_key_names(arena, value_get(inside, parts[i])),
-                         NULL);
-        } else {
-            facts_is_unknown(facts, "sql.database", subject, &reason);
-            resource_set_unknown_param(database, parts[i], arena, reason);
-        }
+    if (!inside) {
+        facts_is_unknown(facts, "sql.database", subject, &reason);
+        resource_set_unknown_param(database, "schemas", arena, reason);
+        resource_set_unknown_param(database, "extensions", arena, reason);
+        return;
     }
+    resource_set(database, "schemas", pg_key_names(arena, value_get(inside, "schemas")), NULL);
+    resource_set(database, "extensions",
+                 pg_extensions_seen(arena, wanted_extensions(arena, domain, database->name),
+                                    value_get(inside, "extensions")),
+                 NULL);
 }
 
 static void read_database(ResourceSet *out, const Domain *domain, const Facts *facts,
@@ -154,7 +168,7 @@ static void read_database(ResourceSet *out, const Domain *domain, const Facts *f
         resource_set(database, names[i][1], value ? value : &value_null, NULL);
     }
     resource_set(database, "settings", pg_config_map(out->arena, value_get(seen, "config")), NULL);
-    read_inside(database, out->arena, facts, arena_printf(out->arena, "%s/%s", domain->name, name));
+    read_inside(database, out->arena, domain, facts);
 }
 
 static bool is_builtin(const char *name)

@@ -38,6 +38,30 @@ const Value *pg_present_names(Arena *arena, const Value *list)
     return names;
 }
 
+const Value *pg_extensions_wanted(Arena *arena, const Value *list)
+{
+    Value *extensions = value_map(arena);
+    for (size_t i = 0; i < value_count(list); i++) {
+        const Value *entry = value_at(list, i);
+        if (!pg_entry_is_absent(entry))
+            value_set_text(arena, extensions, pg_entry_name(entry),
+                           value_get_text(entry, "schema"));
+    }
+    return extensions;
+}
+
+const Value *pg_extensions_seen(Arena *arena, const Value *wanted, const Value *seen)
+{
+    Value *extensions = value_map(arena);
+    for (size_t i = 0; i < value_count(seen); i++) {
+        const char *name = seen->map.keys[i];
+        const char *want = value_as_text(value_get(wanted, name), NULL);
+        value_set_text(arena, extensions, name,
+                       want && !want[0] ? "" : value_get_text(seen->map.values[i], "schema"));
+    }
+    return extensions;
+}
+
 const Value *pg_key_names(Arena *arena, const Value *map)
 {
     Value *names = value_list(arena);

@@ -25,6 +25,13 @@ const char *pg_entry_name(const Value *entry);
 /* Names of the entries of a list that are not to be absent. */
 const Value *pg_present_names(Arena *arena, const Value *list);
 
+/* Extensions of a list of texts or maps: name to schema ("" where any schema will do), without
+ * those that are to be absent. */
+const Value *pg_extensions_wanted(Arena *arena, const Value *list);
+
+/* sql.database's extensions in the same form, seen with the eyes of `wanted`. */
+const Value *pg_extensions_seen(Arena *arena, const Value *wanted, const Value *seen);
+
 /* The keys of a map as a list. */
 const Value *pg_key_names(Arena *arena, const Value *map);
 

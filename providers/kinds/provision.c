@@ -41,15 +41,7 @@ static const char *const databases[] = {"template1", "postgres"};
 
 static const Value *wanted_extensions(Arena *arena, const Host *host)
 {
-    const Value *list = host_param(host, "pg_default_extensions");
-    Value *extensions = value_map(arena);
-    for (size_t i = 0; i < value_count(list); i++) {
-        const Value *entry = value_at(list, i);
-        const char *schema = value_get_text(entry, "schema");
-        if (!pg_entry_is_absent(entry))
-            value_set_text(arena, extensions, pg_entry_name(entry), schema);
-    }
-    return extensions;
+    return pg_extensions_wanted(arena, host_param(host, "pg_default_extensions"));
 }
 
 /* For the superuser, the admin and the admin group: whoever of them makes an object. */
@@ -87,19 +79,6 @@ static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out
     return NULL;
 }
 
-/* Name to schema; where the inventory names none, any schema will do. */
-static const Value *seen_extensions(Arena *arena, const Value *wanted, const Value *seen)
-{
-    Value *extensions = value_map(arena);
-    for (size_t i = 0; i < value_count(seen); i++) {
-        const char *name = seen->map.keys[i];
-        const char *want = value_as_text(value_get(wanted, name), NULL);
-        value_set_text(arena, extensions, name,
-                       want && !want[0] ? "" : value_get_text(seen->map.values[i], "schema"));
-    }
-    return extensions;
-}
-
 static void read_one(ResourceSet *out, const Domain *domain, const Facts *facts, const char *name)
 {
     const char *subject = arena_printf(out->arena, "%s/%s", domain->name, name);
@@ -115,8 +94,8 @@ static void read_one(ResourceSet *out, const Domain *domain, const Facts *facts,
     resource_set(provision, "schemas", pg_key_names(out->arena, value_get(inside, "schemas")),
                  NULL);
     resource_set(provision, "extensions",
-                 seen_extensions(out->arena, wanted_extensions(out->arena, domain->hosts[0]),
-                                 value_get(inside, "extensions")),
+                 pg_extensions_seen(out->arena, wanted_extensions(out->arena, domain->hosts[0]),
+                                    value_get(inside, "extensions")),
                  NULL);
     resource_set(provision, "privileges",
                  default_acl_read(out->arena, value_get(inside, "default_acl")), NULL);

@@ -78,22 +78,39 @@ static void add_patroni_file(Arena *arena, EffectList *out, const Action *action
                file_args(arena, value_get_text(action->args, "path"), content, "0640", action));
 }
 
-/* Our note that the cluster is ours, before it exists: a creation that was cut short is then
- * recognised as our own. */
-static void add_marker(Arena *arena, EffectList *out, const Action *action)
+/* Our note that the cluster is ours, written before it exists ("forming": a creation that was cut
+ * short is then recognised as our own) and again when it stands ("formed"). */
+static void add_marker(Arena *arena, EffectList *out, const Action *action, const char *host,
+                       const char *state)
 {
     Value *note = value_map(arena);
     value_set_text(arena, note, "cluster", action->cluster);
     value_set_text(arena, note, "managed_by", "pgsteer");
+    value_set_text(arena, note, "state", state);
     Value *args = value_map(arena);
     value_set_text(arena, args, "key", arena_printf(arena, "cluster.%s", action->cluster));
     value_set(arena, args, "value", note);
-    effect_add(arena, out, EFFECT_MARKER, action->host, args);
+    effect_add(arena, out, EFFECT_MARKER, host, args);
+}
+
+/* What an earlier try left in the data directory, which Patroni would not touch. */
+static void add_clearing(Arena *arena, EffectList *out, const Action *action)
+{
+    const Value *path = param(action, "unfinished");
+    if (!path)
+        return;
+    Value *args = value_map(arena);
+    value_set(arena, args, "path", path);
+    value_set_bool(arena, args, "unfinished", true);
+    add_unit(arena, out, action, "patroni", "stop");
+    effect_add(arena, out, EFFECT_DATA_REMOVE, action->host, args);
 }
 
 static void instance_start_effects(Arena *arena, const Action *action, EffectList *out)
 {
-    add_marker(arena, out, action);
+    add_clearing(arena, out, action);
+    bool joins = strcmp(action->verb->name, "instance.join") == 0;
+    add_marker(arena, out, action, action->host, joins ? "formed" : "forming");
     add_patroni_file(arena, out, action);
     add_unit(arena, out, action, "patroni", "start");
 }
@@ -327,13 +344,6 @@ static void patch_effects(Arena *arena, const Action *action, EffectList *out)
                rest_args(arena, action, "PATCH", "/config", patch_body(arena, action)));
 }
 
-static void verify_effects(Arena *arena, const Action *action, EffectList *out)
-{
-    (void)arena;
-    (void)action;
-    (void)out;
-}
-
 static void patch_post(Arena *arena, const Action *action, CheckList *out)
 {
     const Value *settings = param(action, "settings");
@@ -371,7 +381,6 @@ const Verb verb_config_verify = {
     .expected_ms = SECOND_MS / 10,
     .deadline_ms = 2 * MINUTE_MS,
     .progress = "reading the settings back",
-    .effects = verify_effects,
     .post = config_exists_post,
 };
 
@@ -434,6 +443,14 @@ static void cluster_verify_post(Arena *arena, const Action *action, CheckList *o
               value_text(arena, "running"), MINUTE_MS, "the leader runs");
 }
 
+/* Every node of the cluster is told that it stands. */
+static void cluster_verify_effects(Arena *arena, const Action *action, EffectList *out)
+{
+    const Value *members = value_get(action->args, "members");
+    for (size_t i = 0; i < value_count(members); i++)
+        add_marker(arena, out, action, value_get_text(value_at(members, i), "host"), "formed");
+}
+
 const Verb verb_cluster_verify = {
     .name = "cluster.verify",
     .doc = "See that the leader streams to every replica.",
@@ -441,6 +458,6 @@ const Verb verb_cluster_verify = {
     .expected_ms = SECOND_MS / 2,
     .deadline_ms = 6 * MINUTE_MS,
     .progress = "waiting until every replica streams",
-    .effects = verify_effects,
+    .effects = cluster_verify_effects,
     .post = cluster_verify_post,
 };

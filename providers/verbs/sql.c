@@ -158,7 +158,8 @@ static void database_effects(Arena *arena, const Action *action, EffectList *out
     add_settings(arena, out, action, "database_setting");
     add_schemas(arena, out, action, database);
     for (size_t i = 0; i < value_count(extensions); i++)
-        add_extension(arena, out, action, database, value_as_text(value_at(extensions, i), ""), "");
+        add_extension(arena, out, action, database, extensions->map.keys[i],
+                      value_as_text(extensions->map.values[i], ""));
 }
 
 const Verb verb_database_create =

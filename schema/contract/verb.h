@@ -51,9 +51,9 @@ typedef struct Verb {
     int64_t expected_ms; /* first guess; learned durations replace it */
     int64_t deadline_ms;
     const char *progress; /* "installing", "reloading", shown while it runs */
-    void (*effects)(Arena *arena, const Action *action, EffectList *out);
-    void (*pre)(Arena *arena, const Action *action, CheckList *out);  /* or NULL */
-    void (*post)(Arena *arena, const Action *action, CheckList *out); /* or NULL */
+    void (*effects)(Arena *arena, const Action *action, EffectList *out); /* NULL: it only looks */
+    void (*pre)(Arena *arena, const Action *action, CheckList *out);      /* or NULL */
+    void (*post)(Arena *arena, const Action *action, CheckList *out);     /* or NULL */
 } Verb;
 
 /* One step of a plan. */

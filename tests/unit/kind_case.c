@@ -302,7 +302,8 @@ const char *case_effects(KindCase *play, const Action *action)
 {
     EffectList effects = {0};
     CLEANUP(text_release) Text out = TEXT_INIT;
-    action->verb->effects(play->arena, action, &effects);
+    if (action->verb->effects)
+        action->verb->effects(play->arena, action, &effects);
     text_addf(&out, "%s\n", action->verb->name);
     for (size_t i = 0; i < effects.count; i++)
         add_effect(play->arena, &out, &effects.items[i]);
@@ -336,7 +337,8 @@ const char *case_checks(KindCase *play, const Action *action)
 const char *case_content(KindCase *play, const Action *action, const char *path)
 {
     EffectList effects = {0};
-    action->verb->effects(play->arena, action, &effects);
+    if (action->verb->effects)
+        action->verb->effects(play->arena, action, &effects);
     for (size_t i = 0; i < effects.count; i++) {
         const Value *args = effects.items[i].args, *files = value_get(args, "files");
         if (strcmp(value_get_text(args, "path"), path) == 0)

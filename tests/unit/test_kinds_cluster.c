@@ -415,7 +415,7 @@ static void databases_are_compared(void **state)
                 "update database.pg-test/app comment: nothing -> \"it\"\n"
                 "update database.pg-test/app settings/jit: nothing -> \"off\"\n"
                 "update database.pg-test/app schemas: [\"public\"] -> [\"shop\"]\n"
-                "update database.pg-test/app extensions: [] -> [\"pg_trgm\"]\n"
+                "update database.pg-test/app extensions/pg_trgm: nothing -> \"\"\n"
                 "found: database.pg-test/app: encoding cannot be changed any more: is \"LATIN1\", "
                 "wanted \"UTF8\"\n"
                 "orphan: database.pg-test/y\n");
