@@ -196,7 +196,8 @@ static void haproxy_files(Arena *arena, const Action *action, EffectList *out)
 static void haproxy_create_effects(Arena *arena, const Action *action, EffectList *out)
 {
     haproxy_files(arena, action, out);
-    effect_add_unit(arena, out, action, PROXY_UNIT, "start");
+    /* A node that was rebooted meanwhile runs the package's own configuration. */
+    effect_add_unit(arena, out, action, PROXY_UNIT, "restart");
 }
 
 static void haproxy_update_effects(Arena *arena, const Action *action, EffectList *out)
