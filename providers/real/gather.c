@@ -1,5 +1,6 @@
 #include "providers/real/gather.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@ enum { TOGETHER_MAX = 64 };
 /* One caller's call, on its stack; the caller waits until it is done. */
 typedef struct Call Call;
 struct Call {
+    bool is_read;
     const Effect *effects; /* or */
     const ReadRequest *requests;
     size_t count;
@@ -176,6 +178,16 @@ static void hand_out(Call *call, const ReadRequest *merged, const Reading *readi
     }
 }
 
+/* Who had as little time as all together got what it would have got alone; with more time, another
+ * try may end better. */
+static void hand_out_error(Call *call, const Error *error, int64_t deadline_ms)
+{
+    if (call->deadline_ms == deadline_ms)
+        call->error = error_copy(error);
+    else
+        call->is_alone = true;
+}
+
 /* The callers wait, so their arenas are ours to write to until they are told. */
 static void read_together(Gather *gather, const char *host, Call *const *calls, size_t count)
 {
@@ -189,12 +201,13 @@ static void read_together(Gather *gather, const char *host, Call *const *calls, 
         for (size_t k = 0; k < calls[i]->count; k++)
             merged_count = merge_request(scratch, merged, merged_count, &calls[i]->requests[k]);
     }
+    int64_t deadline_ms = earliest(calls, count);
     CLEANUP(error_freep)
-    Error *error = gather->inner->read(gather->inner, host, merged, merged_count,
-                                       earliest(calls, count), scratch, readings);
+    Error *error = gather->inner->read(gather->inner, host, merged, merged_count, deadline_ms,
+                                       scratch, readings);
     for (size_t i = 0; i < count; i++) {
         if (error)
-            calls[i]->error = error_copy(error);
+            hand_out_error(calls[i], error, deadline_ms);
         else
             hand_out(calls[i], merged, readings, merged_count);
     }
@@ -205,11 +218,11 @@ static void read_together(Gather *gather, const char *host, Call *const *calls, 
 static Error *go_alone(const Gather *gather, const char *host, const Call *call)
 {
     World *inner = gather->inner;
-    if (call->effects)
-        return inner->perform(inner, host, call->effects, call->count, call->deadline_ms,
-                              call->arena, call->ret_outcome);
-    return inner->read(inner, host, call->requests, call->count, call->deadline_ms, call->arena,
-                       call->ret_readings);
+    if (call->is_read)
+        return inner->read(inner, host, call->requests, call->count, call->deadline_ms, call->arena,
+                           call->ret_readings);
+    return inner->perform(inner, host, call->effects, call->count, call->deadline_ms, call->arena,
+                          call->ret_outcome);
 }
 
 /* Take what waits and do it. Called with the mutex held, which is let go meanwhile. */
@@ -217,14 +230,15 @@ static void lead(Gather *gather, Lane *lane, const char *host)
 {
     Call *calls[TOGETHER_MAX];
     size_t count = take(lane, calls);
+    assert(count > 0 && "the caller's own call waits");
     lane->is_busy = true;
     pthread_mutex_unlock(&gather->mutex);
     if (count == 1)
         calls[0]->error = go_alone(gather, host, calls[0]);
-    else if (calls[0]->effects)
-        perform_together(gather, host, calls, count);
-    else
+    else if (calls[0]->is_read)
         read_together(gather, host, calls, count);
+    else
+        perform_together(gather, host, calls, count);
     pthread_mutex_lock(&gather->mutex);
     for (size_t i = 0; i < count; i++)
         calls[i]->is_done = true;
@@ -265,7 +279,8 @@ static Error *gather_read(World *world, const char *host_address, const ReadRequ
                           size_t count, int64_t deadline_ms, Arena *arena, Reading *ret_readings)
 {
     Gather *gather = world->context;
-    Call call = {.requests = requests,
+    Call call = {.is_read = true,
+                 .requests = requests,
                  .count = count,
                  .deadline_ms = deadline_ms,
                  .arena = arena,
