@@ -16,6 +16,8 @@ static void values_are_quoted_for_their_format(void **state)
         {"conf", "a\rb", NULL},
         {"pgpass", "a:b\\c", "a\\:b\\\\c"},
         {"pgpass", "a\nb", NULL},
+        {"haproxy", "a b\t'c' #\\\"d", "a\\ b\\t\\'c\\'\\ \\#\\\\\\\"d"},
+        {"haproxy", "a\nb", NULL},
         {"plain", "a'b\n", "a'b\n"},
         {"sql", "canary", NULL},
     };
