@@ -49,6 +49,7 @@ typedef struct Verb {
     bool disruptive; /* takes the cluster's one place for a disrupted member */
     HalfDone half_done;
     int64_t expected_ms; /* first guess; learned durations replace it */
+    int64_t (*expect)(Arena *arena, const Action *action); /* a better one by its size; or NULL */
     int64_t deadline_ms;
     const char *progress; /* "installing", "reloading", shown while it runs */
     void (*effects)(Arena *arena, const Action *action, EffectList *out); /* NULL: it only looks */
