@@ -144,12 +144,29 @@ static void edge(Builder *builder, const Action *before, const Action *after, co
         builder_add_edge(builder, before, after, sentence);
 }
 
-/* Who leads while the plan runs: the leader of now, or the creator. */
+/* Of a creation that was cut short: who has data leads when it is started again. */
+static const Member *heir(const Situation *situation)
+{
+    const Topology *topology = situation->topology;
+    const Host *primary = situation->domain->cluster->primary;
+    const Member *first = primary ? topology_member(topology, host_instance(primary)) : NULL;
+    if (first && first->has_data)
+        return first;
+    for (size_t i = 0; i < topology->member_count; i++) {
+        if (topology->members[i].has_data)
+            return &topology->members[i];
+    }
+    return NULL;
+}
+
+/* Who leads while the plan runs: the leader of now, the creator, or who went on from a creation. */
 static const char *leading_instance(const Situation *situation)
 {
-    if (situation->topology->leader)
-        return situation->topology->leader->name;
     const Host *host = creator(situation);
+    const Member *member =
+        situation->topology->leader ? situation->topology->leader : heir(situation);
+    if (member)
+        return member->name;
     return host ? host_instance(host) : "";
 }
 
@@ -211,6 +228,8 @@ static void add_verify(Builder *builder, const Situation *situation)
         builder, situation->domain, "cluster.verify",
         arena_printf(builder_arena(builder), "verify.%s", situation->domain->name),
         situation->domain->name, LEADER, extra, "a plan ends with a look at what it did");
+    edge(builder, step_of(builder, "config", situation->domain->name, ""), verify,
+         "the settings are handed out");
     for (size_t i = 0; i < situation->domain->host_count; i++) {
         const Host *host = situation->domain->hosts[i];
         edge(builder, step_of(builder, "instance", host_instance(host), ""), verify,

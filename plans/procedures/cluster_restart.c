@@ -43,26 +43,48 @@ static int direction(const ParamChange *change)
     return to > from ? 1 : to < from ? -1 : 0;
 }
 
-typedef struct Restart {
-    bool needed;
-    bool rises, falls;
-    const char *cause; /* first setting that needs it */
-} Restart;
-
-static void look_at(Restart *restart, const Change *change)
+static bool is_for_restart(const Change *change, const ParamChange *param)
 {
-    if (change->op != CHANGE_UPDATE)
-        return;
-    for (size_t i = 0; i < change->param_count; i++) {
-        const ParamChange *param = &change->params[i];
-        if (param->need != NEED_RESTART || param->row->service != SERVICE_POSTGRES)
+    return change->op == CHANGE_UPDATE && param->need == NEED_RESTART &&
+           param->row->service == SERVICE_POSTGRES;
+}
+
+/* The first setting that takes effect at a restart of this member; NULL: it needs none. A setting
+ * of the cluster is everybody's, one of an instance only its own. */
+static const char *cause_of(const Situation *situation, const Member *member)
+{
+    for (size_t i = 0; i < situation->change_count; i++) {
+        const Change *change = &situation->changes[i];
+        const char *host = change_resource(change)->host;
+        if (host[0] && strcmp(host, member->host) != 0)
             continue;
-        if (!restart->needed)
-            restart->cause = param->key ? param->key : param->row->name;
-        restart->needed = true;
-        restart->rises = restart->rises || direction(param) > 0;
-        restart->falls = restart->falls || direction(param) < 0;
+        for (size_t k = 0; k < change->param_count; k++) {
+            const ParamChange *param = &change->params[k];
+            if (is_for_restart(change, param))
+                return param->key ? param->key : param->row->name;
+        }
     }
+    return NULL;
+}
+
+typedef struct Directions {
+    bool rises, falls;
+} Directions;
+
+static Directions directions_of(const Situation *situation)
+{
+    Directions found = {0};
+    for (size_t i = 0; i < situation->change_count; i++) {
+        const Change *change = &situation->changes[i];
+        for (size_t k = 0; k < change->param_count; k++) {
+            const ParamChange *param = &change->params[k];
+            if (!is_for_restart(change, param))
+                continue;
+            found.rises = found.rises || direction(param) > 0;
+            found.falls = found.falls || direction(param) < 0;
+        }
+    }
+    return found;
 }
 
 /* A file that is written for this restart is there before it. */
@@ -139,35 +161,44 @@ static Action *chain(Builder *builder, Action *previous, Action *next, bool lead
     return next;
 }
 
+/* Restart one member if it needs that; returns the last step so far. */
+static Action *restart_member(Builder *builder, const Situation *situation, const Member *member,
+                              bool limit_falls, Action *previous)
+{
+    const char *cause = cause_of(situation, member);
+    if (!cause || !member->is_declared || !member->has_data)
+        return previous;
+    const char *reason =
+        arena_printf(builder_arena(builder), "%s takes effect at a restart", cause);
+    Action *next = member == situation->topology->leader
+                       ? restart_leader(builder, situation, limit_falls, reason)
+                       : restart_replica(builder, situation, member, reason);
+    return chain(builder, previous, next, limit_falls);
+}
+
 /* Replicas one after another, then the leader; the other way round when a limit falls. */
-static void add_restarts(Builder *builder, const Situation *situation, const Restart *restart,
+static void add_restarts(Builder *builder, const Situation *situation, bool limit_falls,
                          Action *patch)
 {
     const Topology *topology = situation->topology;
-    const char *reason =
-        arena_printf(builder_arena(builder), "%s takes effect at a restart", restart->cause);
     Action *previous = patch;
-    if (restart->falls)
-        previous = chain(builder, previous, restart_leader(builder, situation, true, reason), true);
+    if (limit_falls)
+        previous = restart_member(builder, situation, topology->leader, true, previous);
     for (size_t i = topology->member_count; i-- > 0;) {
-        const Member *member = &topology->members[i];
-        if (member == topology->leader || !member->is_declared || !member->has_data)
-            continue;
-        previous = chain(builder, previous, restart_replica(builder, situation, member, reason),
-                         restart->falls);
+        if (&topology->members[i] != topology->leader)
+            previous =
+                restart_member(builder, situation, &topology->members[i], limit_falls, previous);
     }
-    if (!restart->falls)
-        chain(builder, previous, restart_leader(builder, situation, false, reason), false);
+    if (!limit_falls)
+        restart_member(builder, situation, topology->leader, false, previous);
 }
 
 Error *cluster_restart(Builder *builder, const Situation *situation, Action *patch)
 {
-    Restart restart = {0};
-    for (size_t i = 0; i < situation->change_count; i++)
-        look_at(&restart, &situation->changes[i]);
-    if (!restart.needed || !situation->topology->leader)
+    Directions directions = directions_of(situation);
+    if (!situation->topology->leader)
         return NULL;
-    if (restart.rises && restart.falls)
+    if (directions.rises && directions.falls)
         return error_new(
             ERROR_REFUSED,
             "%s: some of max_connections, max_worker_processes, max_wal_senders, "
@@ -175,6 +206,6 @@ Error *cluster_restart(Builder *builder, const Situation *situation, Action *pat
             "fall: standbys need the rises first and the falls last, so make them two "
             "plans",
             situation->domain->name);
-    add_restarts(builder, situation, &restart, patch);
+    add_restarts(builder, situation, directions.falls, patch);
     return NULL;
 }

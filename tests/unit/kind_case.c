@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "plans/builder.h"
+#include "providers/kinds/kinds.h"
 #include "providers/registry.h"
 #include "schema/contract/content.h"
 #include "unit.h"
@@ -153,6 +154,30 @@ void case_bare(KindCase *play)
         if ((*kind)->domain == DOMAIN_CLUSTER)
             ask(play, *kind);
     }
+}
+
+Value *case_document(KindCase *play)
+{
+    ResourceSet *set = resource_set_new(play->arena, &kind_config, play->domain);
+    check_fine(kind_config.desired(play->domain, play->facts, set));
+    const Resource *config = resource_set_at(set, 0);
+    const Value *patroni = resource_value(config, "patroni");
+    Value *out = value_map(play->arena), *postgresql = value_map(play->arena);
+    Value *inputs = value_map(play->arena), *record = value_map(play->arena);
+    for (size_t i = 0; i < value_count(patroni); i++) {
+        const char *key = patroni->map.keys[i];
+        Value *into = text_starts_with(key, "postgresql/") ? postgresql
+                      : text_starts_with(key, "pgsteer/")  ? inputs
+                                                           : out;
+        const char *slash = strrchr(key, '/');
+        value_set(play->arena, into, slash ? slash + 1 : key, patroni->map.values[i]);
+    }
+    value_set(play->arena, postgresql, "parameters",
+              value_copy(play->arena, resource_value(config, "settings")));
+    value_set(play->arena, record, "inputs", inputs);
+    value_set(play->arena, out, "postgresql", postgresql);
+    value_set(play->arena, out, "pgsteer", record);
+    return out;
 }
 
 /* --- differences ------------------------------------------------------------------------------ */
@@ -361,8 +386,7 @@ void case_write(KindCase *play, const Kind *kind, const char *address, const cha
 
 /* --- cases in files --------------------------------------------------------------------------- */
 
-/* The lines between "@NAME" and the next section; "" if there is none. */
-static const char *section(Arena *arena, const char *text, const char *name)
+const char *case_section(Arena *arena, const char *text, const char *name)
 {
     const char *head = arena_printf(arena, "\n@%s\n", name);
     const char *start = strstr(text, head);
@@ -382,7 +406,7 @@ static const char *next_word(Arena *arena, const char **line)
     return word;
 }
 
-static void put_facts(KindCase *play, const char *text)
+void case_facts(KindCase *play, const char *text)
 {
     char **lines;
     size_t count = text_split(play->arena, text, '\n', &lines);
@@ -431,16 +455,16 @@ static void play_file(Arena *arena, const char *path)
     char *text;
     size_t length;
     check_fine(file_read(arena, path, 1 << 20, &text, &length));
-    KindCase *play = kind_case(arena, section(arena, text, "inventory"));
+    KindCase *play = kind_case(arena, case_section(arena, text, "inventory"));
     case_bare(play);
-    put_facts(play, section(arena, text, "facts"));
+    case_facts(play, case_section(arena, text, "facts"));
     const char *generated = strstr(text, "\n@story\n");
     CLEANUP(text_release) Text out = TEXT_INIT;
     text_add_bytes(&out, text, generated ? (size_t)(generated + 1 - text) : length);
     text_add(&out, "@story\n");
-    add_stories(play, section(arena, text, "kinds"), &out);
+    add_stories(play, case_section(arena, text, "kinds"), &out);
     text_add(&out, "@answers\n");
-    add_answers(play, section(arena, text, "show"), &out);
+    add_answers(play, case_section(arena, text, "show"), &out);
     if (strcmp(text_get(&out), text) == 0)
         return;
     if (getenv("UPDATE_GOLDEN"))

@@ -41,6 +41,9 @@ void case_edit(KindCase *play, const char *host, const char *path, const char *f
 /* node.units of a host: this unit alone, loaded, with this ActiveState. */
 void case_unit(KindCase *play, const char *host, const char *name, const char *active);
 
+/* The dynamic configuration that Patroni would have been given, for "patroni.config". */
+Value *case_document(KindCase *play);
+
 Diff case_diff(KindCase *play, const Kind *kind);
 
 /* One line a change: "create ADDRESS", "update ADDRESS param/key: BEFORE -> AFTER (reload)",
@@ -71,3 +74,8 @@ const char *case_content(KindCase *play, const Action *action, const char *path)
  * "KIND ADDRESS"; then "@story" (what differs) and "@answers" (effects and checks of what is
  * shown), which UPDATE_GOLDEN=1 rewrites. */
 void case_play_folder(Arena *arena, const char *name);
+
+/* Parts of such files: the lines between "@NAME" and the next section ("" if there is none), and
+ * the readings that lines of facts are. */
+const char *case_section(Arena *arena, const char *text, const char *name);
+void case_facts(KindCase *play, const char *text);

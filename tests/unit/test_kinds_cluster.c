@@ -148,35 +148,10 @@ static void a_replica_may_follow_another(void **state)
 
 /* --- config ----------------------------------------------------------------------------------- */
 
-/* The document that Patroni would have been given. */
-static Value *document(KindCase *play)
-{
-    ResourceSet *set = resource_set_new(play->arena, &kind_config, play->domain);
-    check_fine(kind_config.desired(play->domain, play->facts, set));
-    const Resource *config = resource_set_at(set, 0);
-    const Value *patroni = resource_value(config, "patroni");
-    Value *out = value_map(play->arena), *postgresql = value_map(play->arena);
-    Value *inputs = value_map(play->arena), *record = value_map(play->arena);
-    for (size_t i = 0; i < value_count(patroni); i++) {
-        const char *key = patroni->map.keys[i];
-        Value *into = text_starts_with(key, "postgresql/") ? postgresql
-                      : text_starts_with(key, "pgsteer/")  ? inputs
-                                                           : out;
-        const char *slash = strrchr(key, '/');
-        value_set(play->arena, into, slash ? slash + 1 : key, patroni->map.values[i]);
-    }
-    value_set(play->arena, postgresql, "parameters",
-              value_copy(play->arena, resource_value(config, "settings")));
-    value_set(play->arena, record, "inputs", inputs);
-    value_set(play->arena, out, "postgresql", postgresql);
-    value_set(play->arena, out, "pgsteer", record);
-    return out;
-}
-
 static KindCase *configured(Arena *arena, Value **ret_document)
 {
     KindCase *play = bare(arena, HEAD);
-    *ret_document = document(play);
+    *ret_document = case_document(play);
     facts_put_known(play->facts, "patroni.config", FIRST, *ret_document);
     case_fact(play, "node.data", FIRST, "{'initialized': true}");
     case_fact(play, "sql.member", FIRST,
