@@ -48,8 +48,9 @@ static void print_node(const Session *session, const Host *host)
     if (known == 0)
         fputs("could not be read", out);
     else
-        fprintf(out, "%s %s, %lld CPU, %s", value_get_text(os, "id"),
-                value_get_text(os, "version_id"), (long long)value_get_int(size, "cpu_count", 0),
+        fprintf(out, "%s %s", value_get_text(os, "id"), value_get_text(os, "version_id"));
+    if (size)
+        fprintf(out, ", %lld CPU, %s", (long long)value_get_int(size, "cpu_count", 0),
                 text_get(&memory));
     fprintf(out, "; %zu source%s read%s", known, known == 1 ? "" : "s", unknown ? "" : "\n");
     if (unknown > 0)
