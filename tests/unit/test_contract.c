@@ -101,6 +101,24 @@ static void resources_have_addresses_and_slots(void **state)
     assert_string_equal(map_get(set->unknown_scopes, "pg-test"), "no leader");
 }
 
+static void questions_are_kept_in_order(void **state)
+{
+    (void)state;
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    Domain domain = {.type = DOMAIN_CLUSTER, .name = "pg-test"};
+    ResourceSet *set = resource_set_new(arena, &kind, &domain);
+    Resource *role = resource_add(set, "pg-test", "app", "10.0.0.1");
+    assert_null(role->asks);
+    resource_ask(role, arena, "node.files", "/b");
+    resource_ask(role, arena, "node.units", "patroni.service");
+    resource_ask(role, arena, "node.files", "/a");
+    resource_ask(role, arena, "node.files", "/b");
+    CLEANUP(text_release) Text asks = TEXT_INIT;
+    json_write(&asks, role->asks);
+    assert_string_equal(text_get(&asks), "{\"node.files\":[\"/b\",\"/a\",\"/b\"],"
+                                         "\"node.units\":[\"patroni.service\"]}");
+}
+
 static void a_change_is_about_what_is_there(void **state)
 {
     (void)state;
@@ -252,6 +270,7 @@ int main(void)
         cmocka_unit_test(facts_keep_readings_apart),
         cmocka_unit_test(a_later_reading_replaces),
         cmocka_unit_test(resources_have_addresses_and_slots),
+        cmocka_unit_test(questions_are_kept_in_order),
         cmocka_unit_test(a_change_is_about_what_is_there),
         cmocka_unit_test(names_are_complete),
         cmocka_unit_test(checks_hold_fail_or_are_unknown),

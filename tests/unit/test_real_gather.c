@@ -4,6 +4,8 @@
  * what the world does with it: "bad..." fails alone and in company.
  */
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -143,6 +145,7 @@ typedef struct Caller {
     Reading reading;
     Error *error;
     pthread_t thread;
+    atomic_int id; /* of the thread, once it is about to call */
 } Caller;
 
 static void *call(void *context)
@@ -154,6 +157,7 @@ static void *call(void *context)
         Value *args = value_list(arena);
         value_push(arena, args, value_text(arena, caller->path));
         ReadRequest request = {.source = caller->source, .subject = caller->host, .args = args};
+        atomic_store(&caller->id, gettid());
         caller->error = world->read(world, caller->host, &request, 1, caller->deadline_ms, arena,
                                     &caller->reading);
         return NULL;
@@ -161,6 +165,7 @@ static void *call(void *context)
     Value *args = value_map(arena);
     value_set_text(arena, args, "path", caller->path);
     Effect effect = {.type = caller->type, .host = caller->host, .args = args};
+    atomic_store(&caller->id, gettid());
     caller->error = world->perform(world, caller->host, &effect, 1, caller->deadline_ms, arena,
                                    &caller->outcome);
     return NULL;
@@ -172,6 +177,7 @@ static void start(Bench *bench, Caller *caller)
     caller->host = caller->host ? caller->host : "n1";
     caller->deadline_ms = caller->deadline_ms ? caller->deadline_ms : -1;
     caller->arena = arena_new();
+    atomic_init(&caller->id, 0);
     assert_int_equal(pthread_create(&caller->thread, NULL, call, caller), 0);
 }
 
@@ -195,6 +201,34 @@ static void wait_seen(Bench *bench, size_t count)
     assert_true(seen_count >= count);
 }
 
+/* Does the thread sleep? */
+static bool is_asleep(const Caller *caller)
+{
+    char path[64], line[256] = "";
+    int id = atomic_load(&caller->id);
+    snprintf(path, sizeof(path), "/proc/self/task/%d/stat", id);
+    FILE *file = id ? fopen(path, "re") : NULL;
+    if (!file)
+        return false;
+    char *got = fgets(line, sizeof(line), file);
+    fclose(file);
+    const char *after_name = strrchr(line, ')');
+    return got && after_name && after_name[2] == 'S';
+}
+
+/* All stand in line: asleep in their call, three times in a row. */
+static void wait_in_line(Caller *callers, size_t count)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
+    for (int looks = 0; looks < 3 && clock_monotonic_ms() < deadline_ms; looks++) {
+        usleep(5000);
+        for (size_t i = 0; i < count; i++) {
+            if (!is_asleep(&callers[i]))
+                looks = -1;
+        }
+    }
+}
+
 /* The first caller is under way and held; all others wait for their turn; then all end. */
 static void run_behind_first(Bench *bench, Caller *callers, size_t count)
 {
@@ -203,7 +237,7 @@ static void run_behind_first(Bench *bench, Caller *callers, size_t count)
     wait_seen(bench, 1);
     for (size_t i = 1; i < count; i++)
         start(bench, &callers[i]);
-    usleep(200000); /* for all to stand in line; who is late goes one turn later */
+    wait_in_line(&callers[1], count - 1);
     hold(bench, false);
     for (size_t i = 0; i < count; i++)
         pthread_join(callers[i].thread, NULL);
