@@ -12,7 +12,7 @@
 
 #define ATTRIBUTE(NAME, DOC)                                                                       \
     {                                                                                              \
-        .name = NAME, .type = PARAM_BOOL, .doc = DOC, .inventory = "pg_users"                      \
+        .name = (NAME), .type = PARAM_BOOL, .doc = (DOC), .inventory = "pg_users"                  \
     }
 
 static const ParamRow params[] = {

@@ -10,7 +10,8 @@
 #include "providers/kinds/yaml_file.h"
 #include "schema/contract/content.h"
 
-enum { SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS };
+#define SECOND_MS INT64_C(1000)
+#define MINUTE_MS (60 * SECOND_MS)
 
 static const Value *param(const Action *action, const char *name)
 {
@@ -35,22 +36,35 @@ static void add_unit(Arena *arena, EffectList *out, const Action *action, const 
     Value *args = value_map(arena);
     value_set_text(arena, args, "name", name);
     value_set_text(arena, args, "action", verb);
-    value_set_bool(arena, args, "block", false);
+    value_set_bool(arena, args, "block", strcmp(verb, "stop") == 0);
     effect_add(arena, out, EFFECT_UNIT, action->host, args);
 }
 
-static void add_check(Arena *arena, CheckList *out, const Action *action, const char *source,
-                      const char *path, Relation relation, const Value *value, int64_t bound_ms,
-                      const char *sentence)
+typedef struct Want {
+    Relation relation;
+    const Value *value;
+} Want;
+
+/* A question to Patroni on the action's node. */
+static void add_check(Arena *arena, CheckList *out, const Action *action, const char *path,
+                      Want want, int64_t bound_ms, const char *sentence)
 {
     check_add(arena, out,
-              (Check){.source = source,
+              (Check){.source = "patroni.member",
                       .subject = action->host,
                       .path = path,
-                      .relation = relation,
-                      .value = value,
+                      .relation = want.relation,
+                      .value = want.value,
                       .bound_ms = bound_ms,
                       .sentence = sentence});
+}
+
+/* The same about the configuration that it keeps for the cluster. */
+static void add_config_check(Arena *arena, CheckList *out, const Action *action, const char *path,
+                             Want want, const char *sentence)
+{
+    add_check(arena, out, action, path, want, MINUTE_MS, sentence);
+    out->items[out->count - 1].source = "patroni.config";
 }
 
 static const Value *either(Arena *arena, const char *a, const char *b)
@@ -124,24 +138,24 @@ static void instance_update_effects(Arena *arena, const Action *action, EffectLi
 
 static void bootstrap_post(Arena *arena, const Action *action, CheckList *out)
 {
-    add_check(arena, out, action, "patroni.member", "state", RELATION_EQUAL,
-              value_text(arena, "running"), 2 * MINUTE_MS, "PostgreSQL runs");
-    add_check(arena, out, action, "patroni.member", "role", RELATION_IN,
-              either(arena, "master", "primary"), MINUTE_MS, "it is the leader and takes writes");
+    add_check(arena, out, action, "state", (Want){RELATION_EQUAL, value_text(arena, "running")},
+              2 * MINUTE_MS, "PostgreSQL runs");
+    add_check(arena, out, action, "role", (Want){RELATION_IN, either(arena, "master", "primary")},
+              MINUTE_MS, "it is the leader and takes writes");
 }
 
 static void join_post(Arena *arena, const Action *action, CheckList *out)
 {
-    add_check(arena, out, action, "patroni.member", "state", RELATION_EQUAL,
-              value_text(arena, "running"), 60 * MINUTE_MS, "it was copied and PostgreSQL runs");
-    add_check(arena, out, action, "patroni.member", "timeline", RELATION_EXISTS, NULL, MINUTE_MS,
+    add_check(arena, out, action, "state", (Want){RELATION_EQUAL, value_text(arena, "running")},
+              60 * MINUTE_MS, "it was copied and PostgreSQL runs");
+    add_check(arena, out, action, "timeline", (Want){RELATION_EXISTS, NULL}, MINUTE_MS,
               "it follows the leader");
 }
 
 static void update_post(Arena *arena, const Action *action, CheckList *out)
 {
-    add_check(arena, out, action, "patroni.member", "state", RELATION_EQUAL,
-              value_text(arena, "running"), 2 * MINUTE_MS, "PostgreSQL runs");
+    add_check(arena, out, action, "state", (Want){RELATION_EQUAL, value_text(arena, "running")},
+              2 * MINUTE_MS, "PostgreSQL runs");
 }
 
 const Verb verb_instance_bootstrap = {
@@ -201,7 +215,7 @@ static void restart_effects(Arena *arena, const Action *action, EffectList *out)
 /* Patroni hands new settings out within loop_wait; a restart before that would change nothing. */
 static void restart_pre(Arena *arena, const Action *action, CheckList *out)
 {
-    add_check(arena, out, action, "patroni.member", "pending_restart", RELATION_EQUAL, &value_true,
+    add_check(arena, out, action, "pending_restart", (Want){RELATION_EQUAL, &value_true},
               2 * MINUTE_MS, "Patroni has seen that a restart is needed");
 }
 
@@ -209,10 +223,10 @@ static void restart_pre(Arena *arena, const Action *action, CheckList *out)
  * gone. */
 static void restart_post(Arena *arena, const Action *action, CheckList *out)
 {
-    add_check(arena, out, action, "patroni.member", "state", RELATION_EQUAL,
-              value_text(arena, "running"), 5 * MINUTE_MS, "PostgreSQL runs again");
-    add_check(arena, out, action, "patroni.member", "pending_restart", RELATION_ABSENT, NULL,
-              MINUTE_MS, "no restart is pending any more");
+    add_check(arena, out, action, "state", (Want){RELATION_EQUAL, value_text(arena, "running")},
+              5 * MINUTE_MS, "PostgreSQL runs again");
+    add_check(arena, out, action, "pending_restart", (Want){RELATION_ABSENT, NULL}, MINUTE_MS,
+              "no restart is pending any more");
 }
 
 const Verb verb_postgres_restart = {
@@ -257,9 +271,9 @@ static void switchover_effects(Arena *arena, const Action *action, EffectList *o
 
 static void switchover_pre(Arena *arena, const Action *action, CheckList *out)
 {
-    add_check(arena, out, action, "patroni.member", "role", RELATION_IN,
-              either(arena, "master", "primary"), 0, "it leads the cluster");
-    add_check(arena, out, action, "patroni.member", "pause", RELATION_ABSENT, NULL, 0,
+    add_check(arena, out, action, "role", (Want){RELATION_IN, either(arena, "master", "primary")},
+              0, "it leads the cluster");
+    add_check(arena, out, action, "pause", (Want){RELATION_ABSENT, NULL}, 0,
               "Patroni is not paused");
 }
 
@@ -269,10 +283,11 @@ static void switchover_post(Arena *arena, const Action *action, CheckList *out)
 {
     Action candidate = *action;
     candidate.host = value_get_text(action->args, "candidate_host");
-    add_check(arena, out, &candidate, "patroni.member", "role", RELATION_IN,
-              either(arena, "master", "primary"), MINUTE_MS, "the new leader takes writes");
-    add_check(arena, out, action, "patroni.member", "role", RELATION_EQUAL,
-              value_text(arena, "replica"), 5 * MINUTE_MS, "the old leader is a replica");
+    add_check(arena, out, &candidate, "role",
+              (Want){RELATION_IN, either(arena, "master", "primary")}, MINUTE_MS,
+              "the new leader takes writes");
+    add_check(arena, out, action, "role", (Want){RELATION_EQUAL, value_text(arena, "replica")},
+              5 * MINUTE_MS, "the old leader is a replica");
     restart_post(arena, action, out);
 }
 
@@ -351,15 +366,15 @@ static void patch_post(Arena *arena, const Action *action, CheckList *out)
         const Value *value = settings->map.values[i];
         const char *path = arena_printf(arena, "postgresql/parameters/%s", settings->map.keys[i]);
         if (value->type != VALUE_LATE)
-            add_check(arena, out, action, "patroni.config", path, RELATION_EQUAL, value, MINUTE_MS,
-                      "Patroni has the new settings");
+            add_config_check(arena, out, action, path, (Want){RELATION_EQUAL, value},
+                             "Patroni has the new settings");
     }
 }
 
 static void config_exists_post(Arena *arena, const Action *action, CheckList *out)
 {
-    add_check(arena, out, action, "patroni.config", "ttl", RELATION_EXISTS, NULL, MINUTE_MS,
-              "Patroni has the settings");
+    add_config_check(arena, out, action, "ttl", (Want){RELATION_EXISTS, NULL},
+                     "Patroni has the settings");
 }
 
 const Verb verb_config_patch = {
@@ -436,11 +451,11 @@ static void cluster_verify_post(Arena *arena, const Action *action, CheckList *o
 {
     int64_t replicas = value_get_int(action->args, "replicas", 0);
     for (int64_t i = 0; i < replicas; i++)
-        add_check(arena, out, action, "patroni.member",
-                  arena_printf(arena, "replication/%lld/state", (long long)i), RELATION_EQUAL,
-                  value_text(arena, "streaming"), 5 * MINUTE_MS, "every replica streams");
-    add_check(arena, out, action, "patroni.member", "state", RELATION_EQUAL,
-              value_text(arena, "running"), MINUTE_MS, "the leader runs");
+        add_check(arena, out, action, arena_printf(arena, "replication/%lld/state", (long long)i),
+                  (Want){RELATION_EQUAL, value_text(arena, "streaming")}, 5 * MINUTE_MS,
+                  "every replica streams");
+    add_check(arena, out, action, "state", (Want){RELATION_EQUAL, value_text(arena, "running")},
+              MINUTE_MS, "the leader runs");
 }
 
 /* Every node of the cluster is told that it stands. */

@@ -28,7 +28,7 @@ static Error *quote_yaml(Text *out, const char *text)
         const char *special = strchr(from, *c);
         if (special)
             text_add_char(out, '\\');
-        text_add_char(out, special ? to[special - from] : *c);
+        text_add_char(out, *(special ? &to[special - from] : c));
     }
     text_add_char(out, '"');
     return NULL;
@@ -76,7 +76,7 @@ static Error *quote_haproxy(Text *out, const char *text)
     for (const char *c = text; *c; c++) {
         if (strchr(" \t\\\"'#", *c))
             text_add_char(out, '\\');
-        text_add_char(out, *c == '\t' ? 't' : *c);
+        text_add_char(out, *(*c == '\t' ? "t" : c));
     }
     return NULL;
 }
