@@ -146,6 +146,33 @@ static void a_replica_may_follow_another(void **state)
     assert_string_equal(resource_set_get(set, "instance.pg-test-1")->note, "first leader");
 }
 
+/* Only what nobody works on and nothing was finished in is cleared. */
+static void what_somebody_works_on_is_left(void **state)
+{
+    static const struct {
+        const char *data, *member;
+        bool is_cleared;
+    } rows[] = {
+        {"{'initialized': false, 'empty': false, 'path': '/pg/data'}", "{}", true},
+        {"{'initialized': false, 'empty': false, 'path': '/pg/data'}", "{'state': 'stopped'}",
+         true},
+        {"{'initialized': false, 'empty': false, 'path': '/pg/data'}",
+         "{'state': 'creating replica'}", false},
+        {"{'initialized': false, 'empty': false, 'path': '/pg/data', 'postmaster_pid': 7}", "{}",
+         false},
+        {"{'initialized': false, 'empty': true, 'path': '/pg/data'}", "{}", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        KindCase *play = bare(*state, HEAD);
+        case_fact(play, "node.data", FIRST, rows[i].data);
+        case_fact(play, "patroni.member", FIRST, rows[i].member);
+        const Action *action = case_action(play, &kind_instance, "instance.pg-test-1");
+        const char *effects = case_effects(play, action);
+        assert_int_equal(strstr(effects, effect_rows[EFFECT_DATA_REMOVE].name) != NULL,
+                         rows[i].is_cleared);
+    }
+}
+
 /* --- config ----------------------------------------------------------------------------------- */
 
 static KindCase *configured(Arena *arena, Value **ret_document)
@@ -421,6 +448,7 @@ int main(void)
         TEST(a_stopped_patroni_is_started),
         TEST(an_unread_instance_is_withheld),
         TEST(a_replica_may_follow_another),
+        TEST(what_somebody_works_on_is_left),
         TEST(what_patroni_was_given_matches),
         TEST(a_setting_needs_what_its_context_says),
         TEST(a_pause_is_nobodys_drift),
