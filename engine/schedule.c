@@ -123,8 +123,10 @@ static void take_limits(Schedule *schedule, const Node *node)
         size_t limit = needed(schedule, node, i);
         Slots *slots = slots_of(schedule, node->bracket, limit);
         take(slots);
-        if (node->opens != NONE)
-            find_hold(&schedule->brackets[node->opens], limit)->outer = slots;
+        Hold *hold =
+            node->opens != NONE ? find_hold(&schedule->brackets[node->opens], limit) : NULL;
+        if (hold)
+            hold->outer = slots;
     }
 }
 
