@@ -22,7 +22,8 @@ static const char *role_advice(const RuleRun *run, const PgCluster *cluster, con
     return arena_printf(
         run->scratch,
         "The word says which member creates the cluster, so there can be one. Write replica on "
-        "line %d.\nTo make %s the leader of the running cluster:  pgsteer switchover %s %s",
+        "line %d.\nTo make %s the leader of the running cluster:  patronictl switchover %s "
+        "--candidate %s",
         origin->line, last->address, cluster->name, last->instance);
 }
 
