@@ -289,7 +289,7 @@ static const Value *compare_secrets(Arena *arena, const Domain *domain, const Va
                                     ? inventory_secret(domain->inventory, want->text)
                                     : value_as_text(want, NULL);
             bool same = pg_masked_equals(masked, nonce, plain);
-            value = same && want->type != VALUE_SECRET
+            value = same && want && want->type != VALUE_SECRET
                         ? want
                         : value_text(arena, same ? "match" : "differ");
         }

@@ -1,5 +1,6 @@
 #include "providers/kinds/pg_roles.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -138,6 +139,7 @@ static void add_role(Roles *roles, const Domain *domain, const Value *entry)
                                                     name, role.password->text));
     size_t *place = map_get(roles->index, name);
     if (place) {
+        assert(roles->items && *place < roles->count);
         roles->items[*place] = role;
         return;
     }

@@ -38,7 +38,7 @@ static void brackets_close_on_failure(void **state)
 
 typedef struct Interrupter {
     FakeRun *f;
-    const char *path; /* when this begins, raise so often, then release it */
+    const char *path; /* when this begins, raise so often, then release it; not after the third */
     int times;
 } Interrupter;
 
@@ -50,6 +50,8 @@ static void *interrupt(void *context)
         clock_sleep_ms(2);
     for (int i = 0; i < interrupter->times; i++)
         cancel_raise(f->cancel);
+    if (interrupter->times > 2)
+        return NULL; /* the process is left while it still runs */
     clock_sleep_ms(300);
     fake_world_block(f->world, interrupter->path, false);
     return NULL;
