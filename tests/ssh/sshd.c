@@ -17,7 +17,16 @@
 
 enum { START_MS = 10000 };
 
-#ifdef __SANITIZE_ADDRESS__
+/* gcc says it by a macro, clang by a feature. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define HAS_ADDRESS_SANITIZER
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define HAS_ADDRESS_SANITIZER
+#endif
+
+#ifdef HAS_ADDRESS_SANITIZER
 /* libssh2 1.10 loses a number each time it reads an ECDSA key file. To see by whom memory was lost,
  * the sanitizer must walk through libraries that have no frame pointers. */
 const char *__asan_default_options(void);
