@@ -20,7 +20,8 @@ enum {
     ADDRESSES_MAX = 8,
     DEAD_PEER_MS = 30000, /* unacknowledged data for so long: the peer is gone */
     NAMES_MAX_BYTES = 64 * 1024,
-    FIRST_ADDRESS_MS = 2000, /* when there are more addresses to try */
+    CONNECT_LIMIT_MS = 10000, /* unless ConnectTimeout says something else */
+    FIRST_ADDRESS_MS = 2000,  /* when there are more addresses to try */
 };
 
 typedef struct Address {
@@ -165,17 +166,26 @@ static Error *cannot_connect(const Login *login, int failure, int64_t took_ms)
                      config->host_name, config->port, text_get(&took), config->port);
 }
 
+/* A node that takes no connection must not hold up what is asked of the others. */
+static int64_t connect_until_ms(const Login *login, int64_t start_ms, int64_t deadline_ms)
+{
+    int seconds = login->config->connect_timeout_s;
+    int64_t until_ms = start_ms + (seconds > 0 ? seconds * INT64_C(1000) : CONNECT_LIMIT_MS);
+    return deadline_ms < 0 || until_ms < deadline_ms ? until_ms : deadline_ms;
+}
+
 static Error *dial_tcp(const Login *login, int64_t deadline_ms, Carrier *ret)
 {
     Address addresses[ADDRESSES_MAX];
     size_t count;
     TRY(resolve(login, deadline_ms, addresses, &count));
     int64_t start_ms = clock_monotonic_ms();
+    deadline_ms = connect_until_ms(login, start_ms, deadline_ms);
     int failure = 0;
     for (size_t i = 0; i < count; i++) {
         int64_t until_ms = deadline_ms;
         int64_t share_ms = clock_monotonic_ms() + FIRST_ADDRESS_MS;
-        if (i + 1 < count && (deadline_ms < 0 || share_ms < deadline_ms))
+        if (i + 1 < count && share_ms < deadline_ms)
             until_ms = share_ms;
         failure = connect_address(&addresses[i], until_ms, &ret->fd);
         if (failure == 0)

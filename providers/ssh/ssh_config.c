@@ -1,5 +1,6 @@
 #include "providers/ssh/ssh_config.h"
 
+#include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,13 @@ static void parse_port(Parser *parser, const char *value)
         parser->config->port = (int)port;
 }
 
+static void parse_timeout(Parser *parser, const char *value)
+{
+    int64_t seconds;
+    if (text_to_int(value, &seconds) && seconds > 0 && seconds < INT_MAX / 1000)
+        parser->config->connect_timeout_s = (int)seconds;
+}
+
 static void parse_identity(Parser *parser, const char *value)
 {
     if (is_set(value) && parser->identity_count < COUNT_OF(parser->identities))
@@ -145,6 +153,8 @@ static void parse_setting(Parser *parser, const char *key, const char *value)
         parse_agent(parser, value);
     else if (strcmp(key, "addressfamily") == 0)
         parse_family(parser, value);
+    else if (strcmp(key, "connecttimeout") == 0)
+        parse_timeout(parser, value);
     else if (strcmp(key, "identitiesonly") == 0)
         config->identities_only = is_set(value);
     else if (strcmp(key, "hashknownhosts") == 0)

@@ -24,6 +24,7 @@ typedef struct SshConfig {
     const char *proxy_jump;        /* "a,user@b:2222"; NULL: none       */
     const char *identity_agent;    /* NULL: $SSH_AUTH_SOCK; "": none    */
     int address_family;            /* AF_UNSPEC, AF_INET, AF_INET6      */
+    int connect_timeout_s;         /* 0: not said                        */
     bool identities_only;
     bool hashes_known_hosts;
     bool needs_program; /* says what only the ssh program can do: ProxyCommand, ... */

@@ -37,7 +37,7 @@ static void test_parse(void **state)
     SshConfig config;
     ssh_config_parse(*state,
                      "host pg-1\nuser admin\nhostname 10.0.0.5\nport 2222\naddressfamily inet6\n"
-                     "identitiesonly yes\nhashknownhosts yes\nproxycommand none\n"
+                     "identitiesonly yes\nhashknownhosts yes\nproxycommand none\nconnecttimeout 7\n"
                      "hostkeyalias cluster\nproxyjump a,b\nidentityagent ~/agent\n"
                      "identityfile ~/.ssh/%r-%h-%n-%p%%\nidentityfile /key\nidentityfile none\n"
                      "globalknownhostsfile /etc/a /etc/b\nuserknownhostsfile ~/.ssh/known %d/x\n"
@@ -47,6 +47,7 @@ static void test_parse(void **state)
     assert_string_equal(config.user, "admin");
     assert_int_equal(config.port, 2222);
     assert_int_equal(config.address_family, AF_INET6);
+    assert_int_equal(config.connect_timeout_s, 7);
     assert_true(config.identities_only);
     assert_true(config.hashes_known_hosts);
     assert_false(config.needs_program);
