@@ -7,7 +7,7 @@
 static const char patroni_source[] = "patroni.cluster";
 static const char data_source[] = "node.data";
 static const char marker_source[] = "node.markers";
-static const char keys_source[] = "etcd.cluster_keys";
+static const char dcs_source[] = "etcd.member";
 
 /* What all the readings together say, before a state is drawn from it. */
 typedef struct Evidence {
@@ -16,9 +16,10 @@ typedef struct Evidence {
     bool leaders_disagree; /* two answers of one timeline name different leaders */
     bool marker_was_read;  /* on one node at least                               */
     const Value *marker;   /* ours for this cluster, or NULL                     */
-    bool keys_were_read;
+    bool keys_were_read;   /* some member of etcd answered with a quorum behind it   */
     bool has_initialize_key;
     const char *key_identifier;
+    const char *dcs_unread_reason; /* why a member of etcd could not be asked, or NULL */
     const char *data_identifier;
     const char *data_node;   /* a member with a data directory, or NULL */
     const char *unread_node; /* a member of which something is not known, or NULL */
@@ -77,14 +78,34 @@ static void weigh_marker(Evidence *evidence, const Value *markers, const char *c
     }
 }
 
-static void weigh_keys(Evidence *evidence, const Value *keys)
+/* What a node's etcd says of the cluster's keys. One that was whole once (its marker is there) and
+ * does not answer may hold some; one whose creation was cut short never held any. */
+static void weigh_dcs(Evidence *evidence, const Facts *facts, const Host *host, const char *cluster)
 {
-    evidence->keys_were_read = true;
-    const char *initialize = value_as_text(value_get(keys, "initialize"), NULL);
-    if (initialize) {
+    const char *address = host_address(host), *reason = NULL;
+    const Value *etcd = facts_value(facts, dcs_source, address);
+    const Value *key = value_path(value_get(value_get(etcd, "clusters"), cluster), "initialize");
+    if (facts_is_unknown(facts, dcs_source, address, &reason))
+        evidence->dcs_unread_reason = reason;
+    else if (value_get_bool(etcd, "configured", false) && !value_get_bool(etcd, "healthy", false) &&
+             facts_path(facts, marker_source, address, "etcd"))
+        evidence->dcs_unread_reason = "etcd does not answer";
+    evidence->keys_were_read = evidence->keys_were_read || value_get_bool(etcd, "healthy", false);
+    if (key && key->type == VALUE_TEXT) {
         evidence->has_initialize_key = true;
-        evidence->key_identifier = initialize;
+        evidence->key_identifier = key->text;
     }
+}
+
+/* etcd may run on other nodes than the cluster. */
+static void weigh_dcs_nodes(Evidence *evidence, const Domain *domain, const Facts *facts)
+{
+    const Host *const *hosts;
+    size_t count = inventory_group_hosts(domain->inventory, "etcd", &hosts);
+    for (size_t i = 0; i < count; i++)
+        weigh_dcs(evidence, facts, hosts[i], domain->name);
+    for (size_t i = 0; i < domain->host_count; i++)
+        weigh_dcs(evidence, facts, domain->hosts[i], domain->name);
 }
 
 static void weigh_data(Evidence *evidence, const Value *data, const Host *host)
@@ -101,7 +122,7 @@ static void weigh_data(Evidence *evidence, const Value *data, const Host *host)
  * there is nothing to ask. */
 static bool is_unread(const Facts *facts, const char *host, const char **ret_reason)
 {
-    const char *const sources[] = {data_source, marker_source, patroni_source, keys_source};
+    const char *const sources[] = {data_source, marker_source, patroni_source, dcs_source};
     for (size_t i = 0; i < COUNT_OF(sources); i++) {
         if (facts_is_unknown(facts, sources[i], host, ret_reason))
             return true;
@@ -113,19 +134,17 @@ static bool is_unread(const Facts *facts, const char *host, const char **ret_rea
 static Evidence gather(const Domain *domain, const Facts *facts)
 {
     Evidence evidence = {0};
+    weigh_dcs_nodes(&evidence, domain, facts);
     for (size_t i = 0; i < domain->host_count; i++) {
         const Host *host = domain->hosts[i];
         const char *address = host_address(host), *reason = NULL;
         const Value *view = facts_value(facts, patroni_source, address);
         const Value *markers = facts_value(facts, marker_source, address);
-        const Value *keys = facts_value(facts, keys_source, address);
         const Value *data = facts_value(facts, data_source, address);
         if (view)
             weigh_view(&evidence, view);
         if (markers)
             weigh_marker(&evidence, markers, domain->name);
-        if (keys)
-            weigh_keys(&evidence, keys);
         if (data)
             weigh_data(&evidence, data, host);
         if (!evidence.unread_node && is_unread(facts, address, &reason)) {
@@ -259,8 +278,15 @@ static TopologyState unled_state(Arena *arena, const Evidence *evidence, const c
         return TOPOLOGY_LEADERLESS;
     }
     if (evidence->has_initialize_key || evidence->view) {
-        *ret_reason = "the DCS has keys of that name, but nobody leads";
+        *ret_reason =
+            "the DCS has keys of that name, but nobody leads; if nothing of that cluster is "
+            "needed any more, take them away with patronictl remove";
         return TOPOLOGY_LEADERLESS;
+    }
+    if (evidence->dcs_unread_reason && !evidence->keys_were_read) {
+        *ret_reason = arena_printf(arena, "whether the DCS has keys of that name is not known: %s",
+                                   evidence->dcs_unread_reason);
+        return TOPOLOGY_UNKNOWN;
     }
     return TOPOLOGY_NEW;
 }

@@ -78,8 +78,15 @@ static void a_node_of_nothing_is_its_own_block(void **state)
 #define FORMED                                                                                     \
     "\"node.data\": {\"initialized\": true}, "                                                     \
     "\"node.markers\": {\"cluster.pg-test\": {\"state\": \"formed\"}}"
-#define NO_KEYS ", \"etcd.cluster_keys\": {\"initialize\": null, \"leader\": null}"
-#define KEYS    ", \"etcd.cluster_keys\": {\"initialize\": \"88\", \"leader\": null}"
+#define NO_KEYS                                                                                    \
+    ", \"etcd.member\": {\"configured\": true, \"healthy\": true, \"clusters\": {\"pg-test2\": "   \
+    "{\"initialize\": \"66\"}}}"
+#define KEYS                                                                                       \
+    ", \"etcd.member\": {\"configured\": true, \"healthy\": true, \"clusters\": {\"pg-test\": "    \
+    "{\"initialize\": \"88\", \"leader\": null}}}"
+#define MUTE(MARKERS)                                                                              \
+    "\"node.data\": {\"initialized\": false}, \"node.markers\": {" MARKERS "}, "                   \
+    "\"etcd.member\": {\"configured\": true, \"healthy\": false, \"clusters\": {}}"
 #define GONE                                                                                       \
     "\"node.data\": {\"unknown\": \"no answer\"}, \"node.markers\": {\"unknown\": \"no answer\"}"
 #define VIEW(LEADER, TIMELINE)                                                                     \
@@ -99,8 +106,11 @@ static const struct {
     {BARE NO_KEYS, BARE, TOPOLOGY_NEW, "", NULL, NULL},
     {BARE, GONE, TOPOLOGY_UNKNOWN, "", NULL, "pg-test-2 could not be read: no answer"},
     {BARE, "", TOPOLOGY_UNKNOWN, "", NULL, "it was not asked"},
-    {BARE ", \"etcd.cluster_keys\": {\"unknown\": \"denied\"}", BARE, TOPOLOGY_UNKNOWN, "", NULL,
+    {BARE ", \"etcd.member\": {\"unknown\": \"denied\"}", BARE, TOPOLOGY_UNKNOWN, "", NULL,
      "pg-test-1 could not be read: denied"},
+    {MUTE("\"etcd\": {}"), BARE, TOPOLOGY_UNKNOWN, "", NULL, "etcd does not answer"},
+    {MUTE("\"etcd\": {}"), BARE NO_KEYS, TOPOLOGY_NEW, "", NULL, NULL},
+    {MUTE(""), BARE, TOPOLOGY_NEW, "", NULL, NULL}, /* its creation was cut short */
     {BARE KEYS, BARE, TOPOLOGY_LEADERLESS, "88", NULL, "the DCS has keys"},
     {DATA, BARE, TOPOLOGY_LEADERLESS, "77", NULL, "pg-test-1 has a data directory"},
     {BARE, DATA LEADERLESS_VIEW, TOPOLOGY_FOREIGN, "77", NULL, "members but no pgsteer marker"},
@@ -174,14 +184,14 @@ static void nothing_unread_is_new(void **state)
 {
     (void)state;
     static const char *const sources[] = {"node.data", "node.markers", "patroni.cluster",
-                                          "etcd.cluster_keys"};
+                                          "etcd.member"};
     for (size_t i = 0; i < COUNT_OF(sources); i++) {
         CLEANUP(arena_freep) Arena *arena = arena_new();
         CLEANUP(text_release) Text text = TEXT_INIT;
         const char *const parts[] = {"\"node.data\": {\"initialized\": false}",
                                      "\"node.markers\": {}",
                                      "\"patroni.cluster\": {\"running\": false}",
-                                     "\"etcd.cluster_keys\": {\"initialize\": null}"};
+                                     "\"etcd.member\": {\"configured\": false}"};
         for (size_t k = 0; k < COUNT_OF(parts); k++) {
             text_add(&text, k ? ", " : "");
             if (k == i)
