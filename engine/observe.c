@@ -9,6 +9,7 @@
 #include "schema/contract/topology.h"
 
 enum { STABLE_TRIES = 3, NOBODY = -1 };
+enum { FORMING_LIMIT_MS = 30000, FORMING_PAUSE_MS = 500 };
 
 static const int64_t stage_limits_ms[OBSERVE_STAGE_COUNT] = {20000, 15000, 30000, 60000};
 
@@ -363,6 +364,62 @@ static void settle(Observer *observer)
     }
 }
 
+/* -- clusters that are being born ------------------------------------------------------------ */
+
+/* Patroni is at work on one of the members, or runs and does not answer yet. */
+static bool patroni_works(const Observer *observer, const Domain *domain)
+{
+    const Facts *facts = observer->result->facts;
+    for (size_t i = 0; i < domain->host_count; i++) {
+        const char *address = host_address(domain->hosts[i]), *reason = NULL;
+        const Value *view = facts_value(facts, "patroni.cluster", address);
+        bool is_dead = observer->nodes[host_number(observer, address)].is_dead;
+        if (value_count(value_get(view, "members")) > 0 ||
+            (!is_dead && facts_is_unknown(facts, "patroni.cluster", address, &reason)))
+            return true;
+    }
+    return false;
+}
+
+/* A creation goes on without the one who began it: it was killed, Patroni was not. */
+static bool is_being_born(const Observer *observer, const Domain *domain)
+{
+    if (domain->type != DOMAIN_CLUSTER)
+        return false;
+    Topology topology = topology_of(observer->arena, domain, observer->result->facts);
+    return topology.state == TOPOLOGY_FORMING && patroni_works(observer, domain);
+}
+
+/* Their hosts and domains are marked. */
+static size_t find_newborn(const Observer *observer, bool *hosts, bool *domains)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < observer->asks.domain_count; i++) {
+        const Domain *domain = &observer->input->domains[i];
+        domains[i] = is_being_born(observer, domain);
+        count += domains[i];
+        for (size_t h = 0; domains[i] && h < domain->host_count; h++)
+            hosts[host_number(observer, host_address(domain->hosts[h]))] = true;
+    }
+    return count;
+}
+
+/* What is half there would be taken for missing a moment before it comes: it is waited for. */
+static void await_newborn(Observer *observer)
+{
+    int64_t limit_ms = observer->input->forming_limit_ms;
+    int64_t end_ms = clock_monotonic_ms() + (limit_ms ? limit_ms : FORMING_LIMIT_MS);
+    bool *domains = ARENA_ARRAY(observer->arena, bool, observer->asks.domain_count);
+    for (;;) {
+        bool *hosts = ARENA_ARRAY(observer->arena, bool, observer->asks.host_count);
+        if (find_newborn(observer, hosts, domains) == 0 || clock_monotonic_ms() >= end_ms)
+            return;
+        clock_sleep_ms(FORMING_PAUSE_MS);
+        run_stage(observer, 0, (Selection){hosts, domains});
+        run_stage(observer, 1, (Selection){hosts, domains});
+    }
+}
+
 /* -- all of it ------------------------------------------------------------------------------- */
 
 static void count_hosts(const Observer *observer)
@@ -391,6 +448,7 @@ Error *observe(Arena *arena, const ObserveInput *input, Observation **ret)
     run_stage(&observer, 0, (Selection){0});
     count_hosts(&observer);
     run_stage(&observer, 1, (Selection){0});
+    await_newborn(&observer);
     find_leads(&observer, NULL);
     run_stage(&observer, 2, (Selection){0});
     settle(&observer);

@@ -6,7 +6,8 @@
  * What could not be read becomes *unknown* with its reason; what there was nothing to ask about
  * gets no reading. Cluster-wide readings are accepted only if the leader that was found at stage 1
  * still leads after stage 2: else the cluster is read again, twice, then they are unknown
- * (unstable).
+ * (unstable). A cluster whose interrupted creation Patroni carries on is read again until it has a
+ * leader, for a while.
  *
  * Nodes are read in parallel on threads of its own; the result is used by one thread, then shared
  * read-only. It must outlive every plan built from it.
@@ -28,8 +29,9 @@ typedef struct ObserveInput {
     const Domain *domains;
     size_t domain_count;
     World *world;
-    size_t workers;         /* 0: OBSERVE_WORKERS                              */
-    int64_t stage_limit_ms; /* longest wait for one stage; 0: what each stage has */
+    size_t workers;           /* 0: OBSERVE_WORKERS                              */
+    int64_t stage_limit_ms;   /* longest wait for one stage; 0: what each stage has */
+    int64_t forming_limit_ms; /* for a cluster that is being created meanwhile; 0: 30 s */
 } ObserveInput;
 
 typedef struct Observation {

@@ -169,7 +169,7 @@ static void set_running(Fixture *f)
     fake_world_set(f->world, "sql.database", "pg-test/app", &value_empty_map);
 }
 
-static const Facts *run(Fixture *f)
+static const Facts *run_within(Fixture *f, int64_t forming_limit_ms)
 {
     Diagnostics *diagnostics = diagnostics_new(f->arena);
     Inventory *inventory = inventory_load_bytes(f->arena, "test.yml", inventory_text,
@@ -181,9 +181,15 @@ static const Facts *run(Fixture *f)
                           .inventory = inventory,
                           .domains = domains,
                           .domain_count = count,
-                          .world = f->world};
+                          .world = f->world,
+                          .forming_limit_ms = forming_limit_ms};
     assert_null(observe(f->arena, &input, &f->observation));
     return f->observation->facts;
+}
+
+static const Facts *run(Fixture *f)
+{
+    return run_within(f, 0);
 }
 
 static void assert_unknown(const Facts *facts, const char *source, const char *subject,
@@ -383,6 +389,50 @@ static void a_doubt_costs_one_small_read(void **state)
     assert_int_equal(fake_world_asked(f.world, "sql.roles", "pg-test"), 1);
 }
 
+/* Nobody leads at first; the reading of `context` (a count) that comes third names a leader. */
+static const Value *leads_at_last(void *context, Arena *arena, size_t asked)
+{
+    size_t *total = context;
+    (void)asked;
+    return view(arena, ++*total > 2 ? "pg-test-1" : NULL, 3);
+}
+
+static void set_forming(Fixture *f)
+{
+    static const char *const hosts[] = {ONE, TWO};
+    const Value *forming = map_of(f->arena, "state", value_text(f->arena, "forming"));
+    for (size_t i = 0; i < COUNT_OF(hosts); i++)
+        fake_world_set(f->world, "node.markers", hosts[i],
+                       map_of(f->arena, "cluster.pg-test", forming));
+}
+
+/* Patroni goes on with a creation whose runner was killed. */
+static void a_cluster_being_born_is_waited_for(void **state)
+{
+    (void)state;
+    CLEANUP(fixture_end) Fixture f = fixture();
+    size_t total = 0;
+    set_running(&f);
+    set_forming(&f);
+    fake_world_on_read(f.world, "patroni.cluster", leads_at_last, &total);
+    const Facts *facts = run(&f);
+    assert_non_null(facts_value(facts, "sql.roles", "pg-test"));
+    assert_true(fake_world_reads(f.world, META) == 1); /* only the cluster is read again */
+}
+
+static void a_birth_that_never_ends_is_waited_for_no_longer(void **state)
+{
+    (void)state;
+    CLEANUP(fixture_end) Fixture f = fixture();
+    set_running(&f);
+    set_forming(&f);
+    fake_world_set(f.world, "patroni.cluster", ONE, view(f.arena, NULL, 3));
+    fake_world_set(f.world, "patroni.cluster", TWO, view(f.arena, NULL, 3));
+    const Facts *facts = run_within(&f, 1);
+    assert_int_equal(fake_world_asked(f.world, "sql.roles", "pg-test"), 0);
+    assert_non_null(facts_value(facts, "patroni.cluster", ONE));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +447,8 @@ int main(void)
         cmocka_unit_test(a_leader_outside_the_inventory_is_said),
         cmocka_unit_test(a_cluster_that_moved_is_read_again),
         cmocka_unit_test(a_cluster_that_never_rests_is_unstable),
+        cmocka_unit_test(a_cluster_being_born_is_waited_for),
+        cmocka_unit_test(a_birth_that_never_ends_is_waited_for_no_longer),
         cmocka_unit_test(a_doubt_costs_one_small_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
