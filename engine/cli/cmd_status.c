@@ -168,6 +168,19 @@ static void print_text(const Session *session)
         fputs("\npgsteer status -v shows every reading by source, -json all of it.\n", out);
 }
 
+/* What asking each node cost: connecting, then one a command or stream. */
+static Value *round_trips(const Session *session)
+{
+    Arena *arena = session->cli->arena;
+    Value *counts = value_map(arena);
+    for (size_t i = 0; i < inventory_host_count(session->inventory); i++) {
+        const char *address = host_address(inventory_host_at(session->inventory, i));
+        size_t count = session->world->round_trips(session->world, address);
+        value_set_int(arena, counts, address, (int64_t)count);
+    }
+    return counts;
+}
+
 static void print_json(const Session *session)
 {
     Arena *arena = session->cli->arena;
@@ -189,6 +202,7 @@ static void print_json(const Session *session)
     value_set_int(arena, report, "nodes_wanted", (int64_t)observation->hosts_wanted);
     value_set_int(arena, report, "nodes_observed", (int64_t)observation->hosts_observed);
     value_set_int(arena, report, "took_ms", observation->took_ms);
+    value_set(arena, report, "round_trips", round_trips(session));
     value_set(arena, report, "readings", readings);
     value_set(arena, report, "conditions", outcome_value(arena, &session->cli->outcome));
     CLEANUP(text_release) Text text = TEXT_INIT;

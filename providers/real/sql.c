@@ -23,6 +23,8 @@ enum { STATE_LENGTH = 5, TEXT_OID = 25, LOCK_TIMEOUT_MS = 5000, STATEMENT_TIMEOU
 
 struct SqlConnection {
     const NodeContext *context;
+    const char *database;
+    bool may_write;
     SshStream *stream;
     PGconn *conn;
     char state[STATE_LENGTH + 1];
@@ -67,15 +69,15 @@ static void ignore_notice(void *context, const PGresult *result)
     (void)result;
 }
 
-static PGconn *start(const NodeContext *context, const Door *door, const char *database,
-                     bool may_write)
+static PGconn *start(const SqlConnection *sql, const Door *door)
 {
+    const NodeContext *context = sql->context;
     const char *options = arena_printf(
         context->arena,
         "-c search_path=pg_catalog -c lc_messages=C -c statement_timeout=%d -c lock_timeout=%d "
         "-c timezone=UTC -c datestyle=ISO -c client_min_messages=warning "
         "-c default_transaction_read_only=%s",
-        STATEMENT_TIMEOUT_MS, LOCK_TIMEOUT_MS, may_write ? "off" : "on");
+        STATEMENT_TIMEOUT_MS, LOCK_TIMEOUT_MS, sql->may_write ? "off" : "on");
     const char *application = arena_printf(context->arena, "pgsteer/%s", context->run);
     const char *no_file = arena_printf(context->arena, "%s/none", door->folder);
     const char *const keys[] = {"host",
@@ -89,7 +91,7 @@ static PGconn *start(const NodeContext *context, const Door *door, const char *d
                                 "gssencmode",
                                 "passfile",
                                 NULL};
-    const char *const values[] = {door->folder, "5432",      context->dbsu, database,
+    const char *const values[] = {door->folder, "5432",      context->dbsu, sql->database,
                                   options,      application, "UTF8",        "disable",
                                   "disable",    no_file,     NULL};
     PGconn *conn = PQconnectStartParams(keys, values, 0);
@@ -130,16 +132,25 @@ static Error *connect_through(SqlConnection *sql)
     return NULL;
 }
 
-static Error *open_relay(SqlConnection *sql, const char *database, bool may_write)
+Error *sql_begin(const NodeContext *context, const char *database, bool may_write,
+                 SqlConnection **ret)
 {
-    const NodeContext *context = sql->context;
-    CLEANUP(door_close) Door door = {.listener = -1};
-    TRY(door_open(&door, ".s.PGSQL.5432"));
     const char *command = arena_printf(context->arena, "set -- %s/.s.PGSQL.%d\n%s", SERVER_SOCKETS,
                                        context->pg_port, embedded_relay);
-    TRY(ssh_stream_command(context->loan->session, context->dbsu, command, context->deadline_ms,
-                           &sql->stream));
-    sql->conn = start(context, &door, database, may_write);
+    SqlConnection *sql = ARENA_NEW(context->arena, SqlConnection);
+    *sql = (SqlConnection){.context = context, .database = database, .may_write = may_write};
+    TRY(ssh_stream_begin(context->loan->session, context->dbsu, command, context->deadline_ms,
+                         &sql->stream));
+    *ret = sql;
+    return NULL;
+}
+
+Error *sql_connect(SqlConnection *sql)
+{
+    CLEANUP(door_close) Door door = {.listener = -1};
+    TRY(door_open(&door, ".s.PGSQL.5432"));
+    TRY(ssh_stream_await(sql->stream, sql->context->deadline_ms));
+    sql->conn = start(sql, &door);
     if (!sql->conn || PQstatus(sql->conn) == CONNECTION_BAD)
         return error_new(ERROR_LOCAL, "libpq cannot start: %s",
                          sql->conn ? PQerrorMessage(sql->conn) : "no memory");
@@ -152,14 +163,11 @@ static Error *open_relay(SqlConnection *sql, const char *database, bool may_writ
 Error *sql_open(const NodeContext *context, const char *database, bool may_write,
                 SqlConnection **ret)
 {
-    SqlConnection *sql = ARENA_NEW(context->arena, SqlConnection);
-    sql->context = context;
-    Error *error = open_relay(sql, database, may_write);
-    if (error) {
-        sql_close(sql);
-        return error;
-    }
+    CLEANUP(sql_closep) SqlConnection *sql = NULL;
+    TRY(sql_begin(context, database, may_write, &sql));
+    TRY(sql_connect(sql));
     *ret = sql;
+    sql = NULL;
     return NULL;
 }
 

@@ -23,6 +23,11 @@ typedef struct SqlConnection SqlConnection;
  * locks; read-only unless `may_write`. */
 MUST_USE Error *sql_open(const NodeContext *context, const char *database, bool may_write,
                          SqlConnection **ret);
+/* The same in two halves: between them nothing is waited for, so that several can start at once.
+ * After an error of sql_connect sql_close is still due. */
+MUST_USE Error *sql_begin(const NodeContext *context, const char *database, bool may_write,
+                          SqlConnection **ret);
+MUST_USE Error *sql_connect(SqlConnection *sql);
 void sql_close(SqlConnection *sql);
 void sql_closep(SqlConnection **sql);
 

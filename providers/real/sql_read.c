@@ -34,7 +34,13 @@ static void take(const NodeContext *context, const ReadRequest *request, const c
         reading_set_value(reading, value);
 }
 
+enum { CONNECTIONS_AT_ONCE = 4 }; /* to one server; sshd lets ten run in a session */
+
+/* What is asked of one database. */
 typedef struct Batch {
+    const char *database;
+    SqlConnection *sql; /* NULL: not begun, or `lost` says why not */
+    Error *lost;
     const char **statements;
     const char **params;
     const char **values;
@@ -54,6 +60,7 @@ static const char *params_of(Arena *arena, const ReadRequest *request)
 static Batch batch_of(Arena *arena, const ReadRequest *requests, size_t count, size_t first)
 {
     Batch batch = {
+        .database = database_of(&requests[first]),
         .statements = ARENA_ARRAY(arena, const char *, count),
         .params = ARENA_ARRAY(arena, const char *, count),
         .values = ARENA_ARRAY(arena, const char *, count),
@@ -61,7 +68,7 @@ static Batch batch_of(Arena *arena, const ReadRequest *requests, size_t count, s
         .places = ARENA_ARRAY(arena, size_t, count),
     };
     for (size_t i = first; i < count; i++) {
-        if (strcmp(database_of(&requests[i]), database_of(&requests[first])) != 0)
+        if (strcmp(database_of(&requests[i]), batch.database) != 0)
             continue;
         batch.statements[batch.count] = requests[i].source->text;
         batch.params[batch.count] = params_of(arena, &requests[i]);
@@ -70,11 +77,28 @@ static Batch batch_of(Arena *arena, const ReadRequest *requests, size_t count, s
     return batch;
 }
 
-static Error *ask(const NodeContext *context, const char *database, Batch *batch)
+/* Requests by database, in the order of their first ones. */
+static size_t batches_of(Arena *arena, const ReadRequest *requests, size_t count, Batch *ret)
 {
-    CLEANUP(sql_closep) SqlConnection *sql = NULL;
-    TRY(sql_open(context, database, false, &sql));
-    return sql_ask_all(sql, batch->statements, batch->params, batch->count, batch->values,
+    bool *is_done = ARENA_ARRAY(arena, bool, count);
+    size_t batch_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (is_done[i])
+            continue;
+        Batch *batch = &ret[batch_count++];
+        *batch = batch_of(arena, requests, count, i);
+        for (size_t j = 0; j < batch->count; j++)
+            is_done[batch->places[j]] = true;
+    }
+    return batch_count;
+}
+
+static Error *ask(Batch *batch)
+{
+    if (batch->lost)
+        return batch->lost;
+    TRY(sql_connect(batch->sql));
+    return sql_ask_all(batch->sql, batch->statements, batch->params, batch->count, batch->values,
                        batch->errors);
 }
 
@@ -82,7 +106,7 @@ static Error *ask(const NodeContext *context, const char *database, Batch *batch
 static void read_batch(const NodeContext *context, const ReadRequest *requests, Batch *batch,
                        Reading *readings)
 {
-    Error *lost = ask(context, database_of(&requests[batch->places[0]]), batch);
+    Error *lost = ask(batch);
     for (size_t i = 0; i < batch->count; i++) {
         size_t place = batch->places[i];
         if (lost)
@@ -94,20 +118,22 @@ static void read_batch(const NodeContext *context, const ReadRequest *requests, 
         error_free(batch->errors[i]);
     }
     error_free(lost);
+    sql_close(batch->sql);
 }
 
+/* A relay takes longer to start than to answer: the next ones start while one is asked. */
 void sql_read(const NodeContext *context, const ReadRequest *requests, size_t count,
               Reading *ret_readings)
 {
-    bool *is_done = ARENA_ARRAY(context->arena, bool, count);
+    Batch *batches = ARENA_ARRAY(context->arena, Batch, count);
+    size_t batch_count = batches_of(context->arena, requests, count, batches);
+    size_t begun = 0;
     for (size_t i = 0; i < count; i++)
         reading_start(&ret_readings[i], &requests[i]);
-    for (size_t i = 0; i < count; i++) {
-        if (is_done[i])
-            continue;
-        Batch batch = batch_of(context->arena, requests, count, i);
-        for (size_t j = 0; j < batch.count; j++)
-            is_done[batch.places[j]] = true;
-        read_batch(context, requests, &batch, ret_readings);
+    for (size_t i = 0; i < batch_count; i++) {
+        for (; begun < batch_count && begun < i + CONNECTIONS_AT_ONCE; begun++)
+            batches[begun].lost =
+                sql_begin(context, batches[begun].database, false, &batches[begun].sql);
+        read_batch(context, requests, &batches[i], ret_readings);
     }
 }

@@ -35,9 +35,10 @@ struct SshStream {
     bool sent_eof;
     bool told_near; /* inner was shut down                 */
     bool lost;
-    Script script;  /* of a command; empty for TCP         */
-    Capture begin;  /* until its opening line was there    */
-    Capture errors; /* stderr                              */
+    Script script;   /* of a command; empty for TCP         */
+    Capture begin;   /* until its opening line was there    */
+    Capture errors;  /* stderr                              */
+    ScriptUser user; /* who runs it; the name is borrowed until it runs */
 };
 
 /* -- pumping --------------------------------------------------------------------------------- */
@@ -278,8 +279,9 @@ static Error *too_late(const SshStream *stream, int64_t start_ms)
                      stream->session->login->host, text_get(&took));
 }
 
-static Error *never_began(const SshStream *stream, const ScriptUser *user)
+static Error *never_began(const SshStream *stream)
 {
+    const ScriptUser *user = &stream->user;
     CLEANUP(text_release) Text how = TEXT_INIT;
     stream->backend->tell_end(stream->channel, &how);
     if (how.length > 0)
@@ -288,8 +290,7 @@ static Error *never_began(const SshStream *stream, const ScriptUser *user)
     return script_refused(user, text_get(&stream->begin.text), text_get(&stream->errors.text));
 }
 
-/* Until the opening line of the command is there. */
-static Error *wait_begin(SshStream *stream, const ScriptUser *user, int64_t deadline_ms)
+Error *ssh_stream_await(SshStream *stream, int64_t deadline_ms)
 {
     int64_t start_ms = clock_monotonic_ms();
     while (!stream->begin.has_begun) {
@@ -298,7 +299,7 @@ static Error *wait_begin(SshStream *stream, const ScriptUser *user, int64_t dead
         if (stream->lost)
             return lost(stream);
         if (stream->far_ended)
-            return never_began(stream, user);
+            return never_began(stream);
         if (clock_left_ms(deadline_ms) == 0)
             return too_late(stream, start_ms);
         session_wait(stream->session, NULL, deadline_ms);
@@ -306,8 +307,8 @@ static Error *wait_begin(SshStream *stream, const ScriptUser *user, int64_t dead
     return NULL;
 }
 
-Error *ssh_stream_command(SshSession *session, const char *user, const char *command,
-                          int64_t deadline_ms, SshStream **ret)
+Error *ssh_stream_begin(SshSession *session, const char *user, const char *command,
+                        int64_t deadline_ms, SshStream **ret)
 {
     if (!ssh_is_token(user))
         return error_new(ERROR_INVALID, "'%s' is no user name", user);
@@ -316,11 +317,21 @@ Error *ssh_stream_command(SshSession *session, const char *user, const char *com
     TRY(stream_new(session, &stream));
     assert(stream);
     script_init_stream(&stream->script, command);
-    const ScriptUser script_user = {session->login->host, session->login->config->user, user};
-    const char *line = script_command(scratch, &stream->script, &script_user);
+    stream->user = (ScriptUser){session->login->host, session->login->config->user, user};
+    const char *line = script_command(scratch, &stream->script, &stream->user);
     TRY(session_exec(session, line, deadline_ms, &stream->channel));
     text_add_bytes(&stream->to_far, stream->script.text.bytes, stream->script.text.length);
-    TRY(wait_begin(stream, &script_user, deadline_ms));
+    *ret = stream;
+    stream = NULL;
+    return NULL;
+}
+
+Error *ssh_stream_command(SshSession *session, const char *user, const char *command,
+                          int64_t deadline_ms, SshStream **ret)
+{
+    CLEANUP(stream_closep) SshStream *stream = NULL;
+    TRY(ssh_stream_begin(session, user, command, deadline_ms, &stream));
+    TRY(ssh_stream_await(stream, deadline_ms));
     *ret = stream;
     stream = NULL;
     return NULL;

@@ -151,6 +151,8 @@ static void an_unread_node_is_said_and_left_alone(void **state)
     text_has(f.out, "10.10.10.12 does not answer");
     assert_int_equal(fake_cli(&f, "status -v -json"), 10);
     text_has(f.out, "\"known\": false");
+    text_has(f.out, "\"round_trips\": {");
+    text_has(f.out, "\"10.10.10.12\": 4"); /* plan, apply, and status twice */
 }
 
 static void members_are_listed(void **state)

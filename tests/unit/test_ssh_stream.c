@@ -80,6 +80,31 @@ static void test_stream_tcp(void **state)
     process_end(echo);
 }
 
+/* Two commands that both sleep are begun before either is awaited; one of a user who does not exist
+ * says so when it is awaited. */
+static void test_begun_together(void **state)
+{
+    for (size_t b = 0; b < COUNT_OF(backends); b++) {
+        Open open;
+        open_session(*state, backends[b], &open);
+        SshStream *first, *second, *third;
+        check_fine(ssh_stream_begin(open.session, "root", "sleep 0.2; cat", soon(), &first));
+        check_fine(ssh_stream_begin(open.session, "root", "cat", soon(), &second));
+        check_fine(ssh_stream_begin(open.session, "nosuchuser", "cat", soon(), &third));
+        check_fine(ssh_stream_await(second, soon()));
+        put(second, "two");
+        expect(second, "two");
+        check_fine(ssh_stream_await(first, soon()));
+        put(first, "one");
+        expect(first, "one");
+        check_error(ssh_stream_await(third, soon()), ERROR_REFUSED, "nosuchuser");
+        ssh_stream_close(third);
+        ssh_stream_close(second);
+        ssh_stream_close(first);
+        close_session(&open);
+    }
+}
+
 /* The answer of one stream that arrives while another one is waited for is kept. */
 static void test_two_streams(void **state)
 {
@@ -171,8 +196,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stream_command), cmocka_unit_test(test_stream_tcp),
-        cmocka_unit_test(test_two_streams),    cmocka_unit_test(test_stream_bulk),
-        cmocka_unit_test(test_stream_splice),  cmocka_unit_test(test_stream_refused),
+        cmocka_unit_test(test_two_streams),    cmocka_unit_test(test_begun_together),
+        cmocka_unit_test(test_stream_bulk),    cmocka_unit_test(test_stream_splice),
+        cmocka_unit_test(test_stream_refused),
     };
     return cmocka_run_group_tests(tests, bench_setup, bench_teardown);
 }
