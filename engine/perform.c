@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "engine/target.h"
 #include "engine/verify.h"
+#include "schema/contract/owed.h"
 
 enum {
     TRIES_MAX = 3,
@@ -100,6 +101,7 @@ static Error *prepare(Work *work, const Action *action)
         verb->post(work->arena, &work->action, &work->post);
     target_replace(&work->action, &work->effects, &work->pre);
     target_replace(&work->action, NULL, &work->post);
+    owed_add(work->arena, &work->action, &work->effects, &work->post);
     TRY(fill_effects(work));
     TRY(fill_checks(work, &work->pre));
     return fill_checks(work, &work->post);

@@ -5,6 +5,7 @@
 
 #include "plans/builder.h"
 #include "plans/procedures/procedures.h"
+#include "schema/contract/owed.h"
 
 /* What makes a service take its changes. A need without a row of its own takes the largest one
  * below it: a setting that waits for a restart must still be read to be seen as pending. */
@@ -101,6 +102,59 @@ static const char *node_name(const Domain *domain, const char *host)
     return host;
 }
 
+/* The step that makes a service of a node take its changes; made when it is first asked for. */
+static Action *step_for(Builder *builder, const Situation *situation, const char *host, size_t row,
+                        const char *reason)
+{
+    Arena *arena = builder_arena(builder);
+    const char *name = node_name(situation->domain, host);
+    const char *service = service_name(rows[row].service);
+    const char *address = arena_printf(arena, "reload.%s/%s", name, service);
+    Action *step = builder_action_of(builder, address);
+    if (step)
+        return step;
+    Value *args = value_map(arena);
+    value_set_text(arena, args, "name", service);
+    value_set_text(arena, args, "scope", name);
+    value_set_text(arena, args, "settles", owed_key(arena, situation->domain->name, service));
+    return builder_add_step(builder, situation->domain, rows[row].verb, address, name, host, args,
+                            reason);
+}
+
+/* An apply that was cut short between a file and its reload. */
+static void reload_owed(Builder *builder, const Situation *situation, const char *host, size_t row)
+{
+    Arena *arena = builder_arena(builder);
+    const char *service = service_name(rows[row].service);
+    const Value *notes = facts_value(situation->facts, OWED_SOURCE, host);
+    const Value *note = value_get(notes, owed_key(arena, situation->domain->name, service));
+    if (!note || strcmp(owed_verb(note), rows[row].verb) != 0)
+        return;
+    if (rows[row].unit && builder_creates_unit(builder, host, rows[row].unit))
+        return;
+    step_for(
+        builder, situation, host, row,
+        arena_printf(arena, "%s was not told of its changes: an apply was cut short", service));
+}
+
+/* Written down before the change is made, taken away when the service knows it. */
+static void note_debt(Builder *builder, const Situation *situation, Action *changed,
+                      const Action *step, size_t row)
+{
+    Arena *arena = builder_arena(builder);
+    const Value *old = value_get(changed->args, "owes");
+    Value *owes = value_map(arena), *args = value_map(arena);
+    for (size_t i = 0; i < value_count(old); i++)
+        value_set(arena, owes, old->map.keys[i], old->map.values[i]);
+    value_set_text(arena, owes,
+                   owed_key(arena, situation->domain->name, service_name(rows[row].service)),
+                   step->verb->name);
+    for (size_t i = 0; i < value_count(changed->args); i++)
+        value_set(arena, args, changed->args->map.keys[i], changed->args->map.values[i]);
+    value_set(arena, args, "owes", owes);
+    changed->args = args;
+}
+
 static void reload_after(Builder *builder, const Situation *situation, const Change *change,
                          size_t row)
 {
@@ -110,28 +164,23 @@ static void reload_after(Builder *builder, const Situation *situation, const Cha
         return;
     if (rows[row].unit && builder_creates_unit(builder, host, rows[row].unit))
         return;
-    Arena *arena = builder_arena(builder);
-    const char *name = node_name(situation->domain, host);
-    const char *service = service_name(rows[row].service);
-    const char *address = arena_printf(arena, "reload.%s/%s", name, service);
-    Action *step = builder_action_of(builder, address);
-    if (!step) {
-        Value *args = value_map(arena);
-        value_set_text(arena, args, "name", service);
-        value_set_text(arena, args, "scope", name);
-        step = builder_add_step(builder, situation->domain, rows[row].verb, address, name, host,
-                                args, arena_printf(arena, "%s must take its changes", service));
-    }
+    const char *reason = arena_printf(builder_arena(builder), "%s must take its changes",
+                                      service_name(rows[row].service));
+    Action *step = step_for(builder, situation, host, row, reason);
     /* A unit is touched when systemd knows it as it is now; everything else is read afterwards. */
-    if (strcmp(changed->kind, "unit") == 0)
+    if (strcmp(changed->kind, "unit") == 0) {
         builder_add_edge(builder, step, changed, "systemd reads a unit's file before it is used");
-    else
-        builder_add_edge(builder, changed, step, "a service takes what was written before");
+        return;
+    }
+    builder_add_edge(builder, changed, step, "a service takes what was written before");
+    note_debt(builder, situation, changed, step, row);
 }
 
 void procedure_reloads(Builder *builder, const Situation *situation)
 {
     for (size_t row = 0; row < COUNT_OF(rows); row++) {
+        for (size_t i = 0; i < situation->domain->host_count; i++)
+            reload_owed(builder, situation, host_address(situation->domain->hosts[i]), row);
         for (size_t i = 0; i < situation->change_count; i++)
             reload_after(builder, situation, &situation->changes[i], row);
     }

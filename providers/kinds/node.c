@@ -26,7 +26,7 @@ static const ParamRow params[] = {
      .inventory = "node_write_etc_hosts node_etc_hosts node_default_etc_hosts nodename_exchange"},
 };
 
-static const char *const sources[] = {"node.os", "node.files", NULL};
+static const char *const sources[] = {"node.os", "node.files", "node.markers", NULL};
 
 /* A name that is not just the address, or NULL. */
 static const char *own_name(const Host *host)

@@ -54,7 +54,7 @@ const EffectRow effect_rows[EFFECT_TYPE_COUNT] = {
                              false, SECONDS(30), "give the pooler a command"},
     [EFFECT_DATA_REMOVE] = {EFFECT_DATA_REMOVE, "data_remove", ARGS("path", "?unfinished"), false,
                             MINUTES(5), "remove a data directory"},
-    [EFFECT_MARKER] = {EFFECT_MARKER, "marker", ARGS("key", "value"), false, SECONDS(30),
+    [EFFECT_MARKER] = {EFFECT_MARKER, "marker", ARGS("key", "?value"), false, SECONDS(30),
                        "keep a note of ours beside what is managed"},
 };
 

@@ -41,7 +41,7 @@ typedef enum EffectType {
     EFFECT_POOL_CONSOLE, /* command: RELOAD|PAUSE|RESUME|..., database */
     EFFECT_DATA_REMOVE,  /* path: a data directory; never without a typed name, but for one that is
                             "unfinished": refused when it has a control file */
-    EFFECT_MARKER, /* key, value: a note of ours on the node or in etcd                        */
+    EFFECT_MARKER, /* key, value: a note of ours on the node; no value: it is taken away       */
     EFFECT_TYPE_COUNT
 } EffectType;
 

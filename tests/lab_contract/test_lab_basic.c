@@ -105,6 +105,7 @@ static const struct {
     {EFFECT_MARKER, "{\"key\":\"cluster.x\",\"value\":{\"b\":1,\"a\":\"t\"}}",
      "cat /var/lib/pgsteer/markers/cluster.x.json; stat -c %a /var/lib/pgsteer/markers",
      "{\"a\":\"t\",\"b\":1}700"},
+    {EFFECT_MARKER, "{\"key\":\"cluster.x\"}", "ls /var/lib/pgsteer/markers | wc -l", "0"},
     {EFFECT_UNIT, "{\"name\":\"ssh\",\"action\":\"disable\"}", "systemctl is-enabled ssh",
      "disabled"},
     {EFFECT_UNIT, "{\"name\":\"ssh.service\",\"action\":\"enable\"}", "systemctl is-enabled ssh",

@@ -5,6 +5,7 @@
 #include "schema/contract/change.h"
 #include "schema/contract/check.h"
 #include "schema/contract/effect.h"
+#include "schema/contract/owed.h"
 #include "schema/contract/verb.h"
 #include "unit.h"
 
@@ -248,6 +249,39 @@ static void effects_are_checked_against_their_rows(void **state)
     }
 }
 
+/* What is owed is noted before anything is done, and taken away after all is done. */
+static void debts_are_noted_first_and_settled_last(void **state)
+{
+    (void)state;
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    Value *args = value_map(arena), *owes = value_map(arena);
+    const char *key = owed_key(arena, "pg-test", "haproxy");
+    assert_string_equal(key, "owed.pg-test.haproxy");
+    value_set_text(arena, owes, key, "haproxy.reload");
+    value_set(arena, args, "owes", owes);
+    value_set_text(arena, args, "settles", "owed.pg-test.postgres");
+    Action action = {.host = "10.0.0.1", .args = args};
+    EffectList effects = {0};
+    CheckList post = {0};
+    owed_add(arena, &action, &effects, &post);
+    assert_int_equal(effects.count, 0); /* an action that only looks owes nothing */
+
+    effect_add(arena, &effects, EFFECT_LINK, "10.0.0.1", &value_empty_map);
+    owed_add(arena, &action, &effects, &post);
+    assert_int_equal(effects.count, 3);
+    const Effect *noted = &effects.items[0], *settled = &effects.items[2];
+    assert_int_equal(noted->type, EFFECT_MARKER);
+    assert_string_equal(value_get_text(noted->args, "key"), key);
+    assert_string_equal(owed_verb(value_get(noted->args, "value")), "haproxy.reload");
+    assert_int_equal(effects.items[1].type, EFFECT_LINK);
+    assert_string_equal(value_get_text(settled->args, "key"), "owed.pg-test.postgres");
+    assert_null(value_get(settled->args, "value"));
+    assert_null(effect_check(settled));
+    assert_int_equal(post.count, 1);
+    assert_int_equal(post.items[0].relation, RELATION_ABSENT);
+    assert_string_equal(post.items[0].path, "owed.pg-test.postgres");
+}
+
 static void effects_and_checks_are_collected(void **state)
 {
     (void)state;
@@ -276,6 +310,7 @@ int main(void)
         cmocka_unit_test(checks_hold_fail_or_are_unknown),
         cmocka_unit_test(every_effect_has_a_row),
         cmocka_unit_test(effects_are_checked_against_their_rows),
+        cmocka_unit_test(debts_are_noted_first_and_settled_last),
         cmocka_unit_test(effects_and_checks_are_collected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -159,6 +159,12 @@ effect_file_set_put() {
 effect_marker() {
     IFS= read -r key <"$A/key"
     folder=/var/lib/pgsteer/markers
+    if [ ! -e "$A/value" ]; then
+        [ -e "$folder/$key.json" ] || return 0
+        rm -f -- "$folder/$key.json" && sync -- "$folder/" || exit 1
+        changed
+        return 0
+    fi
     [ -d "$folder" ] || mkdir -p -- "$folder" || exit 1
     own /var/lib/pgsteer root root 0700
     own "$folder" root root 0700
