@@ -102,8 +102,14 @@ static void read_kind(Arena *scratch, const Kind *kind, const Domain *domain, co
     observed->unknown_reason = arena_strdup(scratch, error_root(error)->message);
 }
 
+static void mark_used(const DraftUse *use, const ResourceSet *set)
+{
+    target_use_set(&use->targets, set);
+    target_use_set(&use->excludes, set);
+}
+
 static Error *diff_kind(Arena *arena, Arena *scratch, const Kind *kind, const Facts *facts,
-                        Draft *draft)
+                        const DraftUse *use, Draft *draft)
 {
     ResourceSet *desired = resource_set_new(scratch, kind, draft->domain);
     ResourceSet *observed = resource_set_new(scratch, kind, draft->domain);
@@ -111,23 +117,27 @@ static Error *diff_kind(Arena *arena, Arena *scratch, const Kind *kind, const Fa
     if (error)
         return error_wrap(error, "planning %s of %s", kind->name, draft->domain->name);
     read_kind(scratch, kind, draft->domain, facts, observed);
+    mark_used(use, desired);
+    mark_used(use, observed);
     Diff diff = diff_sets(scratch, draft->domain, facts, desired, observed);
     take(arena, draft, &diff);
     return NULL;
 }
 
-Error *draft_make(Arena *arena, const Registry *registry, const Domain *domain, const Facts *facts,
+Error *draft_make(Arena *arena, const PlanInput *input, const Domain *domain, const DraftUse *use,
                   Draft *ret)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     Draft draft = {.domain = domain};
-    for (const Kind *const *kind = registry->kinds; kind && *kind; kind++) {
+    target_use_domain(&use->targets, domain);
+    target_use_domain(&use->excludes, domain);
+    for (const Kind *const *kind = input->registry->kinds; kind && *kind; kind++) {
         if ((*kind)->domain == domain->type)
-            TRY(diff_kind(arena, scratch, *kind, facts, &draft));
+            TRY(diff_kind(arena, scratch, *kind, input->facts, use, &draft));
     }
     if (domain->type == DOMAIN_CLUSTER) {
         Topology *topology = ARENA_NEW(arena, Topology);
-        *topology = topology_of(arena, domain, facts);
+        *topology = topology_of(arena, domain, input->facts);
         draft.topology = topology;
     }
     *ret = draft;

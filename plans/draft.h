@@ -8,6 +8,7 @@
 
 #include "plans/plan.h"
 #include "plans/procedure.h"
+#include "plans/target.h"
 
 typedef struct Draft {
     const Domain *domain;
@@ -19,10 +20,15 @@ typedef struct Draft {
     size_t note_count, note_capacity;
 } Draft;
 
+/* What -target and -exclude named. */
+typedef struct DraftUse {
+    TargetUse targets, excludes;
+} DraftUse;
+
 /* Errors: ERROR_INVALID when a kind cannot say what is wanted. A reading that a kind cannot use
  * makes its resources unknown, not the plan fail. */
-MUST_USE Error *draft_make(Arena *arena, const Registry *registry, const Domain *domain,
-                           const Facts *facts, Draft *ret);
+MUST_USE Error *draft_make(Arena *arena, const PlanInput *input, const Domain *domain,
+                           const DraftUse *use, Draft *ret);
 
 /* Turn every change into a withheld one, for this reason. */
 void draft_withhold(Arena *arena, Draft *draft, const char *reason);

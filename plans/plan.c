@@ -24,10 +24,14 @@ static Error *make_drafts(Arena *arena, const PlanInput *input, Drafts *ret)
     Drafts drafts = {.items = ARENA_ARRAY(arena, Draft, input->domain_count),
                      .is_wanted = ARENA_ARRAY(arena, bool, input->domain_count),
                      .count = input->domain_count};
+    DraftUse use = {.targets = target_use_new(arena, input->targets),
+                    .excludes = target_use_new(arena, input->excludes)};
     for (size_t i = 0; i < drafts.count; i++) {
-        TRY(draft_make(arena, input->registry, &input->domains[i], input->facts, &drafts.items[i]));
+        TRY(draft_make(arena, input, &input->domains[i], &use, &drafts.items[i]));
         drafts.is_wanted[i] = true;
     }
+    TRY(target_use_check(&use.targets, "-target"));
+    TRY(target_use_check(&use.excludes, "-exclude"));
     *ret = drafts;
     return NULL;
 }

@@ -116,7 +116,7 @@ typedef struct PlanInput {
 } PlanInput;
 
 /* Diff, fold needs, order, cost. Errors: ERROR_INVALID (a cycle, printed whole; a malformed
- * resource), ERROR_REFUSED. */
+ * resource, a target that names nothing), ERROR_REFUSED. */
 MUST_USE Error *plan_build(Arena *arena, const PlanInput *input, Plan **ret);
 
 /* Nothing to do and nothing withheld. */

@@ -264,7 +264,6 @@ static void targets_bring_what_they_need(void **state)
         {"role.pg-test/a", NULL, "config.pg-test role.pg-test/a"},
         {"role.pg-test/b", NULL, "config.pg-test role.pg-test/a role.pg-test/b"},
         {"file.pg-test-1//a", NULL, "repo.infra packages.pg-test-1 file.pg-test-1//a"},
-        {"nothing", NULL, ""},
         {NULL, "pg-test", "repo.infra packages.pg-two-1 hba.pg-two-1 reload.pg-two-1/postgres"},
         {NULL, "role.pg-test/a",
          "repo.infra packages.pg-test-1 file.pg-test-1//a packages.pg-two-1 config.pg-test "
@@ -283,6 +282,28 @@ static void targets_bring_what_they_need(void **state)
                                    cases[i].exclude ? excludes : NULL);
         if (strcmp(addresses(arena, plan), cases[i].want) != 0)
             fail_msg("case %zu: %s", i, addresses(arena, plan));
+    }
+}
+
+/* A slip of the pen would else be an empty plan, or everything that was to be left alone. */
+static void a_target_that_names_nothing_is_an_error(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"pg-two", "pg-tow", "role.pg-test/c", NULL};
+    static const char *const right[] = {"pg-two", "role.pg-test/a", "10.0.0.*", NULL};
+    for (size_t i = 0; i < 2; i++) {
+        CLEANUP(arena_freep) Arena *arena = arena_new();
+        Plan *plan = NULL;
+        CLEANUP(error_freep)
+        Error *error =
+            fake_plan(arena, yaml, two_clusters, i ? right : wrong, i ? wrong : right, &plan);
+        assert_non_null(error);
+        assert_int_equal(error_root(error)->code, ERROR_INVALID);
+        const char *want = i ? "-exclude names nothing that the inventory or its nodes have: "
+                               "'pg-tow', 'role.pg-test/c'."
+                             : "-target names nothing that the inventory or its nodes have: "
+                               "'pg-tow', 'role.pg-test/c'.";
+        assert_non_null(strstr(error_root(error)->message, want));
     }
 }
 
@@ -445,6 +466,7 @@ int main(void)
         cmocka_unit_test(a_foreign_cluster_is_left_alone),
         cmocka_unit_test(kinds_that_fail_are_told_apart),
         cmocka_unit_test(targets_bring_what_they_need),
+        cmocka_unit_test(a_target_that_names_nothing_is_an_error),
         cmocka_unit_test(targets_filter_what_is_withheld),
         cmocka_unit_test(large_groups_meet_at_a_milestone),
         cmocka_unit_test(a_restart_is_counted_and_limited),
