@@ -186,6 +186,55 @@ static void expiry(const RuleRun *run, const Host *host, const char *param, cons
     }
 }
 
+static const char by_hand[] = "Do it by hand; pgsteer leaves alone what is there.";
+
+/* A wish that is read and not carried out must not look like one that was. */
+static void not_yet(const RuleRun *run, const Host *host, const char *param, const Value *value,
+                    const char *what, const char *instead)
+{
+    diagnostics_add(run->diagnostics, "W054", rule_value_origin(host, param, value), instead,
+                    "%s is not carried out by this version of pgsteer", what);
+}
+
+static bool is_unwanted(const Value *entry)
+{
+    const char *state = value_get_text(entry, "state");
+    return *state && strcmp(state, "create") != 0 && strcmp(state, "grant") != 0;
+}
+
+static void not_yet_user(const RuleRun *run, const Host *host, const char *param, const Value *user)
+{
+    const Value *roles = value_get(user, "roles"), *expire_in = value_get(user, "expire_in");
+    if (is_unwanted(user))
+        not_yet(run, host, param, value_get(user, "state"), "dropping a role", by_hand);
+    if (expire_in)
+        not_yet(run, host, param, expire_in, "expire_in", "Write expire_at.");
+    for (size_t i = 0; i < value_count(roles); i++) {
+        const Value *role = value_at(roles, i);
+        if (role->type == VALUE_MAP && is_unwanted(role))
+            not_yet(run, host, param, value_get(role, "state"), "taking away a membership",
+                    by_hand);
+    }
+}
+
+static void not_yet_users(const RuleRun *run, const Host *host, const char *param,
+                          const Value *users)
+{
+    for (size_t i = 0; i < value_count(users); i++)
+        not_yet_user(run, host, param, value_at(users, i));
+}
+
+static void not_yet_databases(const RuleRun *run, const Host *host, const char *param,
+                              const Value *databases)
+{
+    for (size_t i = 0; i < value_count(databases); i++) {
+        const Value *database = value_at(databases, i);
+        if (is_unwanted(database))
+            not_yet(run, host, param, value_get(database, "state"),
+                    "dropping or recreating a database", by_hand);
+    }
+}
+
 static void system_roles(const RuleRun *run, const PgCluster *cluster)
 {
     static const char *const params[] = {"pg_replication_username", "pg_admin_username",
@@ -209,6 +258,10 @@ static const Rule rows[] = {
      .params = {"pg_users"}},
     {"E018", "no role is a member of itself", .value = membership_cycles, .params = {"pg_users"}},
     {"E030 W030", "a user expires at a date or in days", .value = expiry, .params = {"pg_users"}},
+    {"W054", "what is asked of users is carried out", .value = not_yet_users,
+     .params = {"pg_users", "pg_default_roles"}},
+    {"W054", "what is asked of databases is carried out", .value = not_yet_databases,
+     .params = {"pg_databases"}},
     {"W022", "the system's users are among the default roles", .cluster = system_roles},
 };
 
