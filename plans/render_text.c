@@ -76,11 +76,6 @@ static void put_counts(const Render *render)
                  13, "");
 }
 
-static bool is_noticed(const PlanImpact *impact)
-{
-    return impact->reconnects + impact->restarts + impact->switchovers + impact->rebuilds > 0;
-}
-
 static void put_next(const Render *render)
 {
     const char *saved = render->page.options->saved_as;
@@ -93,12 +88,6 @@ static void put_next(const Render *render)
                                             saved, saved)
                              : "This plan was not saved. To plan again and do it:  pgsteer apply";
     page_put(&render->page, COLOR_PLAIN, text, 2, "");
-    if (is_noticed(&render->plan->impact))
-        page_put(&render->page, COLOR_PLAIN,
-                 arena_printf(render->scratch,
-                              "Only what nobody notices:  pgsteer apply -max-impact=reload%s%s",
-                              saved ? " " : "", saved ? saved : ""),
-                 2, "");
 }
 
 static void put_body(const Render *render)
