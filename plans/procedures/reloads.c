@@ -132,9 +132,11 @@ static void reload_owed(Builder *builder, const Situation *situation, const char
         return;
     if (rows[row].unit && builder_creates_unit(builder, host, rows[row].unit))
         return;
-    step_for(
-        builder, situation, host, row,
-        arena_printf(arena, "%s was not told of its changes: an apply was cut short", service));
+    builder_note(builder, situation->domain, "found", "", NULL,
+                 "An earlier apply was cut short before %s on %s read its files; it does so now.",
+                 service, node_name(situation->domain, host));
+    step_for(builder, situation, host, row,
+             arena_printf(arena, "%s has not read its files yet", service));
 }
 
 /* Written down before the change is made, taken away when the service knows it. */
