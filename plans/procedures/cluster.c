@@ -70,6 +70,29 @@ static const Host *creator(const Situation *situation)
     return situation->domain->cluster->primary;
 }
 
+/* Patroni keeps the key of a creation that was cut short, and then nobody creates: who takes it
+ * away, and which it is; NULL if no member of etcd answered. */
+static const Value *stale_claim(Builder *builder, const Situation *situation)
+{
+    const Host *const *hosts;
+    size_t count = inventory_group_hosts(situation->domain->inventory, "etcd", &hosts);
+    Arena *arena = builder_arena(builder);
+    for (size_t i = 0; i < count; i++) {
+        const char *address = host_address(hosts[i]);
+        const Value *etcd = facts_value(situation->facts, "etcd.member", address);
+        if (!value_get_bool(etcd, "healthy", false))
+            continue;
+        Value *claim = value_map(arena);
+        value_set_text(arena, claim, "host", address);
+        value_set_text(arena, claim, "key",
+                       arena_printf(arena, "%s/%s/initialize",
+                                    host_text(situation->domain->hosts[0], "pg_namespace"),
+                                    situation->domain->name));
+        return claim;
+    }
+    return NULL;
+}
+
 static void set_host(Action *action, const char *host)
 {
     if (action)
@@ -79,10 +102,16 @@ static void set_host(Action *action, const char *host)
 static void add_instance(Builder *builder, const Situation *situation, const Change *change)
 {
     const Host *host = host_of(situation, change_resource(change)->host);
-    const Value *extra = cluster_extra(builder, situation, host);
+    Value *extra = cluster_extra(builder, situation, host);
     const char *verb = NULL;
     if (change->op == CHANGE_CREATE)
         verb = host == creator(situation) ? "instance.bootstrap" : "instance.join";
+    const Value *claim =
+        host == creator(situation) && situation->topology->state == TOPOLOGY_FORMING
+            ? stale_claim(builder, situation)
+            : NULL;
+    if (claim)
+        value_set(builder_arena(builder), extra, "claim", claim);
     builder_add_change(builder, change, verb, extra);
 }
 

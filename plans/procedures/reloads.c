@@ -132,9 +132,10 @@ static void reload_owed(Builder *builder, const Situation *situation, const char
         return;
     if (rows[row].unit && builder_creates_unit(builder, host, rows[row].unit))
         return;
-    builder_note(builder, situation->domain, "found", "", NULL,
-                 "An earlier apply was cut short before %s on %s read its files; it does so now.",
-                 service, node_name(situation->domain, host));
+    builder_note(
+        builder, situation->domain, "found", "", NULL,
+        "An earlier apply was cut short before %s on %s read its files; this plan reloads it.",
+        service, node_name(situation->domain, host));
     step_for(builder, situation, host, row,
              arena_printf(arena, "%s has not read its files yet", service));
 }

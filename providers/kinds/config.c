@@ -93,7 +93,7 @@ static Error *read(const Domain *domain, const Facts *facts, ResourceSet *out)
 {
     const char *address = pg_any_reading(domain, facts, "patroni.config");
     if (!address) {
-        out->complete = pg_is_bare(domain, facts);
+        out->complete = pg_is_bare(out->arena, domain, facts);
         out->unknown_reason = "Patroni's dynamic configuration could not be read";
         return NULL;
     }

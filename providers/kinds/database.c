@@ -181,7 +181,7 @@ static Error *read(const Domain *domain, const Facts *facts, ResourceSet *out)
 {
     const Value *seen = facts_path(facts, "sql.databases", domain->name, "databases");
     if (!seen) {
-        out->complete = pg_is_bare(domain, facts);
+        out->complete = pg_is_bare(out->arena, domain, facts);
         out->unknown_reason = pg_unread_reason(domain, facts, "sql.databases");
         return NULL;
     }

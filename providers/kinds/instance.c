@@ -11,6 +11,7 @@
 #include "providers/kinds/pg_layout.h"
 #include "providers/kinds/pg_settings.h"
 #include "providers/kinds/yaml_file.h"
+#include "schema/contract/topology.h"
 
 static const ParamRow params[] = {
     {.name = "config",
@@ -229,30 +230,40 @@ static const Value *desired_bootstrap(Arena *arena, const Domain *domain, const 
     return keys;
 }
 
-/* Where something was begun that nobody goes on with: files, but no control file, which is the last
- * to be copied. NULL: nowhere, or Patroni is still at it. */
-static const char *unfinished_data(const Facts *facts, const Host *host)
+/* Does Patroni fill the data directory right now? With `starting`: or starts on it. */
+static bool patroni_is_at_work(const Facts *facts, const Host *host, bool starting)
 {
     static const char *const at_work[] = {"creating replica", "initializing new cluster",
-                                          "running custom bootstrap script", "starting"};
-    const Value *data = facts_value(facts, "node.data", host_address(host));
+                                          "running custom bootstrap script"};
     const Value *patroni = facts_value(facts, "patroni.member", host_address(host));
     const char *state = value_get_text(patroni, "state");
-    if (!data || value_get_bool(data, "empty", false) ||
-        value_get_bool(data, "initialized", false) || value_get_int(data, "postmaster_pid", 0) > 0)
-        return NULL;
     for (size_t i = 0; i < COUNT_OF(at_work); i++) {
         if (strcmp(state, at_work[i]) == 0)
-            return NULL;
+            return true;
     }
+    return starting && strcmp(state, "starting") == 0;
+}
+
+/* Where something was begun that nobody goes on with: files, but no control file, which is the last
+ * to be copied; or one without a database, even if Patroni took it for a cluster. NULL: nowhere. */
+static const char *unfinished_data(const Facts *facts, const Host *host, const Member *member)
+{
+    const Value *data = facts_value(facts, "node.data", host_address(host));
+    bool is_unborn = value_get_bool(data, "initialized", false) && !member->has_data;
+    bool has_server = value_get_int(data, "postmaster_pid", 0) > 0;
+    if (!data || value_get_bool(data, "empty", false) || member->has_data ||
+        (has_server && !is_unborn) || patroni_is_at_work(facts, host, !is_unborn))
+        return NULL;
     return value_get_text(data, "path");
 }
 
 static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out)
 {
+    Topology topology = topology_of(out->arena, domain, facts);
     for (size_t i = 0; i < domain->host_count; i++) {
         const Host *host = domain->hosts[i];
-        const char *unfinished = unfinished_data(facts, host);
+        const Member *member = topology_member(&topology, host_instance(host));
+        const char *unfinished = unfinished_data(facts, host, member);
         Resource *instance = resource_add(out, host_instance(host), "", host_address(host));
         const Origin *origin = host_param_origin(host, "pg_seq");
         instance->origin = origin;
@@ -341,7 +352,7 @@ static void read_config(Resource *instance, Arena *arena, const Domain *domain, 
 
 /* An instance is there when its data directory is initialised. */
 static void read_instance(const Domain *domain, const Facts *facts, const Host *host,
-                          ResourceSet *out)
+                          const Topology *topology, ResourceSet *out)
 {
     const char *address = host_address(host);
     const char *reason = "its node was not read";
@@ -355,7 +366,7 @@ static void read_instance(const Domain *domain, const Facts *facts, const Host *
         resource_set_unknown_scope(out, host_instance(host), reason);
         return;
     }
-    if (!value_get_bool(data, "initialized", false))
+    if (!topology_member(topology, host_instance(host))->has_data)
         return;
     Resource *instance = resource_add(out, host_instance(host), "", address);
     read_config(instance, out->arena, domain, host, files);
@@ -366,9 +377,10 @@ static void read_instance(const Domain *domain, const Facts *facts, const Host *
 
 static Error *read(const Domain *domain, const Facts *facts, ResourceSet *out)
 {
+    Topology topology = topology_of(out->arena, domain, facts);
     out->complete = true;
     for (size_t i = 0; i < domain->host_count; i++)
-        read_instance(domain, facts, domain->hosts[i], out);
+        read_instance(domain, facts, domain->hosts[i], &topology, out);
     return NULL;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "schema/contract/topology.h"
 #include "schema/params.h"
 
 const char *pg_patroni_file(Arena *arena, const Host *host)
@@ -33,11 +34,13 @@ const char *pg_any_reading(const Domain *domain, const Facts *facts, const char 
     return NULL;
 }
 
-bool pg_is_bare(const Domain *domain, const Facts *facts)
+bool pg_is_bare(Arena *arena, const Domain *domain, const Facts *facts)
 {
+    Topology topology = topology_of(arena, domain, facts);
     for (size_t i = 0; i < domain->host_count; i++) {
-        const Value *data = facts_value(facts, "node.data", host_address(domain->hosts[i]));
-        if (!data || value_get_bool(data, "initialized", false))
+        const Host *host = domain->hosts[i];
+        if (!facts_value(facts, "node.data", host_address(host)) ||
+            topology_member(&topology, host_instance(host))->has_data)
             return false;
     }
     return true;

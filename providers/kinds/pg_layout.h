@@ -25,7 +25,7 @@ const char *pg_any_reading(const Domain *domain, const Facts *facts, const char 
 
 /* Is there (or was there never) a running cluster to ask? No data directory on any member that
  * could be read, and every member could be. */
-bool pg_is_bare(const Domain *domain, const Facts *facts);
+bool pg_is_bare(Arena *arena, const Domain *domain, const Facts *facts);
 
 /* Why cluster-wide reading of `source` (subject = cluster) is missing; one clause. */
 const char *pg_unread_reason(const Domain *domain, const Facts *facts, const char *source);

@@ -106,7 +106,7 @@ static void read_one(ResourceSet *out, const Domain *domain, const Facts *facts,
 static Error *read(const Domain *domain, const Facts *facts, ResourceSet *out)
 {
     if (!facts_value(facts, "sql.databases", domain->name)) {
-        out->complete = pg_is_bare(domain, facts);
+        out->complete = pg_is_bare(out->arena, domain, facts);
         out->unknown_reason = pg_unread_reason(domain, facts, "sql.databases");
         return NULL;
     }

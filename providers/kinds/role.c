@@ -149,7 +149,7 @@ static Error *read(const Domain *domain, const Facts *facts, ResourceSet *out)
 {
     const Value *seen = facts_path(facts, "sql.roles", domain->name, "roles");
     if (!seen) {
-        out->complete = pg_is_bare(domain, facts);
+        out->complete = pg_is_bare(out->arena, domain, facts);
         out->unknown_reason = pg_unread_reason(domain, facts, "sql.roles");
         return NULL;
     }

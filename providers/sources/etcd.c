@@ -107,7 +107,8 @@ static void set_cluster(Etcd *etcd, const char *cluster, const char *key, const 
     const Value *old = value_get(etcd->clusters, cluster);
     Value *now = value_map(arena);
     value_set_text(arena, now, "initialize", value_get_text(old, "initialize"));
-    value_set_text(arena, now, "leader", value_get_text(old, "leader"));
+    if (value_get(old, "leader"))
+        value_set(arena, now, "leader", value_get(old, "leader"));
     value_set_bool(arena, now, "has_config", value_get_bool(old, "has_config", false));
     if (strcmp(key, "config") == 0)
         value_set_bool(arena, now, "has_config", true);

@@ -9,6 +9,7 @@ static const AnswerKey data_keys[] = {
     {"path", "path", VALUE_TEXT},
     {"initialized", "initialized", VALUE_BOOL},
     {"empty", "empty", VALUE_BOOL},
+    {"no_database", "no_database", VALUE_BOOL}, /* none but templates: initdb was cut short */
     {"version", "version", VALUE_TEXT},
     {"has_backup_label", "has_backup_label", VALUE_BOOL},
     {"postmaster_pid", "postmaster_pid", VALUE_INT},

@@ -120,12 +120,38 @@ static void add_clearing(Arena *arena, EffectList *out, const Action *action)
     effect_add(arena, out, EFFECT_DATA_REMOVE, action->host, args);
 }
 
+/* The claim of the try that was cut short: Patroni would wait for it forever. */
+static void add_claim_removal(Arena *arena, EffectList *out, const Action *action)
+{
+    const Value *claim = value_get(action->args, "claim");
+    if (!claim)
+        return;
+    Value *args = value_map(arena);
+    value_set_text(arena, args, "op", "key_delete");
+    value_set(arena, args, "key", value_get(claim, "key"));
+    effect_add(arena, out, EFFECT_ETCD, value_get_text(claim, "host"), args);
+}
+
+static void bootstrap_pre(Arena *arena, const Action *action, CheckList *out)
+{
+    const Value *claim = value_get(action->args, "claim");
+    if (!claim)
+        return;
+    check_add(arena, out,
+              (Check){.source = "etcd.member",
+                      .subject = value_get_text(claim, "host"),
+                      .path = arena_printf(arena, "clusters/%s/leader", action->cluster),
+                      .relation = RELATION_ABSENT,
+                      .sentence = "nobody leads the cluster"});
+}
+
 static void instance_start_effects(Arena *arena, const Action *action, EffectList *out)
 {
     add_clearing(arena, out, action);
     bool joins = strcmp(action->verb->name, "instance.join") == 0;
     add_marker(arena, out, action, action->host, joins ? "formed" : "forming");
     add_patroni_file(arena, out, action);
+    add_claim_removal(arena, out, action);
     add_unit(arena, out, action, "patroni", "start");
 }
 
@@ -166,6 +192,7 @@ const Verb verb_instance_bootstrap = {
     .deadline_ms = 4 * MINUTE_MS,
     .progress = "initdb, then the first leader",
     .effects = instance_start_effects,
+    .pre = bootstrap_pre,
     .post = bootstrap_post,
 };
 

@@ -165,7 +165,15 @@ static void describe(Member *member, const Value *seen)
     member->pending_restart = value_get_bool(seen, "pending_restart", false);
 }
 
-static Member declared_member(const Host *host, const Facts *facts)
+/* An initdb that was cut short leaves a control file, too. While the creation is not finished and
+ * nobody ever led, a directory without a database but the templates holds nothing of anybody. */
+static bool holds_data(const Value *data, TopologyState state)
+{
+    bool is_unborn = state == TOPOLOGY_FORMING && value_get_bool(data, "no_database", false);
+    return value_get_bool(data, "initialized", false) && !is_unborn;
+}
+
+static Member declared_member(const Host *host, const Facts *facts, TopologyState state)
 {
     const char *reason = NULL;
     const Value *data = facts_value(facts, data_source, host_address(host));
@@ -175,7 +183,7 @@ static Member declared_member(const Host *host, const Facts *facts)
         .role = "",
         .state = "",
         .lag_bytes = -1,
-        .has_data = value_get_bool(data, "initialized", false),
+        .has_data = holds_data(data, state),
         .is_declared = true,
         .is_readable = !is_unread(facts, host_address(host), &reason),
     };
@@ -196,7 +204,8 @@ static void add_members(Arena *arena, Topology *topology, const Domain *domain, 
     const Value *seen = value_get(view, "members");
     topology->members = ARENA_ARRAY(arena, Member, domain->host_count + value_count(seen));
     for (size_t i = 0; i < domain->host_count; i++)
-        topology->members[topology->member_count++] = declared_member(domain->hosts[i], facts);
+        topology->members[topology->member_count++] =
+            declared_member(domain->hosts[i], facts, topology->state);
     for (size_t i = 0; i < value_count(seen); i++) {
         const Value *item = value_at(seen, i);
         Member *member = find_member(topology, value_get_text(item, "name"));

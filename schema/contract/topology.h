@@ -4,7 +4,7 @@
  * Leadership is what Patroni says now (the leader lock in /cluster, never a declared role). Pure.
  *
  * Read, by the address of each member: "patroni.cluster" (the answer to GET /cluster, or
- * {"running": false}), "node.data" {initialized, system_identifier}, "node.markers" (a map whose
+ * {"running": false}), "node.data" {initialized, no_database, system_identifier}, "node.markers" (a map whose
  * key "cluster.<name>" is our marker; its "state" is "formed" once the creation was finished) and
  * "etcd.member" of all of etcd, for the keys. All but node.data may be missing where it is known
  * that there is nothing to ask. A member that could not be read never makes a cluster NEW; with a
@@ -35,7 +35,7 @@ typedef struct Member {
     int64_t timeline;  /* 0: not known */
     int64_t lag_bytes; /* -1: not known */
     bool pending_restart;
-    bool has_data;    /* an initialised data directory is on its node */
+    bool has_data;    /* a data directory is on its node, and more than what a cut initdb left */
     bool is_declared; /* in the inventory */
     bool is_readable; /* its node was read */
 } Member;

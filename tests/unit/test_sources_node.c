@@ -72,19 +72,23 @@ static const Case cases[] = {
     {"node.secret_files", "nonce\tN\nfile\t/a\tr\tg\t600\tcontent\t-1\n", "!/a is damaged"},
     {"node.secret_files", "", "!no beginning"},
     {"node.data", "path=/pg/data\nempty=true\n",
-     "{\"path\":\"/pg/data\",\"initialized\":false,\"empty\":true,\"version\":\"\","
+     "{\"path\":\"/pg/"
+     "data\",\"initialized\":false,\"empty\":true,\"no_database\":false,\"version\":\"\","
      "\"has_backup_label\":false,\"postmaster_pid\":0,\"system_identifier\":\"\",\"state\":\"\","
      "\"timeline\":0,\"checkpoint_lsn\":\"\",\"redo_lsn\":\"\",\"min_recovery\":\"\",\"signals\":[]"
      "}"},
     {"node.data",
-     "path=/d\nsignal=standby.signal\nhas_backup_label=true\npostmaster_pid=7\ninitialized=true\n"
+     "path=/"
+     "d\nno_database=true\nsignal=standby.signal\nhas_backup_label=true\npostmaster_pid="
+     "7\ninitialized=true\n"
      "version=15\n--\nDatabase system identifier:           7400000000000000001\n"
      "Database cluster state:               in production\n"
      "Latest checkpoint location:           0/3000060\n"
      "Latest checkpoint's REDO location:    0/3000028\n"
      "Latest checkpoint's TimeLineID:       3\nMinimum recovery ending location:     0/0\n",
      "{\"path\":\"/"
-     "d\",\"initialized\":true,\"empty\":false,\"version\":\"15\",\"has_backup_label\":"
+     "d\",\"initialized\":true,\"empty\":false,\"no_database\":true,\"version\":\"15\",\"has_"
+     "backup_label\":"
      "true,\"postmaster_pid\":7,\"system_identifier\":\"7400000000000000001\",\"state\":"
      "\"in production\",\"timeline\":3,\"checkpoint_lsn\":\"0/3000060\",\"redo_lsn\":\"0/3000028\","
      "\"min_recovery\":\"0/0\",\"signals\":[\"standby.signal\"]}"},

@@ -204,6 +204,35 @@ static void nothing_unread_is_new(void **state)
     }
 }
 
+/* A control file without a database is data, unless our own creation was cut short there. */
+static void a_cut_initdb_is_no_data(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *facts;
+        bool has_data;
+    } rows[] = {
+#define CUT "\"node.data\": {\"initialized\": true, \"no_database\": true}, "
+        {CUT "\"node.markers\": {\"cluster.pg-test\": {\"state\": \"forming\"}}", false},
+        {CUT "\"node.markers\": {\"cluster.pg-test\": {\"state\": \"formed\"}}", true},
+        {CUT "\"node.markers\": {}", true},
+        {CUT "\"node.markers\": {\"cluster.pg-test\": {\"state\": \"forming\"}}, "
+             "\"patroni.cluster\": {\"members\": [{\"name\": \"pg-test-1\", \"role\": \"leader\", "
+             "\"state\": \"running\"}]}",
+         true},
+        {"\"node.data\": {\"initialized\": true}, "
+         "\"node.markers\": {\"cluster.pg-test\": {\"state\": \"forming\"}}",
+         true},
+#undef CUT
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        CLEANUP(arena_freep) Arena *arena = arena_new();
+        Topology topology = topology_with(arena, rows[i].facts, BARE);
+        if (topology_member(&topology, "pg-test-1")->has_data != rows[i].has_data)
+            fail_msg("row %zu", i);
+    }
+}
+
 static void members_are_described(void **state)
 {
     (void)state;
@@ -260,6 +289,7 @@ int main(void)
         cmocka_unit_test(a_node_of_nothing_is_its_own_block),
         cmocka_unit_test(states_follow_from_readings),
         cmocka_unit_test(nothing_unread_is_new),
+        cmocka_unit_test(a_cut_initdb_is_no_data),
         cmocka_unit_test(members_are_described),
         cmocka_unit_test(a_standby_leader_leads),
     };

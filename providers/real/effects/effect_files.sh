@@ -171,13 +171,25 @@ effect_marker() {
     place "$A/value" "$folder/$key.json" root root 0600
 }
 
+# Is there a database but the templates, as the probe (node_data.sh) sees it?
+has_database() {
+    for folder in "$1"/base/*/ "$1"/pg_tblspc/*; do
+        case $folder in
+        */base/1/ | */base/4/ | */base/pgsql_tmp/ | *'*'*) ;;
+        *) return 0 ;;
+        esac
+    done
+    return 1
+}
+
 # Only a data directory of ours, and never under a running server.
 effect_data_remove() {
     IFS= read -r path <"$A/path"
     [ -e "$path" ] || return 0
-    # Only what a copy that was cut short left: the control file is the last to come.
-    if [ -e "$A/unfinished" ] && [ -s "$path/global/pg_control" ]; then
-        fail "$path has a control file, so it may hold data"
+    # What a copy that was cut short left has no control file, which comes last; what an initdb that
+    # was cut short left has no database.
+    if [ -e "$A/unfinished" ] && [ -s "$path/global/pg_control" ] && has_database "$path"; then
+        fail "$path has a control file and databases, so it may hold data"
     fi
     real=$(readlink -f -- "$path") || exit 1
     case $path in

@@ -22,6 +22,16 @@ esac
 [ -e "$data/PG_VERSION" ] && [ -e "$data/global/pg_control" ] || exit 0
 IFS= read -r version <"$data/PG_VERSION"
 printf 'initialized=true\nversion=%s\n' "$version"
+# initdb makes the database postgres last; template0 has the number 4 since PostgreSQL 15. Databases
+# of users begin at 16384.
+databases=
+for folder in "$data"/base/*/ "$data"/pg_tblspc/*; do
+    case $folder in
+    */base/1/ | */base/4/ | */base/pgsql_tmp/ | *'*'*) ;;
+    *) databases=yes ;;
+    esac
+done
+[ -n "$databases" ] || echo 'no_database=true'
 for program in /usr/pgsql/bin/pg_controldata "/usr/lib/postgresql/$version/bin/pg_controldata" \
     "/usr/pgsql-$version/bin/pg_controldata"; do
     [ -x "$program" ] || continue
