@@ -1,222 +1,21 @@
 /*
- * How things are done to a PostgreSQL cluster and its instances. Effects and checks are made from
- * an action's arguments alone (contract/verb.h).
+ * How things are done to a PostgreSQL cluster as a whole, and to its members in turn. Effects and
+ * checks are made from an action's arguments alone (contract/verb.h).
  */
 #include "providers/verbs/cluster.h"
 
 #include <string.h>
 
 #include "base/json.h"
-#include "providers/kinds/yaml_file.h"
-#include "schema/contract/content.h"
-
-#define SECOND_MS INT64_C(1000)
-#define MINUTE_MS (60 * SECOND_MS)
-
-static const Value *param(const Action *action, const char *name)
-{
-    return value_get(value_get(action->args, "params"), name);
-}
-
-static Value *file_args(Arena *arena, const char *path, const Value *content, const char *mode,
-                        const Action *action)
-{
-    Value *args = value_map(arena);
-    value_set_text(arena, args, "path", path);
-    value_set(arena, args, "content", content);
-    value_set_text(arena, args, "owner", value_get_text(action->args, "owner"));
-    value_set_text(arena, args, "group", value_get_text(action->args, "group"));
-    value_set_text(arena, args, "mode", mode);
-    return args;
-}
-
-static void add_unit(Arena *arena, EffectList *out, const Action *action, const char *name,
-                     const char *verb)
-{
-    Value *args = value_map(arena);
-    value_set_text(arena, args, "name", name);
-    value_set_text(arena, args, "action", verb);
-    value_set_bool(arena, args, "block", strcmp(verb, "stop") == 0);
-    effect_add(arena, out, EFFECT_UNIT, action->host, args);
-}
-
-typedef struct Want {
-    Relation relation;
-    const Value *value;
-} Want;
-
-/* A question to Patroni on the action's node. */
-static void add_check(Arena *arena, CheckList *out, const Action *action, const char *path,
-                      Want want, int64_t bound_ms, const char *sentence)
-{
-    check_add(arena, out,
-              (Check){.source = "patroni.member",
-                      .subject = action->host,
-                      .path = path,
-                      .relation = want.relation,
-                      .value = want.value,
-                      .bound_ms = bound_ms,
-                      .sentence = sentence});
-}
+#include "providers/verbs/cluster_parts.h"
 
 /* The same about the configuration that it keeps for the cluster. */
 static void add_config_check(Arena *arena, CheckList *out, const Action *action, const char *path,
                              Want want, const char *sentence)
 {
-    add_check(arena, out, action, path, want, MINUTE_MS, sentence);
+    patroni_check(arena, out, action, path, want, MINUTES(1), sentence);
     out->items[out->count - 1].source = "patroni.config";
 }
-
-static const Value *either(Arena *arena, const char *a, const char *b)
-{
-    Value *list = value_list(arena);
-    value_push(arena, list, value_text(arena, a));
-    value_push(arena, list, value_text(arena, b));
-    return list;
-}
-
-/* --- instance --------------------------------------------------------------------------------- */
-
-/* patroni.yml: the managed keys, then the bootstrap section. */
-static void add_patroni_file(Arena *arena, EffectList *out, const Action *action)
-{
-    Value *keys = value_map(arena);
-    const Value *parts[] = {param(action, "config"), param(action, "bootstrap")};
-    for (size_t i = 0; i < COUNT_OF(parts); i++) {
-        for (size_t j = 0; j < value_count(parts[i]); j++)
-            value_set(arena, keys, parts[i]->map.keys[j], parts[i]->map.values[j]);
-    }
-    const Value *content = yaml_file_render(
-        arena, "# Written by pgsteer from the inventory; a change here is drift.\n", keys);
-    effect_add(arena, out, EFFECT_FILE_PUT, action->host,
-               file_args(arena, value_get_text(action->args, "path"), content, "0640", action));
-}
-
-/* Our note that the cluster is ours, written before it exists ("forming": a creation that was cut
- * short is then recognised as our own) and again when it stands ("formed"). */
-static void add_marker(Arena *arena, EffectList *out, const Action *action, const char *host,
-                       const char *state)
-{
-    Value *note = value_map(arena);
-    value_set_text(arena, note, "cluster", action->cluster);
-    value_set_text(arena, note, "managed_by", "pgsteer");
-    value_set_text(arena, note, "state", state);
-    Value *args = value_map(arena);
-    value_set_text(arena, args, "key", arena_printf(arena, "cluster.%s", action->cluster));
-    value_set(arena, args, "value", note);
-    effect_add(arena, out, EFFECT_MARKER, host, args);
-}
-
-/* What an earlier try left in the data directory, which Patroni would not touch. */
-static void add_clearing(Arena *arena, EffectList *out, const Action *action)
-{
-    const Value *path = param(action, "unfinished");
-    if (!path)
-        return;
-    Value *args = value_map(arena);
-    value_set(arena, args, "path", path);
-    value_set_bool(arena, args, "unfinished", true);
-    add_unit(arena, out, action, "patroni", "stop");
-    effect_add(arena, out, EFFECT_DATA_REMOVE, action->host, args);
-}
-
-/* The claim of the try that was cut short: Patroni would wait for it forever. */
-static void add_claim_removal(Arena *arena, EffectList *out, const Action *action)
-{
-    const Value *claim = value_get(action->args, "claim");
-    if (!claim)
-        return;
-    Value *args = value_map(arena);
-    value_set_text(arena, args, "op", "key_delete");
-    value_set(arena, args, "key", value_get(claim, "key"));
-    effect_add(arena, out, EFFECT_ETCD, value_get_text(claim, "host"), args);
-}
-
-static void bootstrap_pre(Arena *arena, const Action *action, CheckList *out)
-{
-    const Value *claim = value_get(action->args, "claim");
-    if (!claim)
-        return;
-    check_add(arena, out,
-              (Check){.source = "etcd.member",
-                      .subject = value_get_text(claim, "host"),
-                      .path = arena_printf(arena, "clusters/%s/leader", action->cluster),
-                      .relation = RELATION_ABSENT,
-                      .sentence = "nobody leads the cluster"});
-}
-
-static void instance_start_effects(Arena *arena, const Action *action, EffectList *out)
-{
-    add_clearing(arena, out, action);
-    bool joins = strcmp(action->verb->name, "instance.join") == 0;
-    add_marker(arena, out, action, action->host, joins ? "formed" : "forming");
-    add_patroni_file(arena, out, action);
-    add_claim_removal(arena, out, action);
-    add_unit(arena, out, action, "patroni", "start");
-}
-
-static void instance_update_effects(Arena *arena, const Action *action, EffectList *out)
-{
-    add_patroni_file(arena, out, action);
-    if (!value_get_bool(value_get(action->args, "before"), "running", true))
-        add_unit(arena, out, action, "patroni", "start");
-}
-
-static void bootstrap_post(Arena *arena, const Action *action, CheckList *out)
-{
-    add_check(arena, out, action, "state", (Want){RELATION_EQUAL, value_text(arena, "running")},
-              2 * MINUTE_MS, "PostgreSQL runs");
-    add_check(arena, out, action, "role", (Want){RELATION_IN, either(arena, "master", "primary")},
-              MINUTE_MS, "it is the leader and takes writes");
-}
-
-static void join_post(Arena *arena, const Action *action, CheckList *out)
-{
-    add_check(arena, out, action, "state", (Want){RELATION_EQUAL, value_text(arena, "running")},
-              60 * MINUTE_MS, "it was copied and PostgreSQL runs");
-    add_check(arena, out, action, "timeline", (Want){RELATION_EXISTS, NULL}, MINUTE_MS,
-              "it follows the leader");
-}
-
-static void update_post(Arena *arena, const Action *action, CheckList *out)
-{
-    add_check(arena, out, action, "state", (Want){RELATION_EQUAL, value_text(arena, "running")},
-              2 * MINUTE_MS, "PostgreSQL runs");
-}
-
-const Verb verb_instance_bootstrap = {
-    .name = "instance.bootstrap",
-    .doc = "Create the cluster: initdb, start Patroni, wait for the leader.",
-    .half_done = HALF_REPEAT,
-    .expected_ms = 5 * SECOND_MS,
-    .deadline_ms = 4 * MINUTE_MS,
-    .progress = "initdb, then the first leader",
-    .effects = instance_start_effects,
-    .pre = bootstrap_pre,
-    .post = bootstrap_post,
-};
-
-const Verb verb_instance_join = {
-    .name = "instance.join",
-    .doc = "Start Patroni on an empty node: a copy of the leader's data, then streaming.",
-    .half_done = HALF_REPEAT,
-    .expected_ms = 4 * SECOND_MS,
-    .deadline_ms = 62 * MINUTE_MS,
-    .progress = "being copied from the leader",
-    .effects = instance_start_effects,
-    .post = join_post,
-};
-
-const Verb verb_instance_update = {
-    .name = "instance.update",
-    .doc = "Write patroni.yml, start Patroni if it does not run.",
-    .half_done = HALF_REPEAT,
-    .expected_ms = SECOND_MS / 2,
-    .deadline_ms = 4 * MINUTE_MS,
-    .progress = "writing patroni.yml",
-    .effects = instance_update_effects,
-    .post = update_post,
-};
 
 /* --- restart ---------------------------------------------------------------------------------- */
 
@@ -242,18 +41,18 @@ static void restart_effects(Arena *arena, const Action *action, EffectList *out)
 /* Patroni hands new settings out within loop_wait; a restart before that would change nothing. */
 static void restart_pre(Arena *arena, const Action *action, CheckList *out)
 {
-    add_check(arena, out, action, "pending_restart", (Want){RELATION_EQUAL, &value_true},
-              2 * MINUTE_MS, "Patroni has seen that a restart is needed");
+    patroni_check(arena, out, action, "pending_restart", (Want){RELATION_EQUAL, &value_true},
+                  MINUTES(2), "Patroni has seen that a restart is needed");
 }
 
 /* A 200 is not proof (a decrease on a standby first keeps the old value): what is pending must be
  * gone. */
 static void restart_post(Arena *arena, const Action *action, CheckList *out)
 {
-    add_check(arena, out, action, "state", (Want){RELATION_EQUAL, value_text(arena, "running")},
-              5 * MINUTE_MS, "PostgreSQL runs again");
-    add_check(arena, out, action, "pending_restart", (Want){RELATION_ABSENT, NULL}, MINUTE_MS,
-              "no restart is pending any more");
+    patroni_check(arena, out, action, "state", (Want){RELATION_EQUAL, value_text(arena, "running")},
+                  MINUTES(5), "PostgreSQL runs again");
+    patroni_check(arena, out, action, "pending_restart", (Want){RELATION_ABSENT, NULL}, MINUTES(1),
+                  "no restart is pending any more");
 }
 
 const Verb verb_postgres_restart = {
@@ -262,8 +61,8 @@ const Verb verb_postgres_restart = {
     .availability = AVAILABLE_RESTART,
     .disruptive = true,
     .half_done = HALF_REPEAT,
-    .expected_ms = 3 * SECOND_MS,
-    .deadline_ms = 6 * MINUTE_MS,
+    .expected_ms = SECONDS(3),
+    .deadline_ms = MINUTES(6),
     .progress = "restarting",
     .effects = restart_effects,
     .pre = restart_pre,
@@ -276,8 +75,8 @@ const Verb verb_leader_restart = {
     .availability = AVAILABLE_WRITE_GAP,
     .disruptive = true,
     .half_done = HALF_REPEAT,
-    .expected_ms = 3 * SECOND_MS,
-    .deadline_ms = 6 * MINUTE_MS,
+    .expected_ms = SECONDS(3),
+    .deadline_ms = MINUTES(6),
     .progress = "restarting",
     .effects = restart_effects,
     .pre = restart_pre,
@@ -298,10 +97,11 @@ static void switchover_effects(Arena *arena, const Action *action, EffectList *o
 
 static void switchover_pre(Arena *arena, const Action *action, CheckList *out)
 {
-    add_check(arena, out, action, "role", (Want){RELATION_IN, either(arena, "master", "primary")},
-              0, "it leads the cluster");
-    add_check(arena, out, action, "pause", (Want){RELATION_ABSENT, NULL}, 0,
-              "Patroni is not paused");
+    patroni_check(arena, out, action, "role",
+                  (Want){RELATION_IN, value_either(arena, "master", "primary")}, 0,
+                  "it leads the cluster");
+    patroni_check(arena, out, action, "pause", (Want){RELATION_ABSENT, NULL}, 0,
+                  "Patroni is not paused");
 }
 
 /* A 200 means that the lock has moved, perhaps to another member, and the old leader is on its way
@@ -310,11 +110,11 @@ static void switchover_post(Arena *arena, const Action *action, CheckList *out)
 {
     Action candidate = *action;
     candidate.host = value_get_text(action->args, "candidate_host");
-    add_check(arena, out, &candidate, "role",
-              (Want){RELATION_IN, either(arena, "master", "primary")}, MINUTE_MS,
-              "the new leader takes writes");
-    add_check(arena, out, action, "role", (Want){RELATION_EQUAL, value_text(arena, "replica")},
-              5 * MINUTE_MS, "the old leader is a replica");
+    patroni_check(arena, out, &candidate, "role",
+                  (Want){RELATION_IN, value_either(arena, "master", "primary")}, MINUTES(1),
+                  "the new leader takes writes");
+    patroni_check(arena, out, action, "role", (Want){RELATION_EQUAL, value_text(arena, "replica")},
+                  MINUTES(5), "the old leader is a replica");
     restart_post(arena, action, out);
 }
 
@@ -324,8 +124,8 @@ const Verb verb_cluster_switchover = {
     .availability = AVAILABLE_WRITE_GAP,
     .disruptive = true,
     .half_done = HALF_ASK,
-    .expected_ms = 3 * SECOND_MS,
-    .deadline_ms = 6 * MINUTE_MS,
+    .expected_ms = SECONDS(3),
+    .deadline_ms = MINUTES(6),
     .progress = "switching over",
     .effects = switchover_effects,
     .pre = switchover_pre,
@@ -374,9 +174,9 @@ static const Value *patch_body(Arena *arena, const Action *action)
 {
     const Value *before = value_get(action->args, "before");
     Value *body = value_map(arena);
-    add_differences(arena, body, "postgresql/parameters/", param(action, "settings"),
+    add_differences(arena, body, "postgresql/parameters/", arg_param(action, "settings"),
                     value_get(before, "settings"));
-    add_differences(arena, body, "", param(action, "patroni"), value_get(before, "patroni"));
+    add_differences(arena, body, "", arg_param(action, "patroni"), value_get(before, "patroni"));
     return body;
 }
 
@@ -388,7 +188,7 @@ static void patch_effects(Arena *arena, const Action *action, EffectList *out)
 
 static void patch_post(Arena *arena, const Action *action, CheckList *out)
 {
-    const Value *settings = param(action, "settings");
+    const Value *settings = arg_param(action, "settings");
     for (size_t i = 0; i < value_count(settings); i++) {
         const Value *value = settings->map.values[i];
         const char *path = arena_printf(arena, "postgresql/parameters/%s", settings->map.keys[i]);
@@ -409,8 +209,8 @@ const Verb verb_config_patch = {
     .doc = "Hand changed settings to Patroni, which applies them on every member.",
     .availability = AVAILABLE_RELOAD,
     .half_done = HALF_REPEAT,
-    .expected_ms = SECOND_MS,
-    .deadline_ms = 2 * MINUTE_MS,
+    .expected_ms = SECONDS(1),
+    .deadline_ms = MINUTES(2),
     .progress = "handing the settings to Patroni",
     .effects = patch_effects,
     .post = patch_post,
@@ -420,55 +220,10 @@ const Verb verb_config_verify = {
     .name = "config.verify",
     .doc = "The first leader brought the settings with it: see that they are there.",
     .half_done = HALF_REPEAT,
-    .expected_ms = SECOND_MS / 10,
-    .deadline_ms = 2 * MINUTE_MS,
+    .expected_ms = SECONDS(1) / 10,
+    .deadline_ms = MINUTES(2),
     .progress = "reading the settings back",
     .post = config_exists_post,
-};
-
-/* --- files of an instance --------------------------------------------------------------------- */
-
-static void hba_effects(Arena *arena, const Action *action, EffectList *out)
-{
-    effect_add(arena, out, EFFECT_FILE_PUT, action->host,
-               file_args(arena, "/pg/data/pg_hba.conf", param(action, "content"), "0600", action));
-}
-
-static void autoconf_effects(Arena *arena, const Action *action, EffectList *out)
-{
-    const Value *settings = param(action, "settings");
-    Value *pieces = value_list(arena);
-    value_push(arena, pieces,
-               value_text(arena, "# Written by pgsteer from pg_parameters; ALTER SYSTEM here is "
-                                 "drift.\n"));
-    for (size_t i = 0; i < value_count(settings); i++) {
-        value_push(arena, pieces, value_textf(arena, "%s = ", settings->map.keys[i]));
-        value_push(arena, pieces, content_piece(arena, "conf", settings->map.values[i]));
-        value_push(arena, pieces, value_text(arena, "\n"));
-    }
-    effect_add(arena, out, EFFECT_FILE_PUT, action->host,
-               file_args(arena, "/pg/data/postgresql.auto.conf", pieces, "0600", action));
-}
-
-const Verb verb_hba_write = {
-    .name = "hba.write",
-    .doc = "Write pg_hba.conf.",
-    .half_done = HALF_REPEAT,
-    .expected_ms = SECOND_MS / 5,
-    .deadline_ms = MINUTE_MS,
-    .progress = "writing pg_hba.conf",
-    .access_may_lock_out = true,
-    .effects = hba_effects,
-};
-
-const Verb verb_autoconf_write = {
-    .name = "autoconf.write",
-    .doc = "Write postgresql.auto.conf.",
-    .half_done = HALF_REPEAT,
-    .expected_ms = SECOND_MS / 5,
-    .deadline_ms = MINUTE_MS,
-    .progress = "writing postgresql.auto.conf",
-    .effects = autoconf_effects,
 };
 
 /* --- the whole cluster ------------------------------------------------------------------------ */
@@ -478,11 +233,12 @@ static void cluster_verify_post(Arena *arena, const Action *action, CheckList *o
 {
     int64_t replicas = value_get_int(action->args, "replicas", 0);
     for (int64_t i = 0; i < replicas; i++)
-        add_check(arena, out, action, arena_printf(arena, "replication/%lld/state", (long long)i),
-                  (Want){RELATION_EQUAL, value_text(arena, "streaming")}, 5 * MINUTE_MS,
-                  "every replica streams");
-    add_check(arena, out, action, "state", (Want){RELATION_EQUAL, value_text(arena, "running")},
-              MINUTE_MS, "the leader runs");
+        patroni_check(arena, out, action,
+                      arena_printf(arena, "replication/%lld/state", (long long)i),
+                      (Want){RELATION_EQUAL, value_text(arena, "streaming")}, MINUTES(5),
+                      "every replica streams");
+    patroni_check(arena, out, action, "state", (Want){RELATION_EQUAL, value_text(arena, "running")},
+                  MINUTES(1), "the leader runs");
 }
 
 /* Every node of the cluster is told that it stands. */
@@ -490,15 +246,16 @@ static void cluster_verify_effects(Arena *arena, const Action *action, EffectLis
 {
     const Value *members = value_get(action->args, "members");
     for (size_t i = 0; i < value_count(members); i++)
-        add_marker(arena, out, action, value_get_text(value_at(members, i), "host"), "formed");
+        cluster_marker_add(arena, out, action, value_get_text(value_at(members, i), "host"),
+                           "formed");
 }
 
 const Verb verb_cluster_verify = {
     .name = "cluster.verify",
     .doc = "See that the leader streams to every replica.",
     .half_done = HALF_REPEAT,
-    .expected_ms = 5 * SECOND_MS, /* a standby retries every 5 s, its slot comes within loop_wait */
-    .deadline_ms = 6 * MINUTE_MS,
+    .expected_ms = SECONDS(5), /* a standby retries every 5 s, its slot comes within loop_wait */
+    .deadline_ms = MINUTES(6),
     .progress = "waiting until every replica streams",
     .effects = cluster_verify_effects,
     .post = cluster_verify_post,

@@ -4,11 +4,11 @@
  * Leadership is what Patroni says now (the leader lock in /cluster, never a declared role). Pure.
  *
  * Read, by the address of each member: "patroni.cluster" (the answer to GET /cluster, or
- * {"running": false}), "node.data" {initialized, no_database, system_identifier}, "node.markers" (a map whose
- * key "cluster.<name>" is our marker; its "state" is "formed" once the creation was finished) and
- * "etcd.member" of all of etcd, for the keys. All but node.data may be missing where it is known
- * that there is nothing to ask. A member that could not be read never makes a cluster NEW; with a
- * marker of ours the DCS alone can still say that nobody leads (FORMING, LEADERLESS).
+ * {"running": false}), "node.data" {initialized, no_database, system_identifier}, "node.markers" (a
+ * map whose key "cluster.<name>" is our marker; its "state" is "formed" once the creation was
+ * finished) and "etcd.member" of all of etcd, for the keys. All but node.data may be missing where
+ * it is known that there is nothing to ask. A member that could not be read never makes a cluster
+ * NEW; with a marker of ours the DCS alone can still say that nobody leads (FORMING, LEADERLESS).
  */
 #pragma once
 
