@@ -252,7 +252,7 @@ static void set_schedule(Arena *arena, Value *document, const Plan *plan)
     value_set(arena, document, "edges", edges);
 }
 
-void plan_render_json(FILE *out, const Plan *plan)
+void plan_render_json(FILE *out, const Plan *plan, const Value *conditions)
 {
     CLEANUP(arena_freep) Arena *arena = arena_new();
     CLEANUP(text_release) Text text = TEXT_INIT;
@@ -269,6 +269,8 @@ void plan_render_json(FILE *out, const Plan *plan)
     set_schedule(arena, document, plan);
     value_set_text(arena, document, "transition", plan->transition ? plan->transition : "");
     value_set_text(arena, document, "world", plan->world ? plan->world : "");
+    if (conditions)
+        value_set(arena, document, "conditions", conditions);
     json_write(&text, document);
     fprintf(out, "%s\n", text_get(&text));
 }

@@ -10,15 +10,18 @@ typedef struct PlanOptions {
     OptionList targets, excludes;
 } PlanOptions;
 
-static void print_plan(const Session *session, const char *saved_as)
+/* For people what is refused stands below the plan; the document lists it. */
+static Error *print_plan(const Session *session, const PlanOptions *plan_options)
 {
-    FILE *out = session->cli->screen.out;
+    Cli *cli = session->cli;
     RenderOptions options = session_render_options(session);
-    options.saved_as = saved_as;
-    if (session->cli->common.json)
-        plan_render_json(out, session->plan);
-    else
-        plan_render_text(out, session->plan, &options);
+    options.saved_as = plan_options->out;
+    if (!cli->common.json)
+        plan_render_text(cli->screen.out, session->plan, &options);
+    Error *denied = policy_check_bound(cli, session->plan, plan_options->max_impact);
+    if (cli->common.json)
+        plan_render_json(cli->screen.out, session->plan, outcome_value(cli->arena, &cli->outcome));
+    return denied;
 }
 
 static Error *plan(Cli *cli, const PlanOptions *options)
@@ -31,10 +34,9 @@ static Error *plan(Cli *cli, const PlanOptions *options)
     TRY(session_plan(&session, &options->targets, &options->excludes));
     if (options->out)
         TRY(plan_file_write(options->out, session.plan));
-    print_plan(&session, options->out);
     if (options->detailed_exitcode && session.plan->action_count > 0)
         outcome_add(&cli->outcome, CONDITION_CHANGES);
-    return policy_check_bound(cli, session.plan, options->max_impact);
+    return print_plan(&session, options);
 }
 
 static Error *run(Cli *cli, const Command *command, char **argv)

@@ -16,7 +16,7 @@ static Error *show(Cli *cli, const char *path)
                              .columns = PAGE_COLUMNS,
                              .saved_as = path};
     if (cli->common.json)
-        plan_render_json(cli->screen.out, plan);
+        plan_render_json(cli->screen.out, plan, NULL);
     else
         plan_render_text(cli->screen.out, plan, &options);
     return NULL;

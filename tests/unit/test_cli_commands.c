@@ -21,6 +21,10 @@ static void plan_changes_nothing_and_says_what_would(void **state)
     text_has(f.err, "Observing 3 nodes...");
     assert_int_equal(fake_cli(&f, "plan -detailed-exitcode"), 2);
     assert_int_equal(fake_cli(&f, "plan -json"), 0);
+    text_has(f.out, "\"conditions\":[]");
+    assert_int_equal(fake_cli(&f, "plan -json -detailed-exitcode"), 2);
+    text_has(f.out, "\"condition\":\"changes\",\"exit\":2");
+    assert_int_equal(fake_cli(&f, "plan -json"), 0);
     const Value *document;
     assert_null(json_parse(f.arena, f.out, f.out_size, &document));
     assert_int_equal(value_count(value_get(document, "resource_changes")), 3);

@@ -91,7 +91,7 @@ static const char *printed(Arena *arena, const Plan *plan, const Options *option
         plan_render_text(stream, plan, &options->render);
         break;
     case OUTPUT_JSON:
-        plan_render_json(stream, plan);
+        plan_render_json(stream, plan, NULL);
         break;
     case OUTPUT_DOT:
         plan_render_dot(stream, plan);
