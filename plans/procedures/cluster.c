@@ -279,6 +279,23 @@ static bool touches_members(const Builder *builder, const Situation *situation)
     return false;
 }
 
+/* A cluster that runs while a note of ours still says that it is being created: the last step of
+ * its creation was lost. */
+static bool is_unsealed(const Situation *situation)
+{
+    const Domain *domain = situation->domain;
+    for (size_t i = 0; i < domain->host_count; i++) {
+        const Value *markers =
+            facts_value(situation->facts, "node.markers", host_address(domain->hosts[i]));
+        CLEANUP(text_release) Text key = TEXT_INIT;
+        text_addf(&key, "cluster.%s", domain->name);
+        const char *state = value_get_text(value_get(markers, text_get(&key)), "state");
+        if (strcmp(state, "forming") == 0)
+            return situation->topology->state == TOPOLOGY_RUNNING;
+    }
+    return false;
+}
+
 static Error *build(Builder *builder, const Situation *situation)
 {
     cluster_notes(builder, situation);
@@ -289,7 +306,11 @@ static Error *build(Builder *builder, const Situation *situation)
     order_packages(builder, situation);
     Action *patch = step_of(builder, "config", situation->domain->name, "");
     TRY(cluster_restart(builder, situation, patch));
-    if (touches_members(builder, situation) || patch)
+    bool was_cut_short = is_unsealed(situation);
+    if (was_cut_short)
+        builder_note(builder, situation->domain, "found", "", NULL,
+                     "Its creation was cut short: it ends with the look that was not taken then.");
+    if (touches_members(builder, situation) || patch || was_cut_short)
         add_verify(builder, situation);
     return NULL;
 }
