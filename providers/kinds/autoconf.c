@@ -8,6 +8,7 @@
 #include "providers/kinds/kinds.h"
 #include "providers/kinds/pg_layout.h"
 #include "providers/kinds/pg_roles.h"
+#include "providers/kinds/place.h"
 
 static const ParamRow params[] = {
     {.name = "settings",
@@ -94,18 +95,13 @@ static Error *read(const Domain *domain, const Facts *facts, ResourceSet *out)
     out->complete = true;
     for (size_t i = 0; i < domain->host_count; i++) {
         const Host *host = domain->hosts[i];
-        const char *reason = "its node was not read";
-        const Value *files = facts_value(facts, "node.files", host_address(host));
-        if (!files) {
-            facts_is_unknown(facts, "node.files", host_address(host), &reason);
-            resource_set_unknown_scope(out, host_instance(host), reason);
-            continue;
-        }
-        const Value *content = value_get(value_get(files, PG_AUTOCONF_FILE), "content");
-        if (!content || content->type != VALUE_TEXT)
+        const Value *files = place_reading(out, facts, host, host_instance(host), "node.files");
+        const char *content =
+            value_as_text(value_get(value_get(files, PG_AUTOCONF_FILE), "content"), NULL);
+        if (!content)
             continue;
         Resource *autoconf = resource_add(out, host_instance(host), "", host_address(host));
-        resource_set(autoconf, "settings", parse_file(out->arena, content->text), NULL);
+        resource_set(autoconf, "settings", parse_file(out->arena, content), NULL);
     }
     return NULL;
 }
@@ -114,10 +110,7 @@ static Error *read(const Domain *domain, const Facts *facts, ResourceSet *out)
 static Need key_need(const Domain *domain, const Facts *facts, const char *param, const char *key)
 {
     (void)param;
-    const char *address = pg_any_reading(domain, facts, "sql.member");
-    const Value *settings = address ? facts_path(facts, "sql.member", address, "settings") : NULL;
-    const char *context = value_get_text(value_get(settings, key), "context");
-    return strcmp(context, "postmaster") == 0 ? NEED_RESTART : NEED_RELOAD;
+    return pg_setting_needs_restart(domain, facts, key) ? NEED_RESTART : NEED_RELOAD;
 }
 
 const Kind kind_autoconf = {

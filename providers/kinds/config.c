@@ -110,12 +110,9 @@ static Error *read(const Domain *domain, const Facts *facts, ResourceSet *out)
 /* pg_settings.context decides; a setting that no server was asked about is taken as reloadable. */
 static Need key_need(const Domain *domain, const Facts *facts, const char *param, const char *key)
 {
-    if (strcmp(param, "settings") != 0)
-        return NEED_NOTHING;
-    const char *address = pg_any_reading(domain, facts, "sql.member");
-    const Value *settings = address ? facts_path(facts, "sql.member", address, "settings") : NULL;
-    const char *context = value_get_text(value_get(settings, key), "context");
-    return strcmp(context, "postmaster") == 0 ? NEED_RESTART : NEED_NOTHING;
+    bool needs_restart =
+        strcmp(param, "settings") == 0 && pg_setting_needs_restart(domain, facts, key);
+    return needs_restart ? NEED_RESTART : NEED_NOTHING;
 }
 
 const Kind kind_config = {

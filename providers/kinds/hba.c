@@ -8,6 +8,7 @@
 
 #include "providers/kinds/kinds.h"
 #include "providers/kinds/pg_layout.h"
+#include "providers/kinds/place.h"
 
 static const ParamRow params[] = {
     {.name = "rules",
@@ -45,18 +46,13 @@ static Error *read(const Domain *domain, const Facts *facts, ResourceSet *out)
     out->complete = true;
     for (size_t i = 0; i < domain->host_count; i++) {
         const Host *host = domain->hosts[i];
-        const char *reason = "its node was not read";
-        const Value *files = facts_value(facts, "node.files", host_address(host));
-        if (!files) {
-            facts_is_unknown(facts, "node.files", host_address(host), &reason);
-            resource_set_unknown_scope(out, host_instance(host), reason);
-            continue;
-        }
-        const Value *content = value_get(value_get(files, PG_HBA_FILE), "content");
-        if (!content || content->type != VALUE_TEXT)
+        const Value *files = place_reading(out, facts, host, host_instance(host), "node.files");
+        const char *content =
+            value_as_text(value_get(value_get(files, PG_HBA_FILE), "content"), NULL);
+        if (!content)
             continue;
         Resource *hba = resource_add(out, host_instance(host), "", host_address(host));
-        resource_set(hba, "rules", hba_rules_of(out->arena, content->text), NULL);
+        resource_set(hba, "rules", hba_rules_of(out->arena, content), NULL);
     }
     return NULL;
 }

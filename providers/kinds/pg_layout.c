@@ -34,6 +34,13 @@ const char *pg_any_reading(const Domain *domain, const Facts *facts, const char 
     return NULL;
 }
 
+bool pg_setting_needs_restart(const Domain *domain, const Facts *facts, const char *name)
+{
+    const char *address = pg_any_reading(domain, facts, "sql.member");
+    const Value *settings = address ? facts_path(facts, "sql.member", address, "settings") : NULL;
+    return strcmp(value_get_text(value_get(settings, name), "context"), "postmaster") == 0;
+}
+
 bool pg_is_bare(Arena *arena, const Domain *domain, const Facts *facts)
 {
     Topology topology = topology_of(arena, domain, facts);

@@ -20,6 +20,10 @@ const char *pg_patroni_file(Arena *arena, const Host *host);
 /* [{"name": instance, "host": address}, ...]: who may lead; for actions at "@leader". */
 const Value *pg_members(Arena *arena, const Domain *domain);
 
+/* Does PostgreSQL read this setting only at its start (pg_settings.context)? False as well when no
+ * server was asked about it. */
+bool pg_setting_needs_restart(const Domain *domain, const Facts *facts, const char *name);
+
 /* The address of some member on which `source` was read, or NULL. */
 const char *pg_any_reading(const Domain *domain, const Facts *facts, const char *source);
 

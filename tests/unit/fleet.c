@@ -365,3 +365,30 @@ const char *fleet_words(Arena *arena, const Value *list)
         text_addf(&out, "%s%s", i ? " " : "", value_as_text(value_at(list, i), "?"));
     return text_copy(&out, arena);
 }
+
+/* All as the inventory wants it. */
+Fleet *fleet_made(void **state, const char *inventory)
+{
+    Fleet *fleet = fleet_bare(*state, inventory);
+    fleet_apply(fleet, fleet_plan(fleet));
+    return fleet;
+}
+
+/* One thing differs: exactly this action (and what goes with it) is planned, and heals it. */
+void fleet_expect_heals(Fleet *fleet, const char *address, const char *verb, const char *effects)
+{
+    Plan *plan = fleet_plan(fleet);
+    const Action *action = fleet_action(plan, address);
+    assert_string_equal(action->verb->name, verb);
+    assert_string_equal(fleet_effects(fleet, action), effects);
+    assert_int_equal(plan->change_count + plan->add_count + plan->destroy_count, 1);
+    fleet_apply(fleet, plan);
+    fleet_expect_nothing(fleet);
+}
+
+Value *fleet_known(Fleet *fleet, const char *source, const char *host, const char *name)
+{
+    const Value *value = value_get(fleet_fact(fleet, source, host), name);
+    assert_non_null(value);
+    return (Value *)(uintptr_t)value;
+}

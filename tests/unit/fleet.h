@@ -13,6 +13,25 @@
 
 enum { FLEET_CLOCK_S = 1700000000 }; /* what every node thinks it is */
 
+/* A node of infra, and three of etcd and a cluster. */
+#define HOSTS                                                                                      \
+    "all:\n"                                                                                       \
+    "  children:\n"                                                                                \
+    "    infra: { hosts: { 10.10.10.10: { infra_seq: 1, nodename: infra } } }\n"                   \
+    "    etcd: { hosts: { 10.10.10.11: { etcd_seq: 1 }, 10.10.10.12: { etcd_seq: 2 },"             \
+    " 10.10.10.13: { etcd_seq: 3 } } }\n"                                                          \
+    "    pg-test:\n"                                                                               \
+    "      vars: { pg_cluster: pg-test }\n"                                                        \
+    "      hosts:\n"                                                                               \
+    "        10.10.10.11: { pg_seq: 1, pg_role: primary }\n"                                       \
+    "        10.10.10.12: { pg_seq: 2, pg_role: replica }\n"                                       \
+    "        10.10.10.13: { pg_seq: 3, pg_role: replica }\n"                                       \
+    "  vars:\n"                                                                                    \
+    "    admin_ip: 10.10.10.10\n"                                                                  \
+    "    pg_version: 15\n"
+
+#define INFRA "10.10.10.10"
+#define FIRST "10.10.10.11"
 typedef struct Fleet {
     Arena *arena;
     const Inventory *inventory;
@@ -71,3 +90,12 @@ const Change *fleet_change(const Plan *plan, const char *address);
 /* The desired or observed resource of that address; NULL if there is none. */
 const Resource *fleet_desired(Fleet *fleet, const char *address);
 const Resource *fleet_observed(Fleet *fleet, const char *address);
+
+/* All as the inventory wants it. */
+Fleet *fleet_made(void **state, const char *inventory);
+
+/* One thing differs: exactly this action (and what goes with it) is planned, and heals it. */
+void fleet_expect_heals(Fleet *fleet, const char *address, const char *verb, const char *effects);
+
+/* An entry of a reading that must be there, to be changed. */
+Value *fleet_known(Fleet *fleet, const char *source, const char *host, const char *name);

@@ -2,63 +2,19 @@
 #include "fleet.h"
 #include "unit.h"
 
-#define HOSTS                                                                                      \
-    "all:\n"                                                                                       \
-    "  children:\n"                                                                                \
-    "    infra: { hosts: { 10.10.10.10: { infra_seq: 1, nodename: infra } } }\n"                   \
-    "    etcd: { hosts: { 10.10.10.11: { etcd_seq: 1 }, 10.10.10.12: { etcd_seq: 2 },"             \
-    " 10.10.10.13: { etcd_seq: 3 } } }\n"                                                          \
-    "    pg-test:\n"                                                                               \
-    "      vars: { pg_cluster: pg-test }\n"                                                        \
-    "      hosts:\n"                                                                               \
-    "        10.10.10.11: { pg_seq: 1, pg_role: primary }\n"                                       \
-    "        10.10.10.12: { pg_seq: 2, pg_role: replica }\n"                                       \
-    "        10.10.10.13: { pg_seq: 3, pg_role: replica }\n"                                       \
-    "  vars:\n"                                                                                    \
-    "    admin_ip: 10.10.10.10\n"                                                                  \
-    "    pg_version: 15\n"
-
-#define INFRA "10.10.10.10"
-#define FIRST "10.10.10.11"
-#define DATA  "/data/postgres/pg-test-15"
-
-/* All as the inventory wants it. */
-static Fleet *made(void **state, const char *inventory)
-{
-    Fleet *fleet = fleet_bare(*state, inventory);
-    fleet_apply(fleet, fleet_plan(fleet));
-    return fleet;
-}
-
-/* One thing differs: exactly this action (and what goes with it) is planned, and heals it. */
-static void expect_heals(Fleet *fleet, const char *address, const char *verb, const char *effects)
-{
-    Plan *plan = fleet_plan(fleet);
-    const Action *action = fleet_action(plan, address);
-    assert_string_equal(action->verb->name, verb);
-    assert_string_equal(fleet_effects(fleet, action), effects);
-    assert_int_equal(plan->change_count + plan->add_count + plan->destroy_count, 1);
-    fleet_apply(fleet, plan);
-    fleet_expect_nothing(fleet);
-}
-
-static Value *fact(Fleet *fleet, const char *source, const char *host, const char *name)
-{
-    const Value *value = value_get(fleet_fact(fleet, source, host), name);
-    assert_non_null(value);
-    return (Value *)(uintptr_t)value;
-}
+#define DATA "/data/postgres/pg-test-15"
 
 static void package_sources(void **state)
 {
-    Fleet *fleet = made(state, HOSTS);
+    Fleet *fleet = fleet_made(state, HOSTS);
     static const char list[] = "/etc/apt/sources.list.d/pgsteer.list";
-    assert_string_equal(value_get_text(fact(fleet, "node.files", INFRA, list), "content"),
+    assert_string_equal(value_get_text(fleet_known(fleet, "node.files", INFRA, list), "content"),
                         "deb [trusted=yes] file:/www/pigsty ./\n");
-    assert_string_equal(value_get_text(fact(fleet, "node.files", FIRST, list), "content"),
+    assert_string_equal(value_get_text(fleet_known(fleet, "node.files", FIRST, list), "content"),
                         "deb [trusted=yes] http://10.10.10.10/pigsty ./\n");
-    value_set_text(fleet->arena, fact(fleet, "node.files", FIRST, list), "content", "deb x\n");
-    value_set_text(fleet->arena, fact(fleet, "node.files", FIRST, list), "sha256", "0");
+    value_set_text(fleet->arena, fleet_known(fleet, "node.files", FIRST, list), "content",
+                   "deb x\n");
+    value_set_text(fleet->arena, fleet_known(fleet, "node.files", FIRST, list), "sha256", "0");
     Plan *plan = fleet_plan(fleet);
     assert_int_equal(plan->action_count, 2);
     assert_true(fleet_waits(plan, "reload.pg-test-1/apt", "apt.pg-test-1"));
@@ -90,15 +46,15 @@ static void the_repository(void **state)
     Fleet *fleet = fleet_bare(*state, HOSTS);
     assert_string_equal(fleet_desired(fleet, "repo.infra")->note, "5 packages");
     assert_false(has_note(fleet_plan(fleet), "holds no packages"));
-    Value *repo = fact(fleet, "node.repo", INFRA, "/www/pigsty");
+    Value *repo = fleet_known(fleet, "node.repo", INFRA, "/www/pigsty");
     value_set_int(fleet->arena, repo, "deb_count", 0);
     assert_string_equal(fleet_desired(fleet, "repo.infra")->note, "no package is in the folder");
     assert_true(has_note(fleet_plan(fleet), "/www/pigsty holds no packages"));
 
-    fleet = made(state, HOSTS);
-    repo = fact(fleet, "node.repo", INFRA, "/www/pigsty");
+    fleet = fleet_made(state, HOSTS);
+    repo = fleet_known(fleet, "node.repo", INFRA, "/www/pigsty");
     value_set_bool(fleet->arena, repo, "index_current", false);
-    expect_heals(fleet, "repo.infra", "repo.index", "repo_index {\"path\":\"/www/pigsty\"}");
+    fleet_expect_heals(fleet, "repo.infra", "repo.index", "repo_index {\"path\":\"/www/pigsty\"}");
     fleet_lose(fleet, INFRA);
     fleet_expect_withheld(fleet, "repo.infra", "no answer");
     fleet_expect_withheld(fleet, "ca.infra", "no answer");
@@ -109,8 +65,8 @@ static void the_authority_is_made_once(void **state)
     Fleet *fleet = fleet_bare(*state, HOSTS);
     assert_string_equal(fleet_effects(fleet, fleet_action(fleet_plan(fleet), "ca.infra")),
                         "ca {\"path\":\"/etc/pgsteer/ca\",\"cn\":\"pigsty-ca\",\"days\":36500}");
-    fleet = made(state, HOSTS);
-    Value *ca = fact(fleet, "node.certs", INFRA, "/etc/pgsteer/ca/ca.crt");
+    fleet = fleet_made(state, HOSTS);
+    Value *ca = fleet_known(fleet, "node.certs", INFRA, "/etc/pgsteer/ca/ca.crt");
     value_set_text(fleet->arena, ca, "cn", "another");
     assert_null(fleet_change(fleet_plan(fleet), "ca.infra"));
     assert_true(has_note(fleet_plan(fleet), "ca.infra: cn cannot be changed any more"));
@@ -129,7 +85,7 @@ static void the_authority_without_infra_is_on_etcd(void **state)
                                "    a: { vars: { pg_cluster: a }, hosts: { 10.10.10.11: "
                                "{ pg_seq: 1, pg_role: primary } } }\n"
                                "  vars: { admin_ip: 10.10.10.11, pg_version: 15 }\n";
-    Fleet *fleet = made(state, slim);
+    Fleet *fleet = fleet_made(state, slim);
     assert_non_null(fleet_observed(fleet, "ca.a-1"));
     assert_null(fleet_desired(fleet, "ca.10.10.10.12"));
     fleet_expect_nothing(fleet);
@@ -137,8 +93,8 @@ static void the_authority_without_infra_is_on_etcd(void **state)
 
 static void certificates(void **state)
 {
-    Fleet *fleet = made(state, HOSTS);
-    Value *cert = fact(fleet, "node.certs", FIRST, "/pg/cert/server.crt");
+    Fleet *fleet = fleet_made(state, HOSTS);
+    Value *cert = fleet_known(fleet, "node.certs", FIRST, "/pg/cert/server.crt");
     assert_string_equal(fleet_words(fleet->arena, value_get(cert, "sans")),
                         "DNS:localhost DNS:pg-test DNS:pg-test-1 IP:127.0.0.1 IP:10.10.10.11");
     static const char issue[] =
@@ -150,14 +106,14 @@ static void certificates(void **state)
     value_set_int(fleet->arena, cert, "not_after_s", 1700000000 + 29 * 86400);
     Plan *plan = fleet_plan(fleet);
     assert_true(fleet_waits(plan, "reload.pg-test-1/postgres", "cert.pg-test-1/postgres"));
-    expect_heals(fleet, "cert.pg-test-1/postgres", "cert.issue", issue);
+    fleet_expect_heals(fleet, "cert.pg-test-1/postgres", "cert.issue", issue);
     value_set_bool(fleet->arena, cert, "key_matches", false);
-    expect_heals(fleet, "cert.pg-test-1/postgres", "cert.issue", issue);
+    fleet_expect_heals(fleet, "cert.pg-test-1/postgres", "cert.issue", issue);
     value_set_text(fleet->arena, cert, "issuer", "another");
-    expect_heals(fleet, "cert.pg-test-1/postgres", "cert.issue", issue);
-    value_set_text(fleet->arena, fact(fleet, "node.paths", FIRST, "/pg/cert/server.key"), "mode",
-                   "0644");
-    expect_heals(fleet, "cert.pg-test-1/postgres", "cert.issue", issue);
+    fleet_expect_heals(fleet, "cert.pg-test-1/postgres", "cert.issue", issue);
+    value_set_text(fleet->arena, fleet_known(fleet, "node.paths", FIRST, "/pg/cert/server.key"),
+                   "mode", "0644");
+    fleet_expect_heals(fleet, "cert.pg-test-1/postgres", "cert.issue", issue);
 }
 
 static void certificates_last_as_long_as_the_inventory_says(void **state)
@@ -196,8 +152,9 @@ static void sudo(void **state)
 
 static void a_right_that_is_taken_back_is_removed(void **state)
 {
-    Fleet *fleet = made(state, HOSTS);
-    value_set_text(fleet->arena, fact(fleet, "node.paths", FIRST, "/data/postgres"), "type", "dir");
+    Fleet *fleet = fleet_made(state, HOSTS);
+    value_set_text(fleet->arena, fleet_known(fleet, "node.paths", FIRST, "/data/postgres"), "type",
+                   "dir");
     fleet_set_inventory(fleet, HOSTS "    pg_dbsu_sudo: none\n");
     Plan *plan = fleet_plan(fleet);
     const Action *action = fleet_action(plan, "file.pg-test-1//etc/sudoers.d/postgres");

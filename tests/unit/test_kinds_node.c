@@ -4,52 +4,7 @@
 #include "providers/kinds/aliases.h"
 #include "unit.h"
 
-#define HOSTS                                                                                      \
-    "all:\n"                                                                                       \
-    "  children:\n"                                                                                \
-    "    infra: { hosts: { 10.10.10.10: { infra_seq: 1, nodename: infra } } }\n"                   \
-    "    etcd: { hosts: { 10.10.10.11: { etcd_seq: 1 }, 10.10.10.12: { etcd_seq: 2 },"             \
-    " 10.10.10.13: { etcd_seq: 3 } } }\n"                                                          \
-    "    pg-test:\n"                                                                               \
-    "      vars: { pg_cluster: pg-test }\n"                                                        \
-    "      hosts:\n"                                                                               \
-    "        10.10.10.11: { pg_seq: 1, pg_role: primary }\n"                                       \
-    "        10.10.10.12: { pg_seq: 2, pg_role: replica }\n"                                       \
-    "        10.10.10.13: { pg_seq: 3, pg_role: replica }\n"                                       \
-    "  vars:\n"                                                                                    \
-    "    admin_ip: 10.10.10.10\n"                                                                  \
-    "    pg_version: 15\n"
-
-#define INFRA "10.10.10.10"
-#define FIRST "10.10.10.11"
-#define DATA  "/data/postgres/pg-test-15"
-
-/* All as the inventory wants it. */
-static Fleet *made(void **state, const char *inventory)
-{
-    Fleet *fleet = fleet_bare(*state, inventory);
-    fleet_apply(fleet, fleet_plan(fleet));
-    return fleet;
-}
-
-/* One thing differs: exactly this action (and what goes with it) is planned, and heals it. */
-static void expect_heals(Fleet *fleet, const char *address, const char *verb, const char *effects)
-{
-    Plan *plan = fleet_plan(fleet);
-    const Action *action = fleet_action(plan, address);
-    assert_string_equal(action->verb->name, verb);
-    assert_string_equal(fleet_effects(fleet, action), effects);
-    assert_int_equal(plan->change_count + plan->add_count + plan->destroy_count, 1);
-    fleet_apply(fleet, plan);
-    fleet_expect_nothing(fleet);
-}
-
-static Value *fact(Fleet *fleet, const char *source, const char *host, const char *name)
-{
-    const Value *value = value_get(fleet_fact(fleet, source, host), name);
-    assert_non_null(value);
-    return (Value *)(uintptr_t)value;
-}
+#define DATA "/data/postgres/pg-test-15"
 
 static void bare_nodes_converge(void **state)
 {
@@ -146,13 +101,14 @@ static void an_unreachable_node_is_left_alone(void **state)
 
 static void folders(void **state)
 {
-    Fleet *fleet = made(state, HOSTS);
-    Value *dir = fact(fleet, "node.paths", FIRST, DATA "/log");
+    Fleet *fleet = fleet_made(state, HOSTS);
+    Value *dir = fleet_known(fleet, "node.paths", FIRST, DATA "/log");
     value_set_text(fleet->arena, dir, "mode", "0777");
     value_set_text(fleet->arena, dir, "owner", "root");
-    expect_heals(fleet, "dir.pg-test-1/" DATA "/log", "dir.put",
-                 "dir {\"path\":\"" DATA "/log\",\"owner\":\"postgres\",\"group\":\"postgres\","
-                 "\"mode\":\"0750\"}");
+    fleet_expect_heals(fleet, "dir.pg-test-1/" DATA "/log", "dir.put",
+                       "dir {\"path\":\"" DATA
+                       "/log\",\"owner\":\"postgres\",\"group\":\"postgres\","
+                       "\"mode\":\"0750\"}");
     value_set_text(fleet->arena, dir, "type", "link");
     fleet_expect_withheld(fleet, "dir.pg-test-1/" DATA "/log", "is no folder but a link");
     value_set_text(fleet->arena, dir, "type", "file");
@@ -161,11 +117,11 @@ static void folders(void **state)
 
 static void links(void **state)
 {
-    Fleet *fleet = made(state, HOSTS);
-    Value *link = fact(fleet, "node.paths", FIRST, "/usr/pgsql");
+    Fleet *fleet = fleet_made(state, HOSTS);
+    Value *link = fleet_known(fleet, "node.paths", FIRST, "/usr/pgsql");
     value_set_text(fleet->arena, link, "target", "/usr/lib/postgresql/14");
-    expect_heals(fleet, "link.pg-test-1//usr/pgsql", "link.put",
-                 "link {\"path\":\"/usr/pgsql\",\"target\":\"/usr/lib/postgresql/15\"}");
+    fleet_expect_heals(fleet, "link.pg-test-1//usr/pgsql", "link.put",
+                       "link {\"path\":\"/usr/pgsql\",\"target\":\"/usr/lib/postgresql/15\"}");
     value_set_text(fleet->arena, link, "type", "dir");
     fleet_expect_withheld(fleet, "link.pg-test-1//usr/pgsql", "something that is no link");
 }
@@ -180,18 +136,18 @@ static void a_link_never_leads_to_itself(void **state)
 
 static void files(void **state)
 {
-    Fleet *fleet = made(state, HOSTS);
+    Fleet *fleet = fleet_made(state, HOSTS);
     static const char path[] = "/etc/tmpfiles.d/pgsteer.conf";
-    Value *file = fact(fleet, "node.files", FIRST, path);
+    Value *file = fleet_known(fleet, "node.files", FIRST, path);
     static const char put[] =
         "file_put {\"path\":\"/etc/tmpfiles.d/pgsteer.conf\","
         "\"content\":\"# Written by pgsteer; a change here is undone.\\n"
         "d /run/postgresql 2775 postgres postgres -\\n\",\"owner\":\"root\",\"group\":\"root\","
         "\"mode\":\"0644\"}";
     value_set_text(fleet->arena, file, "mode", "0666");
-    expect_heals(fleet, "file.pg-test-1//etc/tmpfiles.d/pgsteer.conf", "file.put", put);
+    fleet_expect_heals(fleet, "file.pg-test-1//etc/tmpfiles.d/pgsteer.conf", "file.put", put);
     value_set_bool(fleet->arena, file, "exists", false);
-    expect_heals(fleet, "file.pg-test-1//etc/tmpfiles.d/pgsteer.conf", "file.put", put);
+    fleet_expect_heals(fleet, "file.pg-test-1//etc/tmpfiles.d/pgsteer.conf", "file.put", put);
 
     /* Too long or no text: whatever it is, it is not ours. */
     value_set(fleet->arena, file, "content", &value_null);
@@ -201,8 +157,8 @@ static void files(void **state)
 
 static void the_plan_is_bound_to_the_file_that_it_saw(void **state)
 {
-    Fleet *fleet = made(state, HOSTS);
-    Value *file = fact(fleet, "node.files", FIRST, "/etc/profile.d/pgsql.sh");
+    Fleet *fleet = fleet_made(state, HOSTS);
+    Value *file = fleet_known(fleet, "node.files", FIRST, "/etc/profile.d/pgsql.sh");
     value_set_text(fleet->arena, file, "content", "mine\n");
     value_set_text(fleet->arena, file, "sha256", "0");
     const Action *action =
@@ -216,9 +172,10 @@ static void the_plan_is_bound_to_the_file_that_it_saw(void **state)
 
 static void a_changed_unit_file_reloads_systemd(void **state)
 {
-    Fleet *fleet = made(state, HOSTS);
+    Fleet *fleet = fleet_made(state, HOSTS);
     static const char path[] = "/etc/systemd/system/patroni.service";
-    value_set_text(fleet->arena, fact(fleet, "node.files", FIRST, path), "owner", "postgres");
+    value_set_text(fleet->arena, fleet_known(fleet, "node.files", FIRST, path), "owner",
+                   "postgres");
     Plan *plan = fleet_plan(fleet);
     assert_int_equal(plan->action_count, 2);
     assert_true(fleet_waits(plan, "reload.pg-test-1/systemd",
@@ -229,9 +186,9 @@ static void a_changed_unit_file_reloads_systemd(void **state)
 
 static void a_changed_site_reloads_the_web_server(void **state)
 {
-    Fleet *fleet = made(state, HOSTS);
+    Fleet *fleet = fleet_made(state, HOSTS);
     static const char path[] = "/etc/nginx/conf.d/pgsteer.conf";
-    value_set_bool(fleet->arena, fact(fleet, "node.files", INFRA, path), "exists", false);
+    value_set_bool(fleet->arena, fleet_known(fleet, "node.files", INFRA, path), "exists", false);
     Plan *plan = fleet_plan(fleet);
     assert_string_equal(fleet_action(plan, "reload.infra/nginx")->verb->name, "nginx.reload");
     fleet_apply(fleet, plan);
@@ -240,26 +197,27 @@ static void a_changed_site_reloads_the_web_server(void **state)
 
 static void units(void **state)
 {
-    Fleet *fleet = made(state, HOSTS);
-    Value *unit = fact(fleet, "node.units", FIRST, "patroni.service");
+    Fleet *fleet = fleet_made(state, HOSTS);
+    Value *unit = fleet_known(fleet, "node.units", FIRST, "patroni.service");
     value_set_text(fleet->arena, unit, "enabled", "disabled");
-    expect_heals(fleet, "unit.pg-test-1/patroni.service", "unit.set",
-                 "unit {\"name\":\"patroni.service\",\"action\":\"enable\",\"block\":true}");
+    fleet_expect_heals(fleet, "unit.pg-test-1/patroni.service", "unit.set",
+                       "unit {\"name\":\"patroni.service\",\"action\":\"enable\",\"block\":true}");
     value_set_bool(fleet->arena, unit, "need_reload", true);
-    expect_heals(fleet, "unit.pg-test-1/patroni.service", "unit.set",
-                 "unit {\"name\":\"patroni.service\",\"action\":\"daemon-reload\",\"block\":true}");
+    fleet_expect_heals(
+        fleet, "unit.pg-test-1/patroni.service", "unit.set",
+        "unit {\"name\":\"patroni.service\",\"action\":\"daemon-reload\",\"block\":true}");
     value_set_text(fleet->arena, unit, "active", "failed"); /* not this kind's business */
     fleet_expect_nothing(fleet);
-    value_set_text(fleet->arena, fact(fleet, "node.units", INFRA, "nginx.service"), "active",
+    value_set_text(fleet->arena, fleet_known(fleet, "node.units", INFRA, "nginx.service"), "active",
                    "inactive");
-    expect_heals(fleet, "unit.infra/nginx.service", "unit.web",
-                 "unit {\"name\":\"nginx.service\",\"action\":\"enable\",\"block\":true}\n"
-                 "unit {\"name\":\"nginx.service\",\"action\":\"restart\",\"block\":true}");
+    fleet_expect_heals(fleet, "unit.infra/nginx.service", "unit.web",
+                       "unit {\"name\":\"nginx.service\",\"action\":\"enable\",\"block\":true}\n"
+                       "unit {\"name\":\"nginx.service\",\"action\":\"restart\",\"block\":true}");
 }
 
 static void only_missing_packages_are_named(void **state)
 {
-    Fleet *fleet = made(state, HOSTS);
+    Fleet *fleet = fleet_made(state, HOSTS);
     Value *installed = value_map(fleet->arena);
     const Value *names = resource_value(fleet_desired(fleet, "packages.pg-test-1"), "names");
     for (size_t i = 1; i < value_count(names); i++)
@@ -339,10 +297,10 @@ static void services_that_are_off_leave_nothing_behind(void **state)
 
 static void a_user_that_is_there_keeps_its_number(void **state)
 {
-    Fleet *fleet = made(state, HOSTS);
+    Fleet *fleet = fleet_made(state, HOSTS);
     const Resource *user = fleet_desired(fleet, "user.pg-test-1/postgres");
     assert_int_equal(value_as_int(resource_value(user, "uid"), 0), 543);
-    value_set_int(fleet->arena, fact(fleet, "node.users", FIRST, "postgres"), "uid", 101);
+    value_set_int(fleet->arena, fleet_known(fleet, "node.users", FIRST, "postgres"), "uid", 101);
     fleet_expect_nothing(fleet);
     fleet = fleet_bare(*state, HOSTS "    pg_dbsu_uid: 700\n");
     user = fleet_desired(fleet, "user.pg-test-1/postgres");
@@ -351,8 +309,9 @@ static void a_user_that_is_there_keeps_its_number(void **state)
 
 static void names_and_hosts(void **state)
 {
-    Fleet *fleet = made(state, HOSTS "    node_etc_hosts: [ '10.9.9.9 other' ]\n");
-    const char *hosts = value_get_text(fact(fleet, "node.files", FIRST, "/etc/hosts"), "content");
+    Fleet *fleet = fleet_made(state, HOSTS "    node_etc_hosts: [ '10.9.9.9 other' ]\n");
+    const char *hosts =
+        value_get_text(fleet_known(fleet, "node.files", FIRST, "/etc/hosts"), "content");
     assert_string_equal(hosts, "127.0.0.1 localhost\n"
                                "# BEGIN pgsteer hosts\n"
                                "10.10.10.10 infra\n"
@@ -363,7 +322,7 @@ static void names_and_hosts(void **state)
                                "10.9.9.9 other\n"
                                "# END pgsteer hosts\n");
     value_set_text(fleet->arena, fleet_fact(fleet, "node.os", FIRST), "hostname", "debian");
-    expect_heals(fleet, "node.pg-test-1", "node.set", "hostname {\"name\":\"pg-test-1\"}");
+    fleet_expect_heals(fleet, "node.pg-test-1", "node.set", "hostname {\"name\":\"pg-test-1\"}");
 }
 
 static const char *with_stranger(Arena *arena, const char *vars)
@@ -378,16 +337,16 @@ static const char *with_stranger(Arena *arena, const char *vars)
 
 static void a_node_without_a_name_keeps_its_own(void **state)
 {
-    Fleet *fleet = made(state, with_stranger(*state, ""));
+    Fleet *fleet = fleet_made(state, with_stranger(*state, ""));
     const Resource *node = fleet_desired(fleet, "node.10.10.10.20");
     assert_null(resource_value(node, "hostname"));
     assert_int_equal(value_count(resource_value(node, "hosts")), 0);
     fleet_expect_nothing(fleet);
-    fleet = made(state, with_stranger(*state, "nodename: lonely, nodename_overwrite: false"));
+    fleet = fleet_made(state, with_stranger(*state, "nodename: lonely, nodename_overwrite: false"));
     node = fleet_desired(fleet, "node.lonely");
     assert_null(resource_value(node, "hostname"));
     fleet_expect_nothing(fleet);
-    fleet = made(state, with_stranger(*state, "node_write_etc_hosts: false"));
+    fleet = fleet_made(state, with_stranger(*state, "node_write_etc_hosts: false"));
     assert_null(fleet_desired(fleet, "node.10.10.10.20"));
     assert_null(fleet_observed(fleet, "node.10.10.10.20"));
     fleet_expect_nothing(fleet);
@@ -425,7 +384,7 @@ static void only_those_concerned_are_known_by_name(void **state)
 /* A fact of another node is not a fact of this one. */
 static void what_was_not_asked_about_is_unknown(void **state)
 {
-    Fleet *fleet = made(state, HOSTS);
+    Fleet *fleet = fleet_made(state, HOSTS);
     facts_put_known(fleet->facts, "node.paths", FIRST, value_map(fleet->arena));
     const Kind *kind = registry_kind(&fleet->registry, "dir");
     ResourceSet *set = resource_set_new(fleet->arena, kind, &fleet->domains[2]);
