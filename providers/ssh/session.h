@@ -89,8 +89,8 @@ MUST_USE Error *ssh_stream_tcp(SshSession *session, const char *host, int port, 
 MUST_USE Error *ssh_stream_command(SshSession *session, const char *user, const char *command,
                                    int64_t deadline_ms, SshStream **ret);
 
-/* The same in two halves, so that several commands can start at once: begin sends the command and
- * `user` stays the caller's until await, which returns when it runs. */
+/* The same in two halves, so that several commands can start at once: begin asks for the
+ * command, await returns when it runs. */
 MUST_USE Error *ssh_stream_begin(SshSession *session, const char *user, const char *command,
                                  int64_t deadline_ms, SshStream **ret);
 MUST_USE Error *ssh_stream_await(SshStream *stream, int64_t deadline_ms);

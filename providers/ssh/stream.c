@@ -38,7 +38,8 @@ struct SshStream {
     Script script;   /* of a command; empty for TCP         */
     Capture begin;   /* until its opening line was there    */
     Capture errors;  /* stderr                              */
-    ScriptUser user; /* who runs it; the name is borrowed until it runs */
+    ScriptUser user; /* who runs it                         */
+    Arena *arena;    /* of the command line, which a backend sends when it can; or NULL */
 };
 
 /* -- pumping --------------------------------------------------------------------------------- */
@@ -242,6 +243,7 @@ void ssh_stream_close(SshStream *stream)
     script_release(&stream->script);
     capture_release(&stream->begin);
     capture_release(&stream->errors);
+    arena_free(stream->arena);
     free(stream);
 }
 
@@ -312,13 +314,14 @@ Error *ssh_stream_begin(SshSession *session, const char *user, const char *comma
 {
     if (!ssh_is_token(user))
         return error_new(ERROR_INVALID, "'%s' is no user name", user);
-    CLEANUP(arena_freep) Arena *scratch = arena_new();
     CLEANUP(stream_closep) SshStream *stream = NULL;
     TRY(stream_new(session, &stream));
     assert(stream);
+    stream->arena = arena_new();
     script_init_stream(&stream->script, command);
-    stream->user = (ScriptUser){session->login->host, session->login->config->user, user};
-    const char *line = script_command(scratch, &stream->script, &stream->user);
+    stream->user = (ScriptUser){session->login->host, session->login->config->user,
+                                arena_strdup(stream->arena, user)};
+    const char *line = script_command(stream->arena, &stream->script, &stream->user);
     TRY(session_exec(session, line, deadline_ms, &stream->channel));
     text_add_bytes(&stream->to_far, stream->script.text.bytes, stream->script.text.length);
     *ret = stream;
@@ -331,6 +334,7 @@ Error *ssh_stream_command(SshSession *session, const char *user, const char *com
 {
     CLEANUP(stream_closep) SshStream *stream = NULL;
     TRY(ssh_stream_begin(session, user, command, deadline_ms, &stream));
+    assert(stream);
     TRY(ssh_stream_await(stream, deadline_ms));
     *ret = stream;
     stream = NULL;
