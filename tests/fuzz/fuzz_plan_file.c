@@ -22,7 +22,7 @@ static void show(const Plan *plan)
     size_t length = 0;
     FILE *stream = open_memstream(&text, &length);
     plan_render_text(stream, plan, &options);
-    plan_render_json(stream, plan);
+    plan_render_json(stream, plan, NULL);
     plan_render_dot(stream, plan);
     fclose(stream);
     free(text);
