@@ -28,7 +28,8 @@ typedef struct Builder {
     size_t depth;
     DocNode **pending; /* heap: children of all open containers */
     size_t pending_count, pending_capacity;
-    uint64_t node_count;
+    uint64_t node_count;    /* all, aliases expanded */
+    uint64_t aliased_count; /* those that came through aliases */
     DocNode *root;
 } Builder;
 
@@ -108,8 +109,7 @@ static bool add_child(Builder *builder, DocNode *node, const Origin *origin)
     }
     builder->node_count += node->size;
     if (builder->node_count > DOCUMENT_MAX_NODES)
-        return fail(builder, origin, "Aliases count as often as they are used.",
-                    "more than a million nodes");
+        return fail(builder, origin, "Split the file.", "more than four million nodes");
     if (builder->pending_count == builder->pending_capacity) {
         builder->pending_capacity *= 2;
         builder->pending =
@@ -325,6 +325,10 @@ static bool add_alias(Builder *builder, const yaml_event_t *event)
         return fail_alias(builder, &origin, name, "is nested too deeply");
     if (is_hidden(builder))
         hide(builder, target);
+    builder->aliased_count += target->size;
+    if (builder->aliased_count > DOCUMENT_MAX_ALIASED)
+        return fail(builder, &origin, "What an alias stands for counts each time.",
+                    "more than a million nodes through aliases");
     return add_child(builder, target, &origin);
 }
 

@@ -7,7 +7,8 @@
  * keys ("<<") are resolved: own keys win, then the first source. Everything lives in the arena and
  * is read-only once parsed.
  *
- * Bounds: 64 MB, nesting of 64, one million nodes after aliases are expanded.
+ * Bounds: 64 MB, nesting of 64, four million nodes, and among them one million that came through
+ * aliases (which count as often as they are used).
  */
 #pragma once
 
@@ -22,7 +23,8 @@
 
 enum {
     DOCUMENT_MAX_DEPTH = 64,
-    DOCUMENT_MAX_NODES = 1000000,
+    DOCUMENT_MAX_NODES = 4000000,
+    DOCUMENT_MAX_ALIASED = 1000000,
     DOCUMENT_MAX_BYTES = 64 * 1024 * 1024,
 };
 

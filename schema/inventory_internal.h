@@ -33,6 +33,7 @@ typedef struct VarSet {
     Var *vars;
     size_t count;
     KeyIndex index;
+    uint64_t name_bits;  /* a bit for each name: most questions end here */
     uint32_t *differing; /* positions of those whose value differs from host to host */
     size_t differing_count, differing_capacity;
 } VarSet;

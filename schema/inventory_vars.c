@@ -91,10 +91,21 @@ static VarSet *varset_new(Inventory *inventory, size_t count)
     return set;
 }
 
+/* One of 64 bits, from what differs most between names with a common prefix. */
+static uint64_t name_bit(const char *name)
+{
+    size_t length = strlen(name);
+    size_t sum = length * 5 + (unsigned char)name[length / 2] * (size_t)3;
+    if (length > 0)
+        sum += (unsigned char)name[length - 1];
+    return (uint64_t)1 << sum % 64;
+}
+
 static void varset_added(Inventory *inventory, VarSet *set)
 {
     const Var *var = &set->vars[set->count];
     set->names[set->count] = var->name;
+    set->name_bits |= name_bit(var->name);
     if (var->typed.secrets || var->typed.placeholders)
         ARENA_PUSH(inventory->arena, set->differing, set->differing_count, set->differing_capacity,
                    (uint32_t)set->count);
@@ -155,6 +166,8 @@ const VarSet *inventory_defaults(Inventory *inventory)
 
 const Var *varset_find(const VarSet *set, const char *name)
 {
+    if (!(set->name_bits & name_bit(name)))
+        return NULL;
     ptrdiff_t at = key_index_find(&set->index, set->names, set->count, name);
     return at == KEY_NOT_FOUND ? NULL : &set->vars[at];
 }

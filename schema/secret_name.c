@@ -10,10 +10,20 @@
 static const char *const parts[] = {"pass", "pwd", "secret", "token", "credential"};
 static const char *const endings[] = {"_key", "_pw", "_exporter_url"};
 
-bool secret_name(const char *key)
+static bool begins_with_part(const char *text)
 {
     for (size_t i = 0; i < COUNT_OF(parts); i++) {
-        if (strcasestr(key, parts[i]))
+        bool may_be = (*text | ' ') == parts[i][0]; /* asked for every byte of every key */
+        if (may_be && strncasecmp(text, parts[i], strlen(parts[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool secret_name(const char *key)
+{
+    for (const char *at = key; *at; at++) {
+        if (begins_with_part(at))
             return true;
     }
     for (size_t i = 0; i < COUNT_OF(endings); i++) {

@@ -32,7 +32,7 @@ ptrdiff_t key_index_find(const KeyIndex *index, const char *const *keys, size_t 
     if (index->slots)
         return (ptrdiff_t)*slot_of(index, keys, key) - 1;
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(keys[i], key) == 0)
+        if (keys[i][0] == key[0] && strcmp(keys[i], key) == 0)
             return (ptrdiff_t)i;
     }
     return KEY_NOT_FOUND;
