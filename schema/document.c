@@ -6,6 +6,7 @@
 #include <yaml.h>
 
 #include "base/map.h"
+#include "base/text.h"
 #include "schema/document_error.h"
 #include "schema/secret_name.h"
 
@@ -119,6 +120,32 @@ static bool add_child(Builder *builder, DocNode *node, const Origin *origin)
     return true;
 }
 
+/* Tags that change nothing about how the table reads a text, and those that typing knows. */
+static bool is_known_tag(const char *tag)
+{
+    static const char core[] = "tag:yaml.org,2002:";
+    static const char *const core_types[] = {"str",  "int", "float", "bool",
+                                             "null", "seq", "map",   "timestamp"};
+    static const char *const own[] = {"!", "!unsafe", "!vault", "!vault-encrypted"};
+    bool is_core = text_starts_with(tag, core);
+    const char *const *words = is_core ? core_types : own;
+    size_t count = is_core ? COUNT_OF(core_types) : COUNT_OF(own);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(words[i], is_core ? tag + strlen(core) : tag) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void set_tag(const Builder *builder, DocNode *node, const char *tag)
+{
+    node->tag = arena_strdup(builder->arena, tag);
+    if (!is_known_tag(tag))
+        diagnostics_add(builder->diagnostics, "E045", &node->origin,
+                        "Nothing is made out of a tag: write the value itself.",
+                        "the tag %s is not supported", tag);
+}
+
 static DocNode *new_node(Builder *builder, DocType type, const yaml_event_t *event,
                          const unsigned char *tag, const unsigned char *anchor)
 {
@@ -128,7 +155,7 @@ static DocNode *new_node(Builder *builder, DocType type, const yaml_event_t *eve
     node->size = 1;
     node->height = 1;
     if (tag)
-        node->tag = arena_strdup(builder->arena, (const char *)tag);
+        set_tag(builder, node, (const char *)tag);
     if (anchor) {
         node->anchor = arena_strdup(builder->arena, (const char *)anchor);
         map_set(builder->anchors, node->anchor, node);

@@ -49,7 +49,7 @@ struct DocNode {
     DocType type;
     DocStyle style;
     Origin origin;
-    const char *tag;    /* "!vault"; NULL: none */
+    const char *tag;    /* "!vault"; NULL: none; others than the known ones are errors */
     const char *anchor; /* NULL: none */
     int end_line;       /* where libyaml says it ends: one after the last character; for a */
     int end_column;     /* block that may be far below */

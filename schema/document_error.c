@@ -39,6 +39,12 @@ static const struct {
      "Put a text that begins with & or * into quotes."},
     {"did not find expected node content", NULL, "a value is missing here",
      "Put a text that begins with one of , [ ] { } # & * ! | > ' \" % @ ` into quotes."},
+    {"did not find expected <document start>", NULL, "a text after the end of the document",
+     "Remove the ... line above it, or indent it like the rest."},
+    {"found incompatible YAML document", NULL, "a %YAML line with a version that nobody knows",
+     "Remove it."},
+    {"found invalid Unicode character escape code", NULL, "an escape that is no character",
+     "Write the character itself."},
 };
 
 /* The line that begins `line` lines below the first; its length without the newline. */

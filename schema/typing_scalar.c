@@ -80,7 +80,8 @@ static const char *number_trap(const char *text)
 {
     if (text[0] == '0' && isdigit((unsigned char)text[1]))
         return "A leading zero means octal to other readers: leave it away.";
-    if (strchr(text, '_') || strchr(text, ':') || text[0] == '0')
+    bool is_zero = strcmp(text, "0") == 0;
+    if (strchr(text, '_') || strchr(text, ':') || (text[0] == '0' && !is_zero))
         return "Write plain decimal digits.";
     return NULL;
 }
@@ -103,8 +104,6 @@ static const Value *read_int(const ScalarContext *context, const DocNode *node,
 {
     int64_t number;
     const char *trap = number_trap(node->text);
-    if (strcmp(node->text, "0") == 0)
-        trap = NULL;
     if (trap || !text_to_int(node->text, &number))
         return refuse(context, node, "E002", params_type_name(row->type), trap);
     warn_if_quoted(context, node);
@@ -115,8 +114,9 @@ static const Value *read_port(const ScalarContext *context, const DocNode *node,
                               const Parameter *row)
 {
     int64_t number;
-    if (!text_to_int(node->text, &number) || number < 1 || number > 65535)
-        return refuse(context, node, "E023", params_type_name(row->type), NULL);
+    const char *trap = number_trap(node->text);
+    if (trap || !text_to_int(node->text, &number) || number < 1 || number > 65535)
+        return refuse(context, node, "E023", params_type_name(row->type), trap);
     warn_if_quoted(context, node);
     return new_int(context, node, number);
 }

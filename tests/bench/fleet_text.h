@@ -7,8 +7,8 @@
 #include "base/text.h"
 
 enum {
-    FLEET_MEMBERS = 3,       /* of each cluster */
-    FLEET_HOSTS_MAX = 60000, /* what 10.0.0.0/8 holds in this numbering */
+    FLEET_MEMBERS = 3,        /* of each cluster */
+    FLEET_HOSTS_MAX = 120000, /* about 60 MB */
 };
 
 /* `host_count` hosts in clusters of three (the last one may be smaller), three more for etcd and
