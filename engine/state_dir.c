@@ -8,8 +8,11 @@ enum { CHANCE_DIGITS = 4 };
 
 StateDir state_dir_of(Arena *arena, const char *inventory_path, const char *path)
 {
+    const char *folder = file_type(inventory_path) == FILE_DIRECTORY
+                             ? inventory_path
+                             : file_dirname(arena, inventory_path);
     if (!path)
-        path = arena_printf(arena, "%s/.pgsteer", file_dirname(arena, inventory_path));
+        path = arena_printf(arena, "%s/.pgsteer", folder);
     return (StateDir){.path = path,
                       .lock = arena_printf(arena, "%s/lock", path),
                       .journal = arena_printf(arena, "%s/journal", path),

@@ -1,5 +1,6 @@
 /*
- * engine/state_dir.h - where the runner keeps its own things: .pgsteer beside the inventory.
+ * engine/state_dir.h - where the runner keeps its own things: .pgsteer beside the inventory file,
+ * or in the inventory directory.
  *
  *   lock         held while an apply runs      journal/     one file per interrupted execution
  *   state.git    snapshots, bare repository    journal/done the completed ones
@@ -18,7 +19,8 @@ typedef struct StateDir {
     const char *repository;
 } StateDir;
 
-/* Beside `inventory_path`; `path` (not NULL) overrides. Makes nothing. */
+/* Beside the file or in the directory `inventory_path`; `path` (not NULL) overrides. Makes nothing.
+ */
 StateDir state_dir_of(Arena *arena, const char *inventory_path, const char *path);
 
 /* "20261123-021023-8f3a": time in UTC and chance. */

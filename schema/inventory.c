@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/file.h"
 #include "base/text.h"
 #include "schema/inventory_internal.h"
 #include "schema/rules.h"
@@ -23,16 +22,6 @@ static Inventory *inventory_new(Arena *arena, Diagnostics *diagnostics)
     pthread_mutex_init(inventory->lock, NULL);
     inventory->defaults = inventory_defaults(inventory);
     return inventory;
-}
-
-static bool take_bytes(Inventory *inventory, const char *name, const char *bytes, size_t length)
-{
-    diagnostics_add_file(inventory->diagnostics, name, bytes, length);
-    const DocNode *root =
-        document_parse(inventory->arena, name, bytes, length, inventory->diagnostics);
-    if (root)
-        inventory_take(inventory, root, file_dirname(inventory->arena, name));
-    return root != NULL;
 }
 
 static void report_foreign(const Inventory *inventory)
@@ -56,25 +45,24 @@ static void finish(Inventory *inventory)
     inventory->diagnostics = NULL;
 }
 
+static Inventory *resolved(Inventory *inventory)
+{
+    if (inventory->parsed_count == 0)
+        return NULL;
+    if (inventory->is_broken)
+        inventory_resolve(inventory); /* half an inventory would only give wrong findings */
+    else
+        finish(inventory);
+    return inventory;
+}
+
 Error *inventory_load(Arena *arena, const char *const *paths, size_t path_count,
                       Diagnostics *diagnostics, Inventory **ret)
 {
     *ret = NULL;
     Inventory *inventory = inventory_new(arena, diagnostics);
-    size_t parsed = 0;
-    for (size_t i = 0; i < path_count; i++) {
-        char *bytes;
-        size_t length;
-        TRY(file_read(arena, paths[i], DOCUMENT_MAX_BYTES, &bytes, &length));
-        parsed += take_bytes(inventory, arena_strdup(arena, paths[i]), bytes, length);
-    }
-    if (parsed == 0)
-        return NULL;
-    if (parsed == path_count)
-        finish(inventory);
-    else
-        inventory_resolve(inventory); /* half an inventory would only give wrong findings */
-    *ret = inventory;
+    TRY(inventory_read_sources(inventory, paths, path_count));
+    *ret = resolved(inventory);
     return NULL;
 }
 
@@ -82,10 +70,17 @@ Inventory *inventory_load_bytes(Arena *arena, const char *name, const char *byte
                                 Diagnostics *diagnostics)
 {
     Inventory *inventory = inventory_new(arena, diagnostics);
-    if (!take_bytes(inventory, arena_strdup(arena, name), bytes, length))
-        return NULL;
-    finish(inventory);
-    return inventory;
+    inventory_take_bytes(inventory, arena_strdup(arena, name), bytes, length);
+    inventory_settle_groups(inventory);
+    return resolved(inventory);
+}
+
+void inventory_digest(const Inventory *inventory, char ret[SHA256_HEX + 1])
+{
+    CLEANUP(text_release) Text bytes = TEXT_INIT;
+    for (size_t i = 0; i < inventory->file_count; i++)
+        text_add_bytes(&bytes, inventory->files[i].bytes, inventory->files[i].length);
+    sha256_hex(text_get(&bytes), bytes.length, ret);
 }
 
 size_t inventory_host_count(const Inventory *inventory)

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/value.h"
 #include "schema/diagnostics.h"
@@ -35,15 +36,20 @@ typedef struct PgCluster {
     Origin origin;       /* of the pg_cluster key, or of the first member */
 } PgCluster;
 
-/* Read the files (each a YAML document in Pigsty's shape), resolve, type, check identity. All
- * problems go to `diagnostics`; *ret is set even with errors in it, NULL only if nothing could be
- * parsed. Errors: ERROR_INVALID/ERROR_LOCAL only when a file cannot be read at all. */
+/* Read the files (each a YAML document in Pigsty's shape) and directories of such files, with the
+ * group_vars and host_vars beside the files and in the directories, as Ansible merges them;
+ * resolve, type, check identity. All problems go to `diagnostics`; *ret is set even with errors in
+ * it, NULL only if nothing could be parsed. Errors: ERROR_INVALID/ERROR_LOCAL only when a file that
+ * `paths` names cannot be read at all. */
 MUST_USE Error *inventory_load(Arena *arena, const char *const *paths, size_t path_count,
                                Diagnostics *diagnostics, Inventory **ret);
 
 /* The same from memory, for tests and fuzzing. */
 Inventory *inventory_load_bytes(Arena *arena, const char *name, const char *bytes, size_t length,
                                 Diagnostics *diagnostics);
+
+/* SHA-256 over the bytes of all files, in the order they were read. */
+void inventory_digest(const Inventory *inventory, char ret[SHA256_HEX + 1]);
 
 /* Hosts in file order, unique. */
 size_t inventory_host_count(const Inventory *inventory);

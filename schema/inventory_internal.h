@@ -46,7 +46,8 @@ typedef struct VarSets {
 struct Group {
     const char *name;
     Origin origin;
-    VarSets sets; /* one a file */
+    VarSets sets;    /* one a file */
+    VarSets *beside; /* of group_vars, one for each folder of the inventory; NULL: none */
     const Host **hosts;
     size_t host_count, host_capacity;
 };
@@ -70,12 +71,24 @@ struct Host {
     const Host *lead; /* the first host in file order of the same cluster; itself if in none */
 };
 
+/* A file that was read. */
+typedef struct SourceBytes {
+    const char *bytes;
+    size_t length;
+} SourceBytes;
+
 struct Inventory {
     Arena *arena;
     Diagnostics *diagnostics; /* while loading */
     Places places;
     const VarSet *defaults; /* one for each row of the table, in its order */
-    VarSets all;
+    VarSets all, all_beside;
+    SourceBytes *files;
+    size_t file_count, file_capacity;
+    const char **folders; /* where group_vars and host_vars may be, the narrowest last */
+    size_t folder_count, folder_capacity;
+    size_t parsed_count;
+    bool is_broken; /* a file is missing: what the others say is not checked any further */
     Host **hosts;
     size_t host_count, host_capacity;
     Map *host_by_address;
@@ -90,8 +103,30 @@ struct Inventory {
     pthread_mutex_t *lock; /* of secrets read from files */
 };
 
-/* inventory_tree.c: take one parsed file in. */
+/* inventory_sources.c: files and directories. `bytes` is NUL-terminated. */
+MUST_USE Error *inventory_read_sources(Inventory *inventory, const char *const *paths,
+                                       size_t path_count);
+void inventory_take_bytes(Inventory *inventory, const char *name, const char *bytes, size_t length);
+
+/* Read a file that was found, not named; problems are reported. The root, or NULL. */
+const DocNode *inventory_read_found(Inventory *inventory, const char *path);
+
+/* Something that was found cannot be read. Takes the error. */
+void inventory_report_unreadable(Inventory *inventory, Error *error);
+
+/* Is it a name that Ansible leaves out when it reads a directory of inventories? */
+bool inventory_ignores(const char *name);
+
+/* The part of a name from its last dot on, "" if there is none, and whether it is one of YAML. */
+const char *inventory_extension(const char *name);
+bool inventory_is_yaml_extension(const char *extension);
+
+/* inventory_beside.c: group_vars and host_vars of all folders; groups and hosts are known. */
+void inventory_take_beside(Inventory *inventory);
+
+/* inventory_tree.c: take one parsed file in; after the last one, settle who is ungrouped. */
 void inventory_take(Inventory *inventory, const DocNode *root, const char *directory);
+void inventory_settle_groups(Inventory *inventory);
 
 /* inventory_vars.c: the definitions of a map node; NULL node: none. */
 const VarSet *inventory_vars(Inventory *inventory, const DocNode *map, const char *directory);

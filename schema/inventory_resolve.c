@@ -16,7 +16,8 @@ static int compare_groups(const void *left, const void *right)
     return strcmp((*(const Group *const *)left)->name, (*(const Group *const *)right)->name);
 }
 
-/* all < groups by name < the host's own, in file order. */
+/* all < groups by name < group_vars/all < group_vars of the groups, folder by folder < the host's
+ * own, in file order, and host_vars. */
 static void set_layers(Inventory *inventory, Host *host, const Group **sorted)
 {
     memcpy(sorted, host->groups, host->group_count * sizeof(const Group *));
@@ -24,6 +25,13 @@ static void set_layers(Inventory *inventory, Host *host, const Group **sorted)
     add_layers(inventory, host, &inventory->all);
     for (size_t i = 0; i < host->group_count; i++)
         add_layers(inventory, host, &sorted[i]->sets);
+    add_layers(inventory, host, &inventory->all_beside);
+    for (size_t f = 0; f < inventory->folder_count; f++) {
+        for (size_t i = 0; i < host->group_count; i++) {
+            if (sorted[i]->beside)
+                add_layers(inventory, host, &sorted[i]->beside[f]);
+        }
+    }
     add_layers(inventory, host, &host->own);
 }
 

@@ -63,28 +63,35 @@ static bool is_in_group(const Host *host, const Group *group)
     return false;
 }
 
+static void join_group(Inventory *inventory, Host *host, Group *group)
+{
+    if (is_in_group(host, group))
+        return;
+    ARENA_PUSH(inventory->arena, host->groups, host->group_count, host->group_capacity, group);
+    ARENA_PUSH(inventory->arena, group->hosts, group->host_count, group->host_capacity, host);
+}
+
+/* Group NULL: none. */
 static void take_host(Inventory *inventory, Group *group, const DocNode *key, const DocNode *vars,
                       const char *directory)
 {
     if (!check_address(inventory, key))
         return;
     Host *host = host_of(inventory, key);
-    if (!is_in_group(host, group)) {
-        ARENA_PUSH(inventory->arena, host->groups, host->group_count, host->group_capacity, group);
-        ARENA_PUSH(inventory->arena, group->hosts, group->host_count, group->host_capacity, host);
-    }
+    if (group)
+        join_group(inventory, host, group);
     const VarSet *set = inventory_vars(inventory, vars, directory);
     if (set->count > 0)
         ARENA_PUSH(inventory->arena, host->own.items, host->own.count, host->own.capacity, set);
 }
 
-static Group *group_of(Inventory *inventory, const DocNode *key)
+static Group *group_of(Inventory *inventory, const char *name, const Origin *origin)
 {
-    Group *group = map_get(inventory->groups, key->text);
+    Group *group = map_get(inventory->groups, name);
     if (group)
         return group;
     group = ARENA_NEW(inventory->arena, Group);
-    *group = (Group){.name = key->text, .origin = key->origin};
+    *group = (Group){.name = name, .origin = *origin};
     map_set(inventory->groups, group->name, group);
     return group;
 }
@@ -109,7 +116,7 @@ static void take_group(Inventory *inventory, const DocNode *key, const DocNode *
 {
     if (!is_map_or_nothing(inventory, node, "a group"))
         return;
-    Group *group = group_of(inventory, key);
+    Group *group = group_of(inventory, key->text, &key->origin);
     check_keys(inventory, node, "hosts|vars", "in a group");
     const VarSet *vars = inventory_vars(inventory, doc_get(node, "vars"), directory);
     if (vars->count > 0)
@@ -122,23 +129,103 @@ static void take_group(Inventory *inventory, const DocNode *key, const DocNode *
         take_host(inventory, group, hosts->map.key_nodes[i], hosts->map.values[i], directory);
 }
 
-void inventory_take(Inventory *inventory, const DocNode *root, const char *directory)
+/* A group that stands beside all, where Ansible takes it for a child of all. */
+static bool is_group(const DocNode *node)
 {
-    const DocNode *all = doc_get(root, "all");
-    if (!all) {
-        report_shape(inventory, root, "an inventory begins with the key all");
-        return;
+    for (size_t i = 0; i < entry_count(node); i++) {
+        if (!typing_has_word("hosts|vars|children", node->map.keys[i]))
+            return false;
     }
-    check_keys(inventory, root, "all", "beside all");
-    if (!is_map_or_nothing(inventory, all, "all"))
+    return entry_count(node) > 0;
+}
+
+/* Hosts of all that need not be in a group. */
+static void take_free_hosts(Inventory *inventory, const DocNode *hosts, const char *directory)
+{
+    if (!is_map_or_nothing(inventory, hosts, "hosts"))
         return;
-    check_keys(inventory, all, "vars|children", "in all");
-    const VarSet *vars = inventory_vars(inventory, doc_get(all, "vars"), directory);
-    ARENA_PUSH(inventory->arena, inventory->all.items, inventory->all.count,
-               inventory->all.capacity, vars);
-    const DocNode *children = doc_get(all, "children");
+    for (size_t i = 0; i < entry_count(hosts); i++)
+        take_host(inventory, NULL, hosts->map.key_nodes[i], hosts->map.values[i], directory);
+}
+
+static void take_children(Inventory *inventory, const DocNode *children, const char *directory)
+{
     if (!is_map_or_nothing(inventory, children, "children"))
         return;
     for (size_t i = 0; i < entry_count(children); i++)
         take_group(inventory, children->map.key_nodes[i], children->map.values[i], directory);
+}
+
+static void take_all(Inventory *inventory, const DocNode *all, const char *directory)
+{
+    if (!is_map_or_nothing(inventory, all, "all"))
+        return;
+    check_keys(inventory, all, "vars|children|hosts", "in all");
+    const VarSet *vars = inventory_vars(inventory, doc_get(all, "vars"), directory);
+    ARENA_PUSH(inventory->arena, inventory->all.items, inventory->all.count,
+               inventory->all.capacity, vars);
+    for (size_t i = 0; i < entry_count(all); i++) {
+        if (strcmp(all->map.keys[i], "hosts") == 0)
+            take_free_hosts(inventory, all->map.values[i], directory);
+        if (strcmp(all->map.keys[i], "children") == 0)
+            take_children(inventory, all->map.values[i], directory);
+    }
+}
+
+void inventory_take(Inventory *inventory, const DocNode *root, const char *directory)
+{
+    size_t taken = 0;
+    for (size_t i = 0; i < entry_count(root); i++) {
+        const DocNode *key = root->map.key_nodes[i], *value = root->map.values[i];
+        bool is_all = strcmp(key->text, "all") == 0, is_known = is_all || is_group(value);
+        taken += is_known;
+        if (is_all)
+            take_all(inventory, value, directory);
+        else if (is_known)
+            take_group(inventory, key, value, directory);
+    }
+    if (taken == 0)
+        report_shape(inventory, root, "an inventory begins with the key all");
+    for (size_t i = 0; taken > 0 && i < entry_count(root); i++) {
+        if (strcmp(root->map.keys[i], "all") != 0 && !is_group(root->map.values[i]))
+            report_shape(
+                inventory, root->map.key_nodes[i],
+                arena_printf(inventory->arena, "%s cannot stand beside all", root->map.keys[i]));
+    }
+}
+
+static void leave_group(Host *host, const Group *group)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < host->group_count; i++) {
+        if (host->groups[i] != group)
+            host->groups[kept++] = host->groups[i];
+    }
+    host->group_count = kept;
+}
+
+static void forget_those_who_left(Group *group)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < group->host_count; i++) {
+        if (is_in_group(group->hosts[i], group))
+            group->hosts[kept++] = group->hosts[i];
+    }
+    group->host_count = kept;
+}
+
+void inventory_settle_groups(Inventory *inventory)
+{
+    Group *ungrouped = map_get(inventory->groups, "ungrouped");
+    for (size_t i = 0; i < inventory->host_count; i++) {
+        Host *host = inventory->hosts[i];
+        if (host->group_count == 0) {
+            ungrouped = group_of(inventory, "ungrouped", &host->origin);
+            join_group(inventory, host, ungrouped);
+        }
+        if (ungrouped && host->group_count > 1)
+            leave_group(host, ungrouped);
+    }
+    if (ungrouped)
+        forget_those_who_left(ungrouped);
 }

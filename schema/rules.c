@@ -98,9 +98,12 @@ static void check_values(const RuleRun *run, const Rule *rule)
     const Inventory *inventory = run->inventory;
     const Host *const *hosts = (const Host *const *)inventory->hosts;
     check_sets(run, rule, &inventory->all, hosts, inventory->host_count);
+    check_sets(run, rule, &inventory->all_beside, hosts, inventory->host_count);
     for (size_t i = 0; i < map_count(inventory->groups); i++) {
         const Group *group = map_value_at(inventory->groups, i);
         check_sets(run, rule, &group->sets, group->hosts, group->host_count);
+        for (size_t f = 0; group->beside && f < inventory->folder_count; f++)
+            check_sets(run, rule, &group->beside[f], group->hosts, group->host_count);
     }
     for (size_t i = 0; i < inventory->host_count; i++)
         check_sets(run, rule, &hosts[i]->own, &hosts[i], 1);

@@ -173,12 +173,24 @@ static void members_agree(const RuleRun *run, const PgCluster *cluster)
     }
 }
 
+static bool names_cluster(const VarSets *sets)
+{
+    for (size_t s = 0; s < sets->count; s++) {
+        if (varset_find(sets->items[s], "pg_cluster"))
+            return true;
+    }
+    return false;
+}
+
 static const Group *group_that_names(const Host *host)
 {
     for (size_t g = 0; g < host->group_count; g++) {
-        for (size_t s = 0; s < host->groups[g]->sets.count; s++) {
-            if (varset_find(host->groups[g]->sets.items[s], "pg_cluster"))
-                return host->groups[g];
+        const Group *group = host->groups[g];
+        if (names_cluster(&group->sets))
+            return group;
+        for (size_t f = 0; group->beside && f < host->inventory->folder_count; f++) {
+            if (names_cluster(&group->beside[f]))
+                return group;
         }
     }
     return NULL;

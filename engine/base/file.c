@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -77,6 +78,51 @@ Error *file_read(Arena *arena, const char *path, size_t max_bytes, char **ret_by
 bool file_exists(const char *path)
 {
     return access(path, F_OK) == 0;
+}
+
+FileType file_type(const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return FILE_ABSENT;
+    if (S_ISDIR(status.st_mode))
+        return FILE_DIRECTORY;
+    return S_ISREG(status.st_mode) ? FILE_REGULAR : FILE_SPECIAL;
+}
+
+static int compare_entries(const struct dirent **left, const struct dirent **right)
+{
+    return strcmp((*left)->d_name, (*right)->d_name);
+}
+
+static int is_name(const struct dirent *entry)
+{
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+}
+
+Error *file_list(Arena *arena, const char *path, const char *const **ret_names, size_t *ret_count)
+{
+    struct dirent **entries;
+    int count = scandir(path, &entries, is_name, compare_entries);
+    if (count < 0)
+        return error_new(ERROR_LOCAL, "cannot list '%s': %s", path, strerror(errno));
+    const char **names = ARENA_ARRAY(arena, const char *, (size_t)count);
+    for (int i = 0; i < count; i++) {
+        names[i] = arena_strdup(arena, entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+    *ret_names = names;
+    *ret_count = (size_t)count;
+    return NULL;
+}
+
+const char *file_real(Arena *arena, const char *path)
+{
+    char *real = realpath(path, NULL);
+    const char *copy = real ? arena_strdup(arena, real) : NULL;
+    free(real);
+    return copy;
 }
 
 static Error *make_dir(const char *path, mode_t mode)

@@ -18,6 +18,23 @@ MUST_USE Error *file_read(Arena *arena, const char *path, size_t max_bytes, char
 
 bool file_exists(const char *path);
 
+typedef enum FileType {
+    FILE_ABSENT, /* or a link to nothing, or nothing that may be looked at */
+    FILE_REGULAR,
+    FILE_DIRECTORY,
+    FILE_SPECIAL, /* reading it may wait for ever */
+} FileType;
+
+/* Links are followed. */
+FileType file_type(const char *path);
+
+/* The names in a directory, sorted as bytes, without "." and "..". Errors: ERROR_LOCAL. */
+MUST_USE Error *file_list(Arena *arena, const char *path, const char *const **ret_names,
+                          size_t *ret_count);
+
+/* Absolute and without links, an arena string; NULL when there is nothing. */
+const char *file_real(Arena *arena, const char *path);
+
 /* Create a directory and its parents. Errors: ERROR_LOCAL. */
 MUST_USE Error *file_make_dirs(const char *path, mode_t mode);
 

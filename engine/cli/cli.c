@@ -35,11 +35,13 @@ static void add_screen(Common *common, Option *options, size_t *count)
 static void add_inventory(Common *common, Option *options, size_t *count)
 {
     add(options, count,
-        (Option){"i", OPTION_LIST, &common->inventories, "FILE",
-                 "the inventory (default: pgsteer.yml, pigsty.yml or inventory.yml)"});
+        (Option){
+            "i", OPTION_LIST, &common->inventories, "PATH",
+            "an inventory file, or a directory of them; repeated: the later one wins (default: "
+            "pgsteer.yml, pigsty.yml or inventory.yml)"});
     add(options, count,
         (Option){"state-dir", OPTION_TEXT, &common->state_dir, "DIR",
-                 "where history is kept (default: .pgsteer beside the inventory)"});
+                 "where history is kept (default: .pgsteer beside the file, or in the directory)"});
 }
 
 static void add_nodes(Common *common, Option *options, size_t *count)

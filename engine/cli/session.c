@@ -1,14 +1,12 @@
 #include "cli/session.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/file.h"
 #include "plans/render.h"
 
-enum { DIAGNOSTICS_SHOWN = 50, PAGE_COLUMNS = 100, INVENTORY_MAX_BYTES = 64 * 1024 * 1024 };
+enum { DIAGNOSTICS_SHOWN = 50, PAGE_COLUMNS = 100 };
 
 static const char *const default_inventories[] = {"pgsteer.yml", "pigsty.yml", "inventory.yml"};
 
@@ -31,16 +29,19 @@ static Error *find_inventory(Session *session)
     if (given->count == 0)
         return error_new(ERROR_INVALID,
                          "there is no pgsteer.yml, pigsty.yml or inventory.yml here; name the "
-                         "inventory with -i FILE");
+                         "inventory with -i PATH");
     return NULL;
 }
 
+/* A link at the end stays: group_vars are looked for beside it. */
 static const char *absolute(Arena *arena, const char *path)
 {
-    char *real = realpath(path, NULL);
-    const char *copy = arena_strdup(arena, real ? real : path);
-    free(real);
-    return copy;
+    bool is_directory = file_type(path) == FILE_DIRECTORY;
+    const char *real = file_real(arena, is_directory ? path : file_dirname(arena, path));
+    if (!real || is_directory)
+        return real ? real : path;
+    const char *slash = strrchr(path, '/');
+    return arena_printf(arena, "%s/%s", real, slash ? slash + 1 : path);
 }
 
 Error *session_begin(Cli *cli, Session *ret)
@@ -53,8 +54,8 @@ Error *session_begin(Cli *cli, Session *ret)
         paths[i] = given->items[i];
     ret->paths = paths;
     ret->path_count = given->count;
-    ret->state_dir =
-        state_dir_of(cli->arena, absolute(cli->arena, paths[0]), cli->common.state_dir);
+    const char *real = file_real(cli->arena, paths[0]);
+    ret->state_dir = state_dir_of(cli->arena, real ? real : paths[0], cli->common.state_dir);
     return NULL;
 }
 
@@ -126,34 +127,19 @@ static const char *const *patterns(Arena *arena, const OptionList *list)
     return items;
 }
 
-/* SHA-256 over the bytes of all files, in order. */
-static Error *digest_inventory(const Session *session, const char **ret)
-{
-    CLEANUP(text_release) Text bytes = TEXT_INIT;
-    CLEANUP(arena_freep) Arena *scratch = arena_new();
-    for (size_t i = 0; i < session->path_count; i++) {
-        char *content;
-        size_t length;
-        TRY(file_read(scratch, session->paths[i], INVENTORY_MAX_BYTES, &content, &length));
-        text_add_bytes(&bytes, content, length);
-    }
-    char digest[SHA256_HEX + 1];
-    sha256_hex(text_get(&bytes), bytes.length, digest);
-    *ret = arena_strdup(session->cli->arena, digest);
-    return NULL;
-}
-
 /* Where the plan comes from: a saved one is applied from any directory. */
-static Error *sign_plan(Session *session)
+static void sign_plan(Session *session)
 {
     Arena *arena = session->cli->arena;
     const char **paths = ARENA_ARRAY(arena, const char *, session->path_count + 1);
     for (size_t i = 0; i < session->path_count; i++)
         paths[i] = absolute(arena, session->paths[i]);
+    char digest[SHA256_HEX + 1];
+    inventory_digest(session->inventory, digest);
     session->plan->inventory_paths = paths;
     session->plan->program_version = session->cli->program->version;
     session->plan->created_wall_ms = clock_wall_ms();
-    return digest_inventory(session, &session->plan->inventory_digest);
+    session->plan->inventory_digest = arena_strdup(arena, digest);
 }
 
 Error *session_plan(Session *session, const OptionList *targets, const OptionList *excludes)
@@ -170,7 +156,7 @@ Error *session_plan(Session *session, const OptionList *targets, const OptionLis
                        .hosts_observed = session->observation->hosts_observed,
                        .observe_ms = session->observation->took_ms};
     TRY(plan_build(cli->arena, &input, &session->plan));
-    TRY(sign_plan(session));
+    sign_plan(session);
     if (session->plan->withheld_count > 0)
         outcome_add(&cli->outcome, CONDITION_UNREAD);
     return NULL;

@@ -81,6 +81,28 @@ static void a_saved_plan_is_applied_from_anywhere(void **state)
     assert_true(file_exists(arena_printf(f.arena, "%s/.pgsteer/state.git", f.directory)));
 }
 
+/* A directory of inventories, and a link whose group_vars are beside the link. */
+static void an_inventory_may_be_a_directory_or_a_link(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = fake_cli_new();
+    static const char stray[] = "pg_version: 15\n";
+    check_fine(file_make_dirs("there/group_vars", 0700));
+    assert_int_equal(rename("pgsteer.yml", "there/main.yml"), 0);
+    check_fine(file_write_all("there/group_vars/nobody", 0600, stray, strlen(stray)));
+    assert_int_equal(fake_cli(&f, "plan -i there/ -out dir.plan"), 0);
+    text_has(f.err, "there/group_vars/nobody is not read: there is no group nobody");
+    assert_int_equal(symlink("there/main.yml", "link.yml"), 0);
+    assert_int_equal(fake_cli(&f, "plan -i link.yml -out link.plan"), 0);
+    assert_null(strstr(f.err, "nobody"));
+    assert_int_equal(chdir("/"), 0);
+    assert_int_equal(fake_cli(&f, arena_printf(f.arena, "apply %s/link.plan", f.directory)), 0);
+    assert_null(strstr(f.err, "nobody"));
+    assert_true(file_exists(arena_printf(f.arena, "%s/there/.pgsteer/state.git", f.directory)));
+    assert_int_equal(fake_cli(&f, arena_printf(f.arena, "apply %s/dir.plan", f.directory)), 0);
+    text_has(f.err, "there/group_vars/nobody is not read");
+}
+
 static void without_a_terminal_nobody_has_approved(void **state)
 {
     (void)state;
@@ -233,6 +255,7 @@ int main(void)
         cmocka_unit_test(plan_changes_nothing_and_says_what_would),
         cmocka_unit_test(apply_applies_and_the_next_plan_is_empty),
         cmocka_unit_test(a_saved_plan_is_applied_from_anywhere),
+        cmocka_unit_test(an_inventory_may_be_a_directory_or_a_link),
         cmocka_unit_test(without_a_terminal_nobody_has_approved),
         cmocka_unit_test(only_yes_is_yes),
         cmocka_unit_test(one_apply_at_a_time),

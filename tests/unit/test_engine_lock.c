@@ -76,6 +76,7 @@ static void the_state_directory_is_beside_the_inventory(void **state)
     assert_string_equal(beside.repository, "/etc/pg/.pgsteer/state.git");
     assert_string_equal(beside.journal, "/etc/pg/.pgsteer/journal");
     assert_string_equal(state_dir_of(arena, "x", "/var/lib/s").lock, "/var/lib/s/lock");
+    assert_string_equal(state_dir_of(arena, "/usr/lib", NULL).path, "/usr/lib/.pgsteer");
 }
 
 static void runs_have_their_own_names(void **state)

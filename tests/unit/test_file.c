@@ -174,9 +174,37 @@ static void closing(void **state)
     file_close(&fd);
 }
 
+static void directories_are_listed_in_order(void **state)
+{
+    Fixture *fixture = *state;
+    static const char *const files[] = {"b", "B", "a.10", ".x", "a.9"};
+    static const char *const sorted[] = {".x", "B", "a.10", "a.9", "b", "link"};
+    for (size_t i = 0; i < COUNT_OF(files); i++)
+        check_fine(file_write_all(path_of(fixture, files[i]), 0600, NULL, 0));
+    assert_int_equal(symlink("nothing", path_of(fixture, "link")), 0);
+    const char *const *names;
+    size_t count;
+    check_fine(file_list(fixture->arena, fixture->directory, &names, &count));
+    assert_int_equal(count, COUNT_OF(sorted));
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(names[i], sorted[i]);
+
+    assert_int_equal(file_type(path_of(fixture, "link")), FILE_ABSENT);
+    assert_int_equal(file_type(path_of(fixture, "b")), FILE_REGULAR);
+    assert_int_equal(file_type(fixture->directory), FILE_DIRECTORY);
+    assert_int_equal(file_type("/dev/null"), FILE_SPECIAL);
+    assert_null(file_real(fixture->arena, path_of(fixture, "link")));
+    assert_string_equal(file_real(fixture->arena, path_of(fixture, "./b")), path_of(fixture, "b"));
+    check_error(file_list(fixture->arena, path_of(fixture, "b"), &names, &count), ERROR_LOCAL,
+                "cannot list");
+    for (size_t i = 0; i < COUNT_OF(sorted); i++)
+        unlink(path_of(fixture, sorted[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(directories_are_listed_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_written_is_read, setup, teardown),
         cmocka_unit_test_setup_teardown(reading_has_a_bound, setup, teardown),
         cmocka_unit_test_setup_teardown(a_rollback_leaves_the_old_file, setup, teardown),
