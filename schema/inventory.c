@@ -17,6 +17,7 @@ static Inventory *inventory_new(Arena *arena, Diagnostics *diagnostics)
         .groups = map_new(arena),
         .cluster_by_name = map_new(arena),
         .secrets = map_new(arena),
+        .nearest = map_new(arena),
         .lock = ARENA_NEW(arena, pthread_mutex_t),
     };
     pthread_mutex_init(inventory->lock, NULL);

@@ -97,6 +97,7 @@ struct Inventory {
     size_t cluster_count, cluster_capacity;
     Map *cluster_by_name;
     Map *secrets;         /* address → Secret */
+    Map *nearest;         /* unknown name → the known one that looks like it, or "" */
     const char **foreign; /* modules whose parameters were met */
     size_t foreign_count, foreign_capacity, foreign_uses;
     Origin foreign_origin;

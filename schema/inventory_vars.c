@@ -23,10 +23,22 @@ static void report_renamed(Inventory *inventory, const DocNode *key, const char 
 /* A misspelt password stays a secret, too. */
 static const Parameter misspelt_password = {.name = "", .type = TYPE_PASSWORD};
 
+/* As params_nearest(); looked for once, since all hosts may have the same name of their own. */
+static const char *nearest_name(Inventory *inventory, const char *name)
+{
+    char *near = map_get(inventory->nearest, name);
+    if (!near) {
+        const char *found = params_nearest(name);
+        near = arena_strdup(inventory->arena, found ? found : "");
+        map_set(inventory->nearest, name, near);
+    }
+    return *near ? near : NULL;
+}
+
 static void report_unknown(Inventory *inventory, Var *var)
 {
     const DocNode *key = var->key, *node = var->node;
-    const char *near = params_nearest(key->text);
+    const char *near = nearest_name(inventory, key->text);
     if (near && secret_name(near)) {
         diagnostics_hide(inventory->diagnostics, &node->origin, node->end_line, node->end_column);
         var->read_as = &misspelt_password;

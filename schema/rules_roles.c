@@ -99,66 +99,114 @@ static void database_names(const RuleRun *run, const Host *host, const char *par
     }
 }
 
-/* Roles that a user is a member of: they exist, and stand before it. */
-static void check_memberships(const RuleRun *run, const Host *host, const Value *users, size_t i)
+/* Names to the first entry that bears them. */
+static Map *entries_by_name(const RuleRun *run, const Value *list)
 {
-    const Value *roles = value_get(value_at(users, i), "roles");
-    const char *user = value_get_text(value_at(users, i), "name");
-    for (size_t r = 0; r < value_count(roles); r++) {
-        const Value *role = value_at(roles, r);
-        const char *name = value_get_text(role, "name");
-        const Origin *origin = entry_origin(host, "pg_users", role);
-        if (!rule_role_exists(host, name))
-            diagnostics_add(run->diagnostics, "W016", origin,
-                            "Add it to pg_users, before its members.",
-                            "%s is to be a member of %s, which no list defines", user, name);
-        for (size_t later = i + 1; later < value_count(users); later++) {
-            if (strcmp(value_get_text(value_at(users, later), "name"), name) == 0)
-                diagnostics_add(run->diagnostics, "W017", origin, "Put the role above its member.",
-                                "%s is a member of %s, which is defined after it", user, name);
+    Map *entries = map_new(run->scratch);
+    for (size_t i = 0; i < value_count(list); i++)
+        rule_remember(run, entries, value_get_text(value_at(list, i), "name"), value_at(list, i));
+    return entries;
+}
+
+static void report_missing_role(const RuleRun *run, const Host *host, const char *user,
+                                const Value *role)
+{
+    const char *name = value_get_text(role, "name");
+    if (!rule_role_exists(host, name))
+        diagnostics_add(run->diagnostics, "W016", entry_origin(host, "pg_users", role),
+                        "Add it to pg_users, before its members.",
+                        "%s is to be a member of %s, which no list defines", user, name);
+}
+
+/* Roles that a user is a member of: they exist, and stand before it. */
+static void memberships(const RuleRun *run, const Host *host, const char *param, const Value *users)
+{
+    Map *defined = entries_by_name(run, users), *before = map_new(run->scratch);
+    for (size_t i = 0; *host->cluster && i < value_count(users); i++) {
+        const char *user = value_get_text(value_at(users, i), "name");
+        const Value *roles = value_get(value_at(users, i), "roles");
+        rule_remember(run, before, user, value_at(users, i));
+        for (size_t r = 0; r < value_count(roles); r++) {
+            const char *role = value_get_text(value_at(roles, r), "name");
+            if (!map_get(defined, role))
+                report_missing_role(run, host, user, value_at(roles, r));
+            else if (!map_get(before, role))
+                diagnostics_add(run->diagnostics, "W017",
+                                entry_origin(host, param, value_at(roles, r)),
+                                "Put the role above its member.",
+                                "%s is a member of %s, which is defined after it", user, role);
         }
     }
 }
 
-static void memberships(const RuleRun *run, const Host *host, const char *param, const Value *users)
+/* One user on the way from members to roles. */
+typedef struct Membership {
+    const Value *user;
+    size_t next; /* role to look at */
+    bool is_on_way, is_done;
+} Membership;
+
+typedef struct Way {
+    Map *by_name; /* → Membership */
+    Membership **steps;
+    size_t length;
+} Way;
+
+static void way_add(Way *way, Membership *membership)
 {
-    (void)param;
-    for (size_t i = 0; *host->cluster && i < value_count(users); i++)
-        check_memberships(run, host, users, i);
+    membership->is_on_way = true;
+    way->steps[way->length++] = membership;
 }
 
-/* Take away roles that are members of nothing that is left, until none can be; the rest is a
- * cycle or hangs on one. */
-static size_t take_away(const Value *users, bool *gone)
+/* One step further or back; the user that was met twice, or NULL. */
+static const Value *way_step(Way *way)
 {
-    size_t taken = 0;
-    for (size_t i = 0; i < value_count(users); i++) {
-        const Value *roles = value_get(value_at(users, i), "roles");
-        bool waits = gone[i];
-        for (size_t u = 0; !waits && u < value_count(users); u++)
-            waits = !gone[u] && find_named(roles, value_get_text(value_at(users, u), "name"));
-        if (waits)
-            continue;
-        gone[i] = true;
-        taken++;
+    Membership *last = way->steps[way->length - 1];
+    const Value *roles = value_get(last->user, "roles");
+    if (last->next == value_count(roles)) {
+        last->is_on_way = false;
+        last->is_done = true;
+        way->length--;
+        return NULL;
     }
-    return taken;
+    const char *name = value_get_text(value_at(roles, last->next++), "name");
+    Membership *role = map_get(way->by_name, name);
+    if (role && role->is_on_way)
+        return role->user;
+    if (role && !role->is_done)
+        way_add(way, role);
+    return NULL;
+}
+
+static const Value *find_cycle(const RuleRun *run, const Value *users)
+{
+    size_t count = value_count(users);
+    Membership *all = ARENA_ARRAY(run->scratch, Membership, count);
+    Way way = {map_new(run->scratch), ARENA_ARRAY(run->scratch, Membership *, count), 0};
+    for (size_t i = 0; i < count; i++) {
+        all[i].user = value_at(users, i);
+        map_set(way.by_name, value_get_text(all[i].user, "name"), &all[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!all[i].is_done)
+            way_add(&way, &all[i]);
+        while (way.length > 0) {
+            const Value *cycle = way_step(&way);
+            if (cycle)
+                return cycle;
+        }
+    }
+    return NULL;
 }
 
 static void membership_cycles(const RuleRun *run, const Host *host, const char *param,
                               const Value *users)
 {
-    bool *gone = ARENA_ARRAY(run->scratch, bool, value_count(users) + 1);
-    while (take_away(users, gone) > 0)
-        ;
-    for (size_t i = 0; i < value_count(users); i++) {
-        if (gone[i])
-            continue;
-        diagnostics_add(run->diagnostics, "E018", entry_origin(host, param, value_at(users, i)),
-                        NULL, "%s is a member of itself through other roles",
-                        value_get_text(value_at(users, i), "name"));
-        return;
-    }
+    const Value *user = find_cycle(run, users);
+    if (user)
+        diagnostics_add(run->diagnostics, "E018", entry_origin(host, param, user), NULL,
+                        "%s is a member of itself through other roles",
+                        value_get_text(user, "name"));
 }
 
 static bool is_date(const char *text)

@@ -1,7 +1,9 @@
 /* The table of rules itself; what each one says is in tests/cases/inventory. */
 #include <ctype.h>
+#include <time.h>
 
 #include "base/text.h"
+#include "schema/inventory.h"
 #include "schema/params.h"
 #include "schema/rules.h"
 #include "unit.h"
@@ -37,10 +39,33 @@ static void rows_are_whole(void **state)
     }
 }
 
+/* One long list costs no more a line than a short one: four thousand roles, each a member of the
+ * next one, the last one of the first. */
+static void long_lists_take_no_time(void **state)
+{
+    enum { ROLES = 4000 };
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    text_add(&text,
+             "all: { children: { pg-a: { hosts: { 10.0.0.1: { pg_seq: 1, pg_role: primary } },"
+             " vars: { pg_cluster: pg-a, pg_users: [");
+    for (int i = 0; i < ROLES; i++)
+        text_addf(&text, "{name: u%d, roles: [u%d]},", i, (i + 1) % ROLES);
+    text_add(&text, "] } } } }\n");
+    Diagnostics *diagnostics = diagnostics_new(*state);
+    clock_t start = clock();
+    inventory_load_bytes(*state, "f.yml", text_get(&text), text.length, diagnostics);
+    assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
+    bool is_cycle = false;
+    for (size_t i = 0; i < diagnostics_count(diagnostics); i++)
+        is_cycle |= strcmp(diagnostics_at(diagnostics, i)->code, "E018") == 0;
+    assert_true(is_cycle);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(rows_are_whole, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(long_lists_take_no_time, arena_setup, arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
