@@ -44,7 +44,8 @@ typedef struct PgCluster {
 MUST_USE Error *inventory_load(Arena *arena, const char *const *paths, size_t path_count,
                                Diagnostics *diagnostics, Inventory **ret);
 
-/* The same from memory, for tests and fuzzing. */
+/* The same from memory, for tests and fuzzing: one file, nothing beside it. `bytes` is
+ * NUL-terminated. */
 Inventory *inventory_load_bytes(Arena *arena, const char *name, const char *bytes, size_t length,
                                 Diagnostics *diagnostics);
 
