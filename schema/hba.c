@@ -101,6 +101,7 @@ typedef struct Lines {
     Arena *arena;
     const Host *host;
     HbaTarget target;
+    bool is_default;
     HbaLine *items;
     size_t count, capacity;
 } Lines;
@@ -123,6 +124,8 @@ static void add_line(Lines *lines, const Value *rule, const char *text)
         .title = value_get_text(rule, "title"),
         .order = value_get_int(rule, "order", INT64_MAX),
         .enabled = counts_here(lines->host, value_get_text(rule, "role")),
+        .is_default = lines->is_default,
+        .source = rule,
     };
     ARENA_PUSH(lines->arena, lines->items, lines->count, lines->capacity, line);
 }
@@ -276,22 +279,45 @@ static void sort_lines(HbaLine *lines, size_t count)
     }
 }
 
+const char *hba_param(HbaTarget target, bool is_default)
+{
+    static const char *const params[][2] = {
+        [HBA_POSTGRES] = {"pg_hba_rules", "pg_default_hba_rules"},
+        [HBA_PGBOUNCER] = {"pgb_hba_rules", "pgb_default_hba_rules"},
+    };
+    return params[target][is_default];
+}
+
+static void add_list(Lines *lines, const Inventory *inventory, bool is_default)
+{
+    const Value *rules = host_param(lines->host, hba_param(lines->target, is_default));
+    lines->is_default = is_default;
+    for (size_t i = 0; i < value_count(rules); i++)
+        add_rule(lines, inventory, value_at(rules, i));
+}
+
+static size_t sorted(Lines *lines, HbaLine **ret_lines)
+{
+    sort_lines(lines->items, lines->count);
+    *ret_lines = lines->items;
+    return lines->count;
+}
+
+size_t hba_list_lines(Arena *arena, const Inventory *inventory, const Host *host, HbaTarget target,
+                      bool is_default, HbaLine **ret_lines)
+{
+    Lines lines = {.arena = arena, .host = host, .target = target};
+    add_list(&lines, inventory, is_default);
+    return sorted(&lines, ret_lines);
+}
+
 size_t hba_lines(Arena *arena, const Inventory *inventory, const Host *host, HbaTarget target,
                  HbaLine **ret_lines)
 {
-    static const char *const params[][2] = {
-        [HBA_POSTGRES] = {"pg_default_hba_rules", "pg_hba_rules"},
-        [HBA_PGBOUNCER] = {"pgb_default_hba_rules", "pgb_hba_rules"},
-    };
     Lines lines = {.arena = arena, .host = host, .target = target};
-    for (size_t p = 0; p < COUNT_OF(params[0]); p++) {
-        const Value *rules = host_param(host, params[target][p]);
-        for (size_t i = 0; i < value_count(rules); i++)
-            add_rule(&lines, inventory, value_at(rules, i));
-    }
-    sort_lines(lines.items, lines.count);
-    *ret_lines = lines.items;
-    return lines.count;
+    add_list(&lines, inventory, true);
+    add_list(&lines, inventory, false);
+    return sorted(&lines, ret_lines);
 }
 
 const HbaFile *hba_file(Arena *arena, const Inventory *inventory, const Host *host,

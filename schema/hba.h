@@ -31,10 +31,19 @@ typedef struct HbaLine {
     const char *title;    /* of the rule it came from, "" if none */
     int64_t order;        /* INT64_MAX: none was given */
     bool enabled;         /* false: not for the role of this host */
+    bool is_default;      /* of the list of default rules */
+    const Value *source;  /* the rule it came from */
     const Origin *origin; /* of the rule; NULL for a default */
 } HbaLine;
 
-/* All lines of a host, sorted, those of other roles too. Returns how many. */
+/* The parameter with the rules: of the defaults, or of a cluster's own. */
+const char *hba_param(HbaTarget target, bool is_default);
+
+/* The lines of one of the two lists, sorted, those of other roles too. Returns how many. */
+size_t hba_list_lines(Arena *arena, const Inventory *inventory, const Host *host, HbaTarget target,
+                      bool is_default, HbaLine **ret_lines);
+
+/* The same of both. */
 size_t hba_lines(Arena *arena, const Inventory *inventory, const Host *host, HbaTarget target,
                  HbaLine **ret_lines);
 

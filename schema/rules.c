@@ -3,8 +3,8 @@
 #include "schema/rules_internal.h"
 
 static const RuleTable *const tables[] = {
-    &rules_identity, &rules_infra,  &rules_roles,    &rules_databases,
-    &rules_network,  &rules_access, &rules_settings, &rules_habits,
+    &rules_identity, &rules_infra, &rules_roles,    &rules_databases, &rules_network,
+    &rules_access,   &rules_hba,   &rules_settings, &rules_habits,
 };
 
 const Origin *rule_origin(const Host *host, const char *param)

@@ -1,43 +1,9 @@
-/* HBA rules and services. */
+/* Services. */
 #include <string.h>
 
 #include "base/text.h"
-#include "schema/hba.h"
 #include "schema/rules_internal.h"
 #include "schema/selector.h"
-
-static void hba_words(const RuleRun *run, const Host *host, const char *param, const Value *rules)
-{
-    HbaTarget target = text_starts_with(param, "pgb_") ? HBA_PGBOUNCER : HBA_POSTGRES;
-    for (size_t i = 0; i < value_count(rules); i++) {
-        const char *problem = hba_check(run->scratch, value_at(rules, i), target);
-        if (problem)
-            diagnostics_add(run->diagnostics, "E027",
-                            rule_value_origin(host, param, value_at(rules, i)), NULL,
-                            "a rule of %s: %s", param, problem);
-    }
-}
-
-static void check_hba_user(const RuleRun *run, const Host *host, const Value *user)
-{
-    char **words;
-    size_t count = text_words(run->scratch, value_as_text(user, ""), true, &words);
-    for (size_t i = 0; i < count; i++) {
-        const char *name = words[i] + (words[i][0] == '+');
-        bool is_known = strcmp(name, "all") == 0 || text_starts_with(name, "${") ||
-                        rule_role_exists(host, name);
-        if (!is_known)
-            diagnostics_add(run->diagnostics, "W016", rule_value_origin(host, "pg_hba_rules", user),
-                            NULL, "a rule names the user %s, which no list defines", name);
-    }
-}
-
-static void hba_users(const RuleRun *run, const Host *host, const char *param, const Value *rules)
-{
-    (void)param;
-    for (size_t i = 0; *host->cluster && i < value_count(rules); i++)
-        check_hba_user(run, host, value_get(value_at(rules, i), "user"));
-}
 
 static Selector *check_selector(const RuleRun *run, const Host *host, const char *param,
                                 const Value *text)
@@ -127,10 +93,6 @@ static void provider_prefixes(const RuleRun *run, const PgCluster *cluster)
 }
 
 static const Rule rows[] = {
-    {"E027", "HBA rules use words that exist, where they can work", .value = hba_words,
-     .params = {"pg_hba_rules", "pg_default_hba_rules", "pgb_hba_rules", "pgb_default_hba_rules"}},
-    {"W016", "users of HBA rules exist", .value = hba_users,
-     .params = {"pg_hba_rules", "pgb_hba_rules"}},
     {"E028 W028 E042", "services select members and lead somewhere", .value = services,
      .params = {"pg_default_services", "pg_services"}},
     {"E048", "names of services are unique", .cluster = service_names},

@@ -21,7 +21,7 @@ typedef struct RuleTable {
 } RuleTable;
 
 extern const RuleTable rules_identity, rules_infra, rules_roles, rules_databases, rules_network,
-    rules_access, rules_settings, rules_habits;
+    rules_access, rules_hba, rules_settings, rules_habits;
 
 /* Where a parameter was written, else where the host was. */
 const Origin *rule_origin(const Host *host, const char *param);
