@@ -1,6 +1,7 @@
 /*
  * schema/params.h - the one table of what an inventory may say: every parameter with its type,
- * default, where it may be written, what it is for and which artefacts it ends in.
+ * default, where it may be written, what it is for and which artefacts it ends in. What a change of
+ * it needs is said by the kinds that come from it (contract/kind.h, ParamRow.inventory).
  *
  * Typing, defaults, messages, the manual and the editor's schema all come from these rows. Adding a
  * parameter is adding a row. Defaults are those of the default set PARAMS_DEFAULT_SET; they are
@@ -28,7 +29,8 @@
 
 #include "base/attr.h"
 
-#define PARAMS_DEFAULT_SET "4.5"
+#define PARAMS_DEFAULT_SET  "4.5"
+#define PARAMS_DEFAULT_DATE "August 1, 2026"
 
 typedef enum ParameterType {
     TYPE_BOOL,
@@ -68,7 +70,7 @@ enum {
 enum {
     PARAMETER_REQUIRED = 1, /* a field without which the object means nothing          */
     PARAMETER_DEAD = 2,     /* read by nothing: a warning when written                  */
-    PARAMETER_IDENTITY = 4, /* the host cannot be named without it: null is an error    */
+    PARAMETER_IDENTITY = 4, /* part of a name: another value is another thing           */
     PARAMETER_SECRET = 8,   /* the text stays in the inventory, only a hole is seen     */
 };
 
@@ -101,7 +103,6 @@ struct Parameter {
     const char *fallback; /* default as YAML text; NULL: unset */
     const char *doc;      /* one clause */
     const char *feeds;    /* the artefacts it ends in */
-    const char *change;   /* what a change of it means for a live system */
     const char *words;    /* TYPE_ENUM: "a|b|c" */
     const char *unit;     /* of an int; NULL: a plain number */
     const char *since;    /* the default set that gave the default this value; NULL: always */
@@ -115,6 +116,7 @@ typedef struct ParameterTable {
     const char *section; /* "PG_BOOTSTRAP" */
     const Parameter *rows;
     size_t count;
+    const char *title; /* what it is about, one clause */
 } ParameterTable;
 
 size_t params_table_count(void);
@@ -137,6 +139,9 @@ const char *params_type_name(ParameterType type);
 /* The name a renamed parameter has today, "" when it was removed without one, NULL when it was
  * never one; *ret_since is the release. */
 const char *params_new_name(const char *old_name, const char **ret_since);
+
+/* The i-th old name of the same list, NULL behind the last. */
+const char *params_old_name(size_t i);
 
 /* The module of a parameter that belongs to software this program does not manage, or NULL. */
 const char *params_foreign_module(const char *name);

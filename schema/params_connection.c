@@ -3,21 +3,21 @@
 
 static const Parameter connection_rows[] = {
     {"ansible_host", TYPE_TOKEN, I, NULL, .doc = "address for SSH, when not the inventory's",
-     .feeds = "SSH", .change = "N"},
-    {"ansible_port", TYPE_PORT, C | I, NULL, .doc = "port for SSH", .feeds = "SSH", .change = "N"},
-    {"ansible_user", TYPE_TOKEN, G | C | I, NULL, .doc = "user for SSH", .feeds = "SSH",
-     .change = "N"},
+     .feeds = "SSH"},
+    {"ansible_port", TYPE_PORT, C | I, NULL, .doc = "port for SSH", .feeds = "SSH"},
+    {"ansible_user", TYPE_TOKEN, G | C | I, NULL, .doc = "user for SSH", .feeds = "SSH"},
     {"ansible_ssh_private_key_file", TYPE_PATH, G | C | I, NULL, .doc = "key file for SSH",
-     .feeds = "SSH", .change = "N"},
+     .feeds = "SSH"},
     {"ansible_become_user", TYPE_TOKEN, G | C | I, NULL, .doc = "user that sudo becomes",
-     .feeds = "sudo", .change = "N"},
+     .feeds = "sudo"},
     {"pgbouncer_redirect_to", TYPE_TEXT, C, NULL,
      .doc = "host of every pooled database instead of the local socket",
-     .feeds = "pgbouncer database.txt", .change = "B"},
+     .feeds = "pgbouncer database.txt"},
     {"pg_pitr", TYPE_OBJECT, A, NULL, .doc = "one point-in-time recovery",
-     .feeds = "a workflow of its own", .change = "N", .schema = &schema_pitr},
+     .feeds = "a workflow of its own", .schema = &schema_pitr},
     {"pgsteer_expect_down", TYPE_OBJECT, I, NULL, .doc = "this node is known to be down",
-     .feeds = "the summary and the exit status", .change = "N", .schema = &schema_expect_down},
+     .feeds = "the summary and the exit status", .schema = &schema_expect_down},
 };
 
-const ParameterTable params_connection = {"CONNECTION", connection_rows, COUNT_OF(connection_rows)};
+const ParameterTable params_connection = {"CONNECTION", connection_rows, COUNT_OF(connection_rows),
+                                          "reaching nodes, and words of pgsteer"};

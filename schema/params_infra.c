@@ -3,75 +3,69 @@
 
 static const Parameter meta_rows[] = {
     {"version", TYPE_TEXT, G, "v4.5.0", .doc = "release label",
-     .feeds = "messages, offline package name", .change = "N"},
+     .feeds = "messages, offline package name"},
     {"admin_ip", TYPE_IP, G, "10.10.10.10", .doc = "admin node address",
-     .feeds = "${admin_ip} everywhere; patroni REST allowlist; HBA admin alias",
-     .change = "L + R + B + F (all nodes)"},
+     .feeds = "${admin_ip} everywhere; patroni REST allowlist; HBA admin alias"},
     {"region", TYPE_ENUM, G, "default", .doc = "mirror choice", .feeds = "repo files",
-     .change = "F", .words = "default|china|europe"},
+     .words = "default|china|europe"},
     {"proxy_env", TYPE_TEXT_MAP, G, default_proxy_env, .doc = "proxy for downloads",
-     .feeds = "environment of package tasks", .change = "N"},
+     .feeds = "environment of package tasks"},
     {"language", TYPE_ENUM, G, "en", .doc = "home page language", .feeds = "nginx page",
-     .change = "F", .words = "en|zh"},
+     .words = "en|zh"},
 };
 
 static const Parameter ca_rows[] = {
-    {"ca_create", TYPE_BOOL, G, "true", .doc = "make a CA when missing", .feeds = "CA key/cert",
-     .change = "N"},
-    {"ca_cn", TYPE_TEXT, G, "pigsty-ca", .doc = "CA common name", .feeds = "CA cert",
-     .change = "IM"},
-    {"cert_validity", TYPE_INTERVAL, G, "7300d", .doc = "life of issued certs", .feeds = "certs",
-     .change = "N until reissue"},
+    {"ca_create", TYPE_BOOL, G, "true", .doc = "make a CA when missing", .feeds = "CA key/cert"},
+    {"ca_cn", TYPE_TEXT, G, "pigsty-ca", .doc = "CA common name", .feeds = "CA cert"},
+    {"cert_validity", TYPE_INTERVAL, G, "7300d", .doc = "life of issued certs", .feeds = "certs"},
 };
 
 static const Parameter infra_id_rows[] = {
     {"infra_services", TYPE_ANY, G, NULL, .doc = "home page entries", .feeds = "nginx page",
-     .change = "F", .placeholders = PLACE_ADMIN_IP},
+     .placeholders = PLACE_ADMIN_IP},
     {"infra_extra_services", TYPE_ANY, G, "[]", .doc = "more home page entries",
-     .feeds = "nginx page", .change = "F", .placeholders = PLACE_ADMIN_IP},
-    {"infra_seq", TYPE_INT, I, NULL, .doc = "infra node number", .feeds = "cert, registration",
-     .change = "IM", .min = 0, .max = NO_LIMIT},
+     .feeds = "nginx page", .placeholders = PLACE_ADMIN_IP},
+    {"infra_seq", TYPE_INT, I, NULL, .flags = IDENTITY, .doc = "infra node number",
+     .feeds = "cert, registration", .min = 0, .max = NO_LIMIT},
     {"infra_portal", TYPE_ANY, G, "{\"home\": {\"domain\": \"i.pigsty\"}}", .doc = "web entries",
-     .feeds = "nginx", .change = "F", .placeholders = PLACE_ADMIN_IP},
-    {"infra_data", TYPE_PATH, G, "/data/infra", .doc = "data root of infra", .feeds = "dirs",
-     .change = "RB"},
-    {"infra_packages", TYPE_TEXTS, G, NULL, .doc = "packages of infra nodes", .feeds = "packages",
-     .change = "P"},
+     .feeds = "nginx", .placeholders = PLACE_ADMIN_IP},
+    {"infra_data", TYPE_PATH, G, "/data/infra", .doc = "data root of infra", .feeds = "dirs"},
+    {"infra_packages", TYPE_TEXTS, G, NULL, .doc = "packages of infra nodes", .feeds = "packages"},
 };
 
 static const Parameter repo_rows[] = {
     {"repo_enabled", TYPE_BOOL, G | I, "true", .doc = "build local repo on this infra node",
-     .feeds = "repo dir, nginx", .change = "F"},
-    {"repo_home", TYPE_PATH, G, "/www", .doc = "repo root", .feeds = "dirs", .change = "F"},
-    {"repo_name", TYPE_TEXT, G, "pigsty", .doc = "repo sub-directory", .feeds = "dirs, URLs",
-     .change = "F"},
+     .feeds = "repo dir, nginx"},
+    {"repo_home", TYPE_PATH, G, "/www", .doc = "repo root", .feeds = "dirs"},
+    {"repo_name", TYPE_TEXT, G, "pigsty", .doc = "repo sub-directory", .feeds = "dirs, URLs"},
     {"repo_endpoint", TYPE_TEXT, G, "http://${admin_ip}:80", .doc = "declared, read by nothing",
-     .feeds = "none in v4.5", .change = "ignore + warn", .flags = DEAD,
-     .placeholders = PLACE_ADMIN_IP},
+     .feeds = "none in v4.5", .flags = DEAD, .placeholders = PLACE_ADMIN_IP},
     {"repo_remove", TYPE_BOOL, G | A, "true", .doc = "move existing repo files on infra",
-     .feeds = "repo files", .change = "F"},
+     .feeds = "repo files"},
     {"repo_modules", TYPE_TEXT, G | A, "infra,node,pgsql", .doc = "csv of modules used to download",
-     .feeds = "repo files on infra", .change = "F"},
+     .feeds = "repo files on infra"},
     {"repo_upstream", TYPE_ANY, G, NULL, .doc = "repository table",
-     .feeds = "repo files on infra and nodes", .change = "F", .placeholders = PLACE_REPO},
-    {"repo_packages", TYPE_TEXTS, G, NULL, .doc = "aliases to download", .feeds = "local repo",
-     .change = "P"},
+     .feeds = "repo files on infra and nodes", .placeholders = PLACE_REPO},
+    {"repo_packages", TYPE_TEXTS, G, NULL, .doc = "aliases to download", .feeds = "local repo"},
     {"repo_extra_packages", TYPE_TEXTS, G | C | I, NULL, .doc = "more aliases to download",
-     .feeds = "local repo", .change = "P"},
+     .feeds = "local repo"},
     {"repo_url_packages", TYPE_ANY, G, "[]", .doc = "URLs (string, or {name,url})",
-     .feeds = "local repo", .change = "P", .placeholders = PLACE_ADMIN_IP},
+     .feeds = "local repo", .placeholders = PLACE_ADMIN_IP},
 };
 
 static const Parameter dns_rows[] = {
     {"dns_enabled", TYPE_BOOL, G | I, "true", .doc = "run dnsmasq and register PG names",
-     .feeds = "dnsmasq", .change = "F"},
-    {"dns_port", TYPE_PORT, G, "53", .doc = "its port", .feeds = "dnsmasq", .change = "F"},
+     .feeds = "dnsmasq"},
+    {"dns_port", TYPE_PORT, G, "53", .doc = "its port", .feeds = "dnsmasq"},
     {"dns_records", TYPE_TEXTS, G, default_dns_records, .doc = "static records", .feeds = "dnsmasq",
-     .change = "F", .placeholders = PLACE_ADMIN_IP},
+     .placeholders = PLACE_ADMIN_IP},
 };
 
-const ParameterTable params_meta = {"META", meta_rows, COUNT_OF(meta_rows)};
-const ParameterTable params_ca = {"CA", ca_rows, COUNT_OF(ca_rows)};
-const ParameterTable params_infra_id = {"INFRA_ID", infra_id_rows, COUNT_OF(infra_id_rows)};
-const ParameterTable params_repo = {"REPO", repo_rows, COUNT_OF(repo_rows)};
-const ParameterTable params_dns = {"DNS", dns_rows, COUNT_OF(dns_rows)};
+const ParameterTable params_meta = {"META", meta_rows, COUNT_OF(meta_rows),
+                                    "the deployment as a whole"};
+const ParameterTable params_ca = {"CA", ca_rows, COUNT_OF(ca_rows), "certificate authority"};
+const ParameterTable params_infra_id = {"INFRA_ID", infra_id_rows, COUNT_OF(infra_id_rows),
+                                        "infra nodes"};
+const ParameterTable params_repo = {"REPO", repo_rows, COUNT_OF(repo_rows),
+                                    "the local package repository"};
+const ParameterTable params_dns = {"DNS", dns_rows, COUNT_OF(dns_rows), "the local name server"};

@@ -72,6 +72,11 @@ const char *params_new_name(const char *old_name, const char **ret_since)
     return NULL;
 }
 
+const char *params_old_name(size_t i)
+{
+    return i < COUNT_OF(renamed) ? renamed[i].old_name : NULL;
+}
+
 /* A name that ends in '_' is a prefix. */
 static const struct {
     const char *name, *module;

@@ -157,7 +157,7 @@ static const Parameter haproxy_service_fields[] = {
     {"servers", TYPE_OBJECTS, .schema = &schema_haproxy_server, .doc = "where to"},
 };
 
-const ParameterSchema schema_haproxy_service = {.name = "service",
+const ParameterSchema schema_haproxy_service = {.name = "node service",
                                                 .fields = haproxy_service_fields,
                                                 .field_count = COUNT_OF(haproxy_service_fields)};
 

@@ -16,7 +16,8 @@ static const ParamRow params[] = {
      .need = NEED_NOTHING,
      .service = SERVICE_POSTGRES,
      .doc = "PostgreSQL settings that hold on every member.",
-     .inventory = "pg_conf pg_max_conn pg_shared_buffer_ratio pg_libs pg_storage_type pg_pwd_enc"},
+     .inventory = "pg_conf pg_max_conn pg_default_service_dest pg_shared_buffer_ratio pg_libs "
+                  "pg_storage_type pg_pwd_enc pg_io_method pg_log_dir"},
     {.name = "patroni",
      .type = PARAM_MAP,
      .need = NEED_NOTHING,

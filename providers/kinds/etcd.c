@@ -23,7 +23,7 @@ static const ParamRow params[] = {
      .service = SERVICE_ETCD,
      .flags = PARAM_FLAG_FOLD,
      .doc = "The keys of etcd.yml.",
-     .inventory = "etcd_seq etcd_data etcd_port etcd_peer_port etcd_election_timeout "
+     .inventory = "etcd_data etcd_port etcd_peer_port etcd_election_timeout "
                   "etcd_heartbeat_interval"},
     {.name = "running", .type = PARAM_BOOL, .doc = "Whether the member runs."},
     {.name = "peer_url",

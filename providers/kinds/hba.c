@@ -16,7 +16,9 @@ static const ParamRow params[] = {
      .need = NEED_RELOAD,
      .service = SERVICE_POSTGRES,
      .doc = "The rules, in the order in which they are tried.",
-     .inventory = "pg_hba_rules pg_default_hba_rules"},
+     .inventory = "pg_hba_rules pg_default_hba_rules pg_role pg_offline_query admin_ip "
+                  "node_firewall_intranet pg_pwd_enc pg_dbsu pg_replication_username "
+                  "pg_admin_username pg_monitor_username"},
     {.name = "content",
      .type = PARAM_TEXT,
      .flags = PARAM_FLAG_FOLD,

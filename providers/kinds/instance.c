@@ -20,12 +20,15 @@ static const ParamRow params[] = {
      .service = SERVICE_PATRONI,
      .flags = PARAM_FLAG_FOLD,
      .doc = "The keys of patroni.yml, without the bootstrap section.",
-     .inventory = "patroni_* pg_listen pg_port etcd_* pg_replication_* tags"},
+     .inventory = "patroni_port patroni_log_dir patroni_ssl_enabled patroni_watchdog_mode "
+                  "patroni_username patroni_password pg_listen pg_port pg_role pg_upstream "
+                  "etcd_port pg_etcd_password pg_namespace pg_replication_username "
+                  "pg_replication_password pg_dbsu_password pg_bin_dir pg_data"},
     {.name = "bootstrap",
      .type = PARAM_MAP,
      .flags = PARAM_FLAG_CREATE_ONLY | PARAM_FLAG_FOLD,
      .doc = "What creates the cluster: initdb options and the first dynamic configuration.",
-     .inventory = "pg_encoding pg_locale pg_checksum pg_conf"},
+     .inventory = "pg_encoding pg_locale pg_lc_collate pg_lc_ctype pg_checksum pg_conf"},
     {.name = "unfinished",
      .type = PARAM_STRING,
      .flags = PARAM_FLAG_CREATE_ONLY,

@@ -12,7 +12,7 @@
 
 #define ATTRIBUTE(NAME, DOC)                                                                       \
     {                                                                                              \
-        .name = (NAME), .type = PARAM_BOOL, .doc = (DOC), .inventory = "pg_users"                  \
+        .name = (NAME), .type = PARAM_BOOL, .doc = (DOC), .inventory = "pg_users pg_default_roles" \
     }
 
 static const ParamRow params[] = {
@@ -26,27 +26,31 @@ static const ParamRow params[] = {
     {.name = "connlimit",
      .type = PARAM_INT,
      .doc = "How many sessions it may have at once; -1 is no limit.",
-     .inventory = "pg_users"},
+     .inventory = "pg_users pg_default_roles"},
     {.name = "valid_until",
      .type = PARAM_STRING,
      .doc = "The day from which its password no longer works.",
-     .inventory = "pg_users"},
+     .inventory = "pg_users pg_default_roles"},
     {.name = "roles",
      .type = PARAM_SET,
      .flags = PARAM_FLAG_ADD_ONLY,
      .doc = "The roles it is a member of.",
-     .inventory = "pg_users"},
+     .inventory = "pg_users pg_default_roles"},
     {.name = "password",
      .type = PARAM_STRING,
      .flags = PARAM_FLAG_SECRET,
      .doc = "Its password, stored as a SCRAM verifier.",
-     .inventory = "pg_users"},
+     .inventory = "pg_users pg_default_roles pg_dbsu_password pg_replication_password "
+                  "pg_admin_password pg_monitor_password"},
     {.name = "settings",
      .type = PARAM_MAP,
      .flags = PARAM_FLAG_ADD_ONLY,
      .doc = "Settings that its sessions start with.",
-     .inventory = "pg_users"},
-    {.name = "comment", .type = PARAM_STRING, .doc = "What it is for.", .inventory = "pg_users"},
+     .inventory = "pg_users pg_default_roles"},
+    {.name = "comment",
+     .type = PARAM_STRING,
+     .doc = "What it is for.",
+     .inventory = "pg_users pg_default_roles"},
 };
 
 static const char *const sources[] = {"sql.roles", "node.data", NULL};

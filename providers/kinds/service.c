@@ -23,14 +23,18 @@
     }
 
 static const ParamRow params[] = {
-    SERVICE_PARAM("bind", PARAM_STRING, "Address and port that clients connect to.", "pg_services"),
+    SERVICE_PARAM("bind", PARAM_STRING, "Address and port that clients connect to.",
+                  "pg_services pg_default_services"),
     SERVICE_PARAM("check", PARAM_STRING, "What Patroni is asked to find out who serves.",
-                  "pg_services"),
+                  "pg_services pg_default_services"),
     SERVICE_PARAM("members", PARAM_MAP, "The members that may serve, and how each is reached.",
-                  "pg_services pg_weight patroni_port"),
-    SERVICE_PARAM("maxconn", PARAM_INT, "How many clients it takes at once.", "pg_services"),
+                  "pg_services pg_default_services pg_default_service_dest pg_role "
+                  "pg_offline_query pg_weight pg_port pgbouncer_port patroni_port "
+                  "patroni_ssl_enabled"),
+    SERVICE_PARAM("maxconn", PARAM_INT, "How many clients it takes at once.",
+                  "pg_services pg_default_services"),
     SERVICE_PARAM("balance", PARAM_STRING, "How clients are spread over the members.",
-                  "pg_services"),
+                  "pg_services pg_default_services"),
     SERVICE_PARAM("options", PARAM_STRING, "How often members are checked, and what follows.",
                   "pg_rto pg_rto_plan"),
     {.name = "lines",

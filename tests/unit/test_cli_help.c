@@ -60,6 +60,9 @@ static void wrong_words_are_invalid(void **state)
         {"state diff one", "say what to do"},
         {"state log", "nothing was recorded yet"},
         {"list pg-none", "there is no cluster"},
+        {"schema pg_verson", "did you mean 'pg_version'"},
+        {"schema -man pg_version", "of all parameters"},
+        {"schema -man -json-schema", "exclude each other"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_int_equal(fake_cli(&f, cases[i].line), 5);

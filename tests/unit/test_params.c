@@ -40,7 +40,6 @@ static void rows_are_whole_and_unique(void **state)
             check_row(row, table->section);
             assert_true(row->levels > 0);
             assert_non_null(row->feeds);
-            assert_true(*row->change);
             if (map_set(names, row->name, names))
                 fail_msg("%s is there twice", row->name);
             size_t found;

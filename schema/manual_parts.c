@@ -1,0 +1,268 @@
+#include "schema/manual_parts.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* -- types ------------------------------------------------------------------------------------- */
+
+static const char *words_of(Arena *arena, const char *words)
+{
+    char **parts;
+    size_t count = text_split(arena, words, '|', &parts);
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    for (size_t i = 0; i < count; i++)
+        text_addf(&text, "%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ", parts[i]);
+    return text_copy(&text, arena);
+}
+
+static const char *range_of(Arena *arena, const Parameter *row)
+{
+    double scale = row->type == TYPE_REAL ? 1000 : 1;
+    if (row->max == 0 || row->type == TYPE_PORT)
+        return "";
+    if (row->max == INT64_MAX)
+        return arena_printf(arena, " of at least %.12g", (double)row->min / scale);
+    return arena_printf(arena, " from %.12g to %.12g", (double)row->min / scale,
+                        (double)row->max / scale);
+}
+
+static const char *object_type(Arena *arena, const Parameter *row)
+{
+    const ParameterSchema *schema = row->schema;
+    if (row->type == TYPE_OBJECT)
+        return arena_printf(arena, "a map: %s", schema->name);
+    if (row->type == TYPE_OBJECT_MAP)
+        return schema->is_positional
+                   ? arena_printf(arena,
+                                  "a map; each entry is the list of values of a %s, in order",
+                                  schema->name)
+                   : arena_printf(arena, "a map; each entry is a map: %s", schema->name);
+    return arena_printf(arena, "a list; each entry is a map: %s%s%s%s", schema->name,
+                        schema->text_field ? " (or only its " : "",
+                        schema->text_field ? schema->text_field : "",
+                        schema->text_field ? ")" : "");
+}
+
+const char *manual_type(Arena *arena, const Parameter *row)
+{
+    const char *unit = row->unit ? arena_printf(arena, ", in %s", row->unit) : "";
+    if (row->schema)
+        return object_type(arena, row);
+    if (row->type == TYPE_ENUM)
+        return arena_printf(arena, "one of %s", words_of(arena, row->words));
+    if (row->type == TYPE_PASSWORD)
+        return "a password: a text, {from_env: NAME} or {from_file: PATH}";
+    if (row->type == TYPE_INT_OR_WORD)
+        return arena_printf(arena, "a whole number%s%s, or %s", range_of(arena, row), unit,
+                            row->words ? words_of(arena, row->words) : "a word");
+    return arena_printf(arena, "%s%s%s%s%s", params_type_name(row->type), range_of(arena, row),
+                        unit, row->words ? ", or " : "",
+                        row->words ? words_of(arena, row->words) : "");
+}
+
+/* -- changes ----------------------------------------------------------------------------------- */
+
+/* Is `name` one of these words? */
+static bool is_listed(Arena *arena, const char *words, const char *name)
+{
+    char **parts;
+    size_t count = words ? text_words(arena, words, false, &parts) : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(parts[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *need_phrase(Arena *arena, const Kind *kind, const ParamRow *row)
+{
+    bool has_keys = kind->key_need && (row->type == PARAM_MAP || row->type == PARAM_SETTINGS);
+    if (row->flags & PARAM_FLAG_CREATE_ONLY)
+        return "reported, never made: fixed from the beginning";
+    if (row->need == NEED_RECREATE)
+        return "made anew";
+    if (row->need == NEED_NOTHING && !has_keys)
+        return "in place";
+    Need need = has_keys && row->need == NEED_NOTHING ? NEED_RELOAD : row->need;
+    return arena_printf(arena, "%s of %s%s", need_name(need), service_name(row->service),
+                        has_keys ? ", or more where a key needs it" : "");
+}
+
+/* One phrase and the kinds that it is true of. */
+typedef struct Phrase {
+    const char *text;
+    const char *kinds;
+    const Kind *last;
+} Phrase;
+
+enum { PHRASES_MAX = 32 };
+
+static size_t add_phrase(Arena *arena, Phrase *phrases, size_t count, const Kind *kind,
+                         const char *text)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(phrases[i].text, text) != 0)
+            continue;
+        if (phrases[i].last != kind)
+            phrases[i].kinds = arena_printf(arena, "%s, %s", phrases[i].kinds, kind->name);
+        phrases[i].last = kind;
+        return count;
+    }
+    if (count < PHRASES_MAX)
+        phrases[count++] = (Phrase){text, kind->name, kind};
+    return count;
+}
+
+const char *manual_change(Arena *arena, const Registry *registry, const char *name)
+{
+    Phrase phrases[PHRASES_MAX];
+    size_t count = 0;
+    for (const Kind *const *kind = registry->kinds; *kind; kind++) {
+        for (size_t i = 0; i < (*kind)->param_count; i++) {
+            const ParamRow *row = &(*kind)->params[i];
+            if (is_listed(arena, row->inventory, name))
+                count = add_phrase(arena, phrases, count, *kind, need_phrase(arena, *kind, row));
+        }
+    }
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    for (size_t i = 0; i < count; i++)
+        text_addf(&text, "%s%s (%s)", i > 0 ? "; " : "", phrases[i].text, phrases[i].kinds);
+    return count > 0 ? text_copy(&text, arena) : NULL;
+}
+
+/* -- the rest of a row ------------------------------------------------------------------------- */
+
+static const char *levels_of(Arena *arena, unsigned levels)
+{
+    static const struct {
+        unsigned level;
+        const char *name;
+    } names[] = {{LEVEL_GLOBAL, "all"},
+                 {LEVEL_CLUSTER, "a cluster"},
+                 {LEVEL_INSTANCE, "a host"},
+                 {LEVEL_ARGUMENT, "one run"}};
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        if (levels & names[i].level)
+            text_addf(&text, "%s%s", text_get(&text)[0] ? ", " : "", names[i].name);
+    }
+    return text_copy(&text, arena);
+}
+
+static const char *placeholders_of(Arena *arena, unsigned places)
+{
+    static const struct {
+        unsigned place;
+        const char *names;
+    } names[] = {{PLACE_ADMIN_IP, "${admin_ip}"},
+                 {PLACE_CLUSTER, "${pg_cluster}"},
+                 {PLACE_VERSION, "${pg_version} $v"},
+                 {PLACE_LISTEN, "${ip} ${lo} ${vip}"},
+                 {PLACE_REPO, "${admin_ip} ${distro_codename} ${distro_name}"}};
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        if (places & names[i].place)
+            text_addf(&text, "%s%s", text_get(&text)[0] ? " " : "", names[i].names);
+    }
+    return text_get(&text)[0] ? text_copy(&text, arena) : NULL;
+}
+
+static ManualFact default_of(Arena *arena, const Parameter *row)
+{
+    const char *since = row->since ? arena_printf(arena, " (since Pigsty %s)", row->since) : "";
+    ManualFact fact = {"Default", NULL, NULL};
+    if (!row->fallback)
+        fact.text = "none";
+    else if (strchr(row->fallback, '\n'))
+        fact = (ManualFact){"Default", "these entries", row->fallback};
+    else
+        fact.text = arena_printf(arena, "%s%s", *row->fallback ? row->fallback : "\"\"", since);
+    return fact;
+}
+
+const char *manual_old_names(Arena *arena, const Parameter *row)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    const char *since;
+    for (size_t i = 0; params_old_name(i); i++) {
+        const char *old_name = params_old_name(i);
+        if (strcmp(params_new_name(old_name, &since), row->name) == 0)
+            text_addf(&text, "%s%s (until %s)", text_get(&text)[0] ? ", " : "", old_name, since);
+    }
+    return text_copy(&text, arena);
+}
+
+static const char *change_of(Arena *arena, const Registry *registry, const Parameter *row)
+{
+    const char *change = manual_change(arena, registry, row->name);
+    if (row->flags & PARAMETER_DEAD)
+        return "nothing reads it";
+    if (row->flags & PARAMETER_IDENTITY)
+        return "part of a name: another value is another thing";
+    return change ? change : "nothing on a node, in this version";
+}
+
+void manual_facts(Arena *arena, const Registry *registry, const Parameter *row,
+                  ManualFact facts[MANUAL_FACTS])
+{
+    const char *old_names = manual_old_names(arena, row);
+    facts[MANUAL_TYPE] = (ManualFact){"Type", manual_type(arena, row), NULL};
+    facts[MANUAL_DEFAULT] = default_of(arena, row);
+    facts[MANUAL_LEVELS] = (ManualFact){"Written for", levels_of(arena, row->levels), NULL};
+    facts[MANUAL_PLACEHOLDERS] =
+        (ManualFact){"May hold", placeholders_of(arena, row->placeholders), NULL};
+    facts[MANUAL_FEEDS] = (ManualFact){"Ends in", row->feeds, NULL};
+    facts[MANUAL_CHANGE] = (ManualFact){"Change", change_of(arena, registry, row), NULL};
+    facts[MANUAL_OLD_NAMES] = (ManualFact){"Was called", *old_names ? old_names : NULL, NULL};
+}
+
+/* -- objects ----------------------------------------------------------------------------------- */
+
+typedef struct SchemaList {
+    Arena *arena;
+    const ParameterSchema **items;
+    size_t count, capacity;
+} SchemaList;
+
+static void add_schema(SchemaList *list, const ParameterSchema *schema)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i] == schema)
+            return;
+    }
+    ARENA_PUSH(list->arena, list->items, list->count, list->capacity, schema);
+}
+
+/* The list grows while it is walked: what fields refer to comes behind. */
+static void add_inner(SchemaList *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        for (size_t f = 0; f < list->items[i]->field_count; f++) {
+            if (list->items[i]->fields[f].schema)
+                add_schema(list, list->items[i]->fields[f].schema);
+        }
+    }
+}
+
+size_t manual_schemas_of(Arena *arena, const Parameter *row, const ParameterSchema *const **ret)
+{
+    SchemaList list = {.arena = arena};
+    if (row->schema)
+        add_schema(&list, row->schema);
+    add_inner(&list);
+    *ret = list.items;
+    return list.count;
+}
+
+size_t manual_schemas(Arena *arena, const ParameterSchema *const **ret)
+{
+    SchemaList list = {.arena = arena};
+    for (size_t i = 0; i < params_count(); i++) {
+        if (params_at(i)->schema)
+            add_schema(&list, params_at(i)->schema);
+    }
+    add_inner(&list);
+    *ret = list.items;
+    return list.count;
+}

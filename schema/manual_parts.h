@@ -1,0 +1,48 @@
+/*
+ * schema/manual_parts.h - what the forms of the manual share: a row of the table in words.
+ * All texts live in the arena.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "schema/contract/registry.h"
+#include "schema/params.h"
+
+typedef struct ManualFact {
+    const char *label; /* "Default" */
+    const char *text;  /* one line; NULL: not said */
+    const char *block; /* YAML of several lines below it; NULL: none */
+} ManualFact;
+
+enum {
+    MANUAL_TYPE,
+    MANUAL_DEFAULT,
+    MANUAL_LEVELS,
+    MANUAL_PLACEHOLDERS,
+    MANUAL_FEEDS,
+    MANUAL_CHANGE,
+    MANUAL_OLD_NAMES,
+    MANUAL_FACTS,
+};
+
+/* Everything of a parameter but its name and its doc. */
+void manual_facts(Arena *arena, const Registry *registry, const Parameter *row,
+                  ManualFact facts[MANUAL_FACTS]);
+
+/* "a whole number of at least 1, in ms", "a list of user objects". */
+const char *manual_type(Arena *arena, const Parameter *row);
+
+/* "reload of pgbouncer (pooler)": what the kinds that come from it need. NULL: none comes from it.
+ */
+const char *manual_change(Arena *arena, const Registry *registry, const char *name);
+
+/* The old names of a parameter or, with `schema`, of a field; "" when there is none. */
+const char *manual_old_names(Arena *arena, const Parameter *row);
+
+/* Every schema that parameters and fields refer to, once, in the order of first use. */
+size_t manual_schemas(Arena *arena, const ParameterSchema *const **ret);
+
+/* The same of one row alone. */
+size_t manual_schemas_of(Arena *arena, const Parameter *row, const ParameterSchema *const **ret);

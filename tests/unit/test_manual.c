@@ -1,0 +1,192 @@
+/* The manual: every row is in all of its forms, one section is golden, and kinds name real rows. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "providers/registry.h"
+#include "schema/manual.h"
+#include "schema/manual_parts.h"
+#include "unit.h"
+
+enum { TEXT_COLUMNS = 80, FACT_COLUMN = 17 };
+
+static const Value *definition(const Value *schema, const char *name)
+{
+    return value_get(value_get(schema, "definitions"), name);
+}
+
+static void every_row_is_in_every_form(void **state)
+{
+    Arena *arena = *state;
+    CLEANUP(text_release) Text text = TEXT_INIT, page = TEXT_INIT;
+    manual_text(&text, &pgsteer_registry);
+    manual_page(&page, &pgsteer_registry);
+    const Value *vars =
+        value_get(definition(manual_json_schema(arena, &pgsteer_registry), "vars"), "properties");
+    for (size_t i = 0; i < params_count(); i++) {
+        const char *name = params_at(i)->name;
+        const Value *row = value_get(vars, name);
+        if (!strstr(text_get(&text),
+                    arena_printf(arena, "\n%s\n    %.20s", name, params_at(i)->doc)))
+            fail_msg("%s is not in the text", name);
+        if (!strstr(text_get(&page), arena_printf(arena, "\n.It Sy \"%s\"\n", name)))
+            fail_msg("%s is not in the page", name);
+        if (!row || !*value_get_text(row, "description"))
+            fail_msg("%s is not in the JSON Schema", name);
+    }
+}
+
+static void every_field_is_in_every_form(void **state)
+{
+    Arena *arena = *state;
+    CLEANUP(text_release) Text page = TEXT_INIT;
+    manual_page(&page, &pgsteer_registry);
+    const Value *json = manual_json_schema(arena, &pgsteer_registry);
+    const ParameterSchema *const *schemas;
+    size_t count = manual_schemas(arena, &schemas);
+    assert_true(count > 10);
+    for (size_t i = 0; i < count; i++) {
+        CLEANUP(text_release) Text text = TEXT_INIT;
+        const char *key =
+            strcmp(schemas[i]->name, "node service") == 0 ? "node_service" : schemas[i]->name;
+        const Value *fields = value_get(definition(json, key), "properties");
+        assert_true(manual_text_of(&text, &pgsteer_registry, schemas[i]->name));
+        for (size_t f = 0; f < schemas[i]->field_count; f++) {
+            const char *name = schemas[i]->fields[f].name;
+            assert_non_null(strstr(text_get(&text), arena_printf(arena, "\n    %s\n", name)));
+            assert_non_null(
+                strstr(text_get(&page), arena_printf(arena, "\n.It Sy \"%s\"\n", name)));
+            if (!schemas[i]->is_positional)
+                assert_non_null(value_get(fields, name));
+        }
+    }
+}
+
+/* Two objects of one name would be one in the JSON Schema. */
+static void objects_have_names_of_their_own(void **state)
+{
+    const ParameterSchema *const *schemas;
+    size_t count = manual_schemas(*state, &schemas);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(schemas[i]->name, schemas[j]->name);
+    }
+}
+
+/* Defaults of several lines stay as they are written. */
+static bool is_of_a_default(const char *line)
+{
+    const char *text = line + strspn(line, " ");
+    for (size_t i = 0; i < params_count(); i++) {
+        const char *fallback = params_at(i)->fallback;
+        if (fallback && strchr(fallback, '\n') && strstr(fallback, text))
+            return true;
+    }
+    return false;
+}
+
+static void no_line_is_too_long(void **state)
+{
+    Arena *arena = *state;
+    CLEANUP(text_release) Text text = TEXT_INIT, page = TEXT_INIT;
+    manual_text(&text, &pgsteer_registry);
+    manual_page(&page, &pgsteer_registry);
+    char **lines;
+    size_t count = text_split(arena, text_get(&text), '\n', &lines);
+    for (size_t i = 0; i < count; i++) {
+        if (text_columns(lines[i]) > TEXT_COLUMNS && !is_of_a_default(lines[i]) &&
+            strchr(lines[i] + FACT_COLUMN, ' '))
+            fail_msg("too long: %s", lines[i]);
+    }
+    count = text_split(arena, text_get(&page), '\n', &lines);
+    for (size_t i = 0; i < count; i++) { /* no request by accident */
+        if (lines[i][0] == '\'' || (lines[i][0] == '.' && (lines[i][1] < 'A' || lines[i][1] > 'Z')))
+            fail_msg("a line of the page begins with %s", lines[i]);
+    }
+}
+
+static void check_words(Arena *arena, const char *kind, const char *from)
+{
+    char **words;
+    size_t count = from ? text_words(arena, from, false, &words) : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!params_find(words[i], NULL))
+            fail_msg("%s comes from %s, which is no parameter", kind, words[i]);
+    }
+}
+
+static void kinds_come_from_rows(void **state)
+{
+    for (const Kind *const *kind = pgsteer_registry.kinds; *kind; kind++) {
+        for (size_t i = 0; i < (*kind)->param_count; i++)
+            check_words(*state, (*kind)->name, (*kind)->params[i].inventory);
+    }
+}
+
+static void one_section_is_golden(void **state)
+{
+    static const char *const names[] = {"pg_seq",       "pg_conf",        "pg_max_conn",
+                                        "pg_rto_plan",  "pg_hba_rules",   "pg_admin_password",
+                                        "vip_enabled",  "pg_fs_backup",   "node service",
+                                        "pg_instances", "pgbackrest_repo"};
+    static const char path[] = TESTS_DIR "/cases/manual/some.txt";
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        assert_true(manual_text_of(&text, &pgsteer_registry, names[i]));
+    if (getenv("UPDATE_GOLDEN"))
+        check_fine(file_write_all(path, 0644, text_get(&text), text.length));
+    char *expected;
+    size_t length;
+    check_fine(file_read(*state, path, 1 << 20, &expected, &length));
+    assert_string_equal(text_get(&text), expected);
+    assert_false(manual_text_of(&text, &pgsteer_registry, "nothing"));
+}
+
+static void the_json_schema_says_what_the_table_says(void **state)
+{
+    static const struct {
+        const char *path, *json;
+    } cases[] = {
+        {"definitions/vars/properties/pg_weight/anyOf",
+         "[{type: \"integer\", minimum: 0, maximum: 255}, "
+         "{type: \"string\", pattern: \"^(0|[+-]?[1-9][0-9]*)$\"}, {type: \"null\"}]"},
+        {"definitions/vars/properties/pg_rto/anyOf/0",
+         "{enum: [\"fast\", \"norm\", \"safe\", \"wide\"]}"},
+        {"definitions/vars/properties/pg_shared_buffer_ratio/anyOf/0",
+         "{type: \"number\", minimum: 0.1, maximum: 0.4}"},
+        {"definitions/vars/properties/pg_users/items", "{$ref: \"#/definitions/user\"}"},
+        {"definitions/vars/properties/pg_users/type", "[\"array\", \"null\"]"},
+        {"definitions/vars/properties/pg_clean/description",
+         "\"since Pigsty 3.5 called pg_rm_data\""},
+        {"definitions/vars/properties/pg_clean/not", "{}"},
+        {"definitions/vars/properties/pg_checksum/default", "true"},
+        {"definitions/vars/properties/node_firewall_public_port/default", "[22, 80, 443]"},
+        {"definitions/user/required", "[\"name\"]"},
+        {"definitions/service/properties/src_port/deprecated", "true"},
+        {"properties/all/properties/children/additionalProperties",
+         "{$ref: \"#/definitions/group\"}"},
+    };
+    const Value *schema = manual_json_schema(*state, &pgsteer_registry);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        CLEANUP(text_release) Text text = TEXT_INIT;
+        value_format(&text, value_path(schema, cases[i].path));
+        if (strcmp(text_get(&text), cases[i].json) != 0)
+            fail_msg("%s is %s", cases[i].path, text_get(&text));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_row_is_in_every_form, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(every_field_is_in_every_form, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(objects_have_names_of_their_own, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(no_line_is_too_long, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(kinds_come_from_rows, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(one_section_is_golden, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(the_json_schema_says_what_the_table_says, arena_setup,
+                                        arena_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
