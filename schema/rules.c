@@ -1,10 +1,12 @@
 #include "schema/rules.h"
 
+#include <string.h>
+
 #include "schema/rules_internal.h"
 
 static const RuleTable *const tables[] = {
     &rules_identity, &rules_infra, &rules_roles,    &rules_databases, &rules_network,
-    &rules_access,   &rules_hba,   &rules_settings, &rules_habits,
+    &rules_access,   &rules_hba,   &rules_settings, &rules_capacity,  &rules_habits,
 };
 
 const Origin *rule_origin(const Host *host, const char *param)
@@ -46,6 +48,12 @@ const Value *rule_remember(const RuleRun *run, Map *map, const char *name, const
     *box = value;
     map_set(map, name, box);
     return NULL;
+}
+
+bool rule_is_pooled(const Value *entry, bool fallback)
+{
+    return strcmp(value_get_text(entry, "state"), "absent") != 0 &&
+           value_get_bool(entry, "pgbouncer", fallback);
 }
 
 size_t rules_count(void)

@@ -193,19 +193,13 @@ static void check_one(const RuleRun *run, Arena *arena, const HbaView *view, con
 
 /* -- Pool ------------------------------------------------------------------------------------ */
 
-static bool is_pooled(const Value *entry, bool fallback)
-{
-    return strcmp(value_get_text(entry, "state"), "absent") != 0 &&
-           value_get_bool(entry, "pgbouncer", fallback);
-}
-
 /* Does a user get to one database at least? */
 static Answer ask_databases(const HbaView *view, unsigned ways, HbaConnection connection)
 {
     Answer answer = {0};
     const Value *databases = host_param(view->host, "pg_databases");
     for (size_t i = 0; i < value_count(databases) && !answer.is_in; i++) {
-        if (!is_pooled(value_at(databases, i), true))
+        if (!rule_is_pooled(value_at(databases, i), true))
             continue;
         connection.database = value_get_text(value_at(databases, i), "name");
         Answer next = ask_all(view, ways, connection, false);
@@ -225,7 +219,7 @@ static void check_pool(const RuleRun *run, Arena *arena, const PgCluster *cluste
     const char *last = NULL;
     Answer answer = {0};
     for (size_t i = 0; i < value_count(users) && !answer.is_in; i++) {
-        if (!is_pooled(value_at(users, i), false))
+        if (!rule_is_pooled(value_at(users, i), false))
             continue;
         last = value_get_text(value_at(users, i), "name");
         answer = ask_databases(

@@ -21,7 +21,7 @@ typedef struct RuleTable {
 } RuleTable;
 
 extern const RuleTable rules_identity, rules_infra, rules_roles, rules_databases, rules_network,
-    rules_access, rules_hba, rules_settings, rules_habits;
+    rules_access, rules_hba, rules_settings, rules_capacity, rules_habits;
 
 /* Where a parameter was written, else where the host was. */
 const Origin *rule_origin(const Host *host, const char *param);
@@ -40,3 +40,6 @@ const Value *rule_remember(const RuleRun *run, Map *map, const char *name, const
 
 /* Is it a role that a host's cluster has: system, predefined or its own? */
 bool rule_role_exists(const Host *host, const char *name);
+
+/* Is a user or database reached through the pool? `fallback` says so where nothing is written. */
+bool rule_is_pooled(const Value *entry, bool fallback);

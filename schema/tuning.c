@@ -88,12 +88,12 @@ static void add_gb(Sheet *sheet, const char *name, int64_t gb, const char *formu
     add(sheet, name, arena_printf(sheet->arena, "%lldGB", (long long)gb), formula);
 }
 
-static int64_t connections(const Sheet *sheet)
+int64_t tuning_max_connections(const TuningInput *input)
 {
-    if (sheet->input->max_connections > 0)
-        return sheet->input->max_connections;
-    return sheet->input->pooled_by_default ? sheet->row->pooled_connections
-                                           : sheet->row->direct_connections;
+    if (input->max_connections > 0)
+        return input->max_connections;
+    const Row *row = &rows[input->template];
+    return input->pooled_by_default ? row->pooled_connections : row->direct_connections;
 }
 
 static const char *connections_reason(const Sheet *sheet)
@@ -108,14 +108,14 @@ static const char *connections_reason(const Sheet *sheet)
 
 static void add_connections(Sheet *sheet)
 {
-    int64_t count = connections(sheet);
+    int64_t count = tuning_max_connections(sheet->input);
     /* Substring tests, as the templates of Pigsty have them. */
     bool has_citus = strstr(sheet->input->libraries, "citus") != NULL;
     bool has_hypertables = strstr(sheet->input->libraries, "timescaledb") != NULL;
     bool many = has_citus || has_hypertables;
     int64_t factor = many ? sheet->row->library_locks : sheet->row->locks;
     add_int(sheet, "max_connections", count, connections_reason(sheet));
-    add_int(sheet, "superuser_reserved_connections", 10, "fixed");
+    add_int(sheet, "superuser_reserved_connections", TUNING_RESERVED_CONNECTIONS, "fixed");
     add_int(sheet, "max_locks_per_transaction", count * factor,
             arena_printf(sheet->arena, "max_connections * %lld%s", (long long)factor,
                          many ? " (citus or timescaledb in pg_libs)" : ""));
@@ -130,7 +130,7 @@ static void add_memory(Sheet *sheet)
 {
     int64_t memory = sheet->machine->memory_mb;
     int64_t buffers = ceil_div(memory * sheet->input->buffer_thousandths, 1000);
-    int64_t work = buffers / connections(sheet);
+    int64_t work = buffers / tuning_max_connections(sheet->input);
     CLEANUP(text_release) Text size = TEXT_INIT;
     size_format(&size, memory * 1024 * 1024);
     add_mb(sheet, "shared_buffers", buffers,
@@ -207,8 +207,7 @@ static TuningTemplate template_of(const char *file)
     return TUNING_OLTP;
 }
 
-/* "0.25" in thousandths; the inventory has checked its form. */
-static int64_t thousandths_of(const char *text)
+int64_t tuning_thousandths(const char *text)
 {
     char digits[4] = "000";
     const char *point = strchr(text, '.');
@@ -223,7 +222,7 @@ TuningInput tuning_input(const Host *host)
     return (TuningInput){
         .template = template_of(host_text(host, "pg_conf")),
         .version = host_int(host, "pg_version", 0),
-        .buffer_thousandths = thousandths_of(host_text(host, "pg_shared_buffer_ratio")),
+        .buffer_thousandths = tuning_thousandths(host_text(host, "pg_shared_buffer_ratio")),
         .max_connections = host_int(host, "pg_max_conn", 0),
         .pooled_by_default = strcmp(host_text(host, "pg_default_service_dest"), "pgbouncer") == 0,
         .libraries = host_text(host, "pg_libs"),

@@ -44,6 +44,8 @@ typedef struct TuningSetting {
     const char *formula; /* "25 % of 8 GiB (pg_shared_buffer_ratio)" */
 } TuningSetting;
 
+enum { TUNING_RESERVED_CONNECTIONS = 10 }; /* superuser_reserved_connections */
+
 /* What the inventory says about a host's cluster, and the settings for it. Returns how many. */
 size_t tuning_settings(Arena *arena, const Host *host, const Machine *machine,
                        const TuningSetting **ret_settings);
@@ -52,3 +54,9 @@ size_t tuning_settings(Arena *arena, const Host *host, const Machine *machine,
 TuningInput tuning_input(const Host *host);
 size_t tuning_compute(Arena *arena, const TuningInput *input, const Machine *machine,
                       const TuningSetting **ret_settings);
+
+/* max_connections, which no machine changes. */
+int64_t tuning_max_connections(const TuningInput *input);
+
+/* A share such as "0.25" in thousandths; the inventory has checked its form. */
+int64_t tuning_thousandths(const char *text);

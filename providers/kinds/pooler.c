@@ -15,6 +15,7 @@
 #include "providers/kinds/place.h"
 #include "providers/kinds/pool_files.h"
 #include "schema/hba.h"
+#include "schema/pool_limits.h"
 
 static const ParamRow params[] = {
     {.name = "ini",
@@ -82,11 +83,11 @@ static const char *const fixed[][2] = {
     {POOL "unix_socket_dir", PG_SOCKET_DIR},
     {POOL "pidfile", PG_SOCKET_DIR "/pgbouncer.pid"},
     {POOL "max_client_conn", "20000"},
-    {POOL "default_pool_size", "50"},
-    {POOL "reserve_pool_size", "30"},
+    {POOL "default_pool_size", POOL_LIMIT_TEXT(POOL_DEFAULT_SIZE)},
+    {POOL "reserve_pool_size", POOL_LIMIT_TEXT(POOL_DEFAULT_RESERVE)},
     {POOL "reserve_pool_timeout", "1"},
-    {POOL "max_db_connections", "100"},
-    {POOL "max_user_connections", "100"},
+    {POOL "max_db_connections", POOL_LIMIT_TEXT(POOL_MAX_DATABASE)},
+    {POOL "max_user_connections", POOL_LIMIT_TEXT(POOL_MAX_USER)},
     {POOL "server_lifetime", "600"},
     {POOL "server_login_retry", "1"},
 };
