@@ -28,7 +28,7 @@ static const struct {
     [TYPE_REAL] = {"number", "^[0-9]*\\.?[0-9]*$"},
     [TYPE_TEXT] = {"boolean number", NO_BRACES},
     [TYPE_PATH] = {"", "^[/~][^\\s'\"\\\\$`;&|<>()]*$"},
-    [TYPE_PORT] = {"integer", "^[+]?[0-9]+$"},
+    [TYPE_PORT] = {"integer", "^(0|[+-]?[1-9][0-9]*)$"},
     [TYPE_IP] = {"", "^" IPV4 "$"},
     [TYPE_CIDR] = {"", "^" IPV4 "(/(0?[0-9]|[12][0-9]|3[0-2]))?$"},
     [TYPE_SIZE] = {"integer", "^[0-9]+(B|kB|KiB|MB|MiB|GB|GiB|TB|TiB)?$"},
@@ -381,12 +381,17 @@ static Value *closed(const Maker *maker, Value *schema, const char *keyword, Val
     return schema;
 }
 
+static const Value *hosts_schema(const Maker *maker)
+{
+    Value *hosts = value_map(maker->arena);
+    value_set(maker->arena, hosts, "^" IPV4 "$", reference(maker, "vars"));
+    return closed(maker, type_or_null(maker, "object"), "patternProperties", hosts);
+}
+
 static const Value *group_definition(const Maker *maker)
 {
-    Value *entries = value_map(maker->arena), *hosts = value_map(maker->arena);
-    value_set(maker->arena, hosts, "^" IPV4 "$", reference(maker, "vars"));
-    value_set(maker->arena, entries, "hosts",
-              closed(maker, type_or_null(maker, "object"), "patternProperties", hosts));
+    Value *entries = value_map(maker->arena);
+    value_set(maker->arena, entries, "hosts", hosts_schema(maker));
     value_set(maker->arena, entries, "vars", reference(maker, "vars"));
     return closed(maker, type_or_null(maker, "object"), "properties", entries);
 }
@@ -397,6 +402,7 @@ static const Value *all_schema(const Maker *maker)
     value_set(maker->arena, children, "additionalProperties", reference(maker, "group"));
     value_set(maker->arena, entries, "vars", reference(maker, "vars"));
     value_set(maker->arena, entries, "children", children);
+    value_set(maker->arena, entries, "hosts", hosts_schema(maker));
     return closed(maker, type_or_null(maker, "object"), "properties", entries);
 }
 
@@ -415,17 +421,27 @@ static const Value *definitions(const Maker *maker)
     return all;
 }
 
+/* A group may also stand beside "all". */
+static const Value *top_group(const Maker *maker)
+{
+    Value *schema = typed(maker, "object"), *all_of = value_list(maker->arena);
+    value_push(maker->arena, all_of, reference(maker, "group"));
+    value_set_int(maker->arena, schema, "minProperties", 1);
+    value_set(maker->arena, schema, "allOf", all_of);
+    return schema;
+}
+
 const Value *manual_json_schema(Arena *arena, const Registry *registry)
 {
     const Maker maker = {arena, registry};
-    Value *schema = value_map(arena), *top = value_map(arena), *required = value_list(arena);
-    value_push(arena, required, value_text(arena, "all"));
+    Value *schema = value_map(arena), *top = value_map(arena);
     value_set(arena, top, "all", all_schema(&maker));
     value_set_text(arena, schema, "$schema", "http://json-schema.org/draft-07/schema#");
     value_set_text(arena, schema, "title", "an inventory of pgsteer");
     value_set_text(arena, schema, "type", "object");
-    value_set(arena, schema, "required", required);
-    closed(&maker, schema, "properties", top);
+    value_set_int(arena, schema, "minProperties", 1);
+    value_set(arena, schema, "properties", top);
+    value_set(arena, schema, "additionalProperties", top_group(&maker));
     value_set(arena, schema, "definitions", definitions(&maker));
     return schema;
 }
