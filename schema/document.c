@@ -93,10 +93,12 @@ static const DocNode *waiting_key(const Builder *builder)
     return waits ? builder->pending[builder->pending_count - 1] : NULL;
 }
 
-/* Is what comes next the value of a key that looks secret, or inside one? */
-static bool is_hidden(const Builder *builder)
+/* Is what comes next to be a secret, the value of a key that looks so, or inside one? */
+static bool is_hidden(const Builder *builder, const char *tag)
 {
     const DocNode *key = waiting_key(builder);
+    if (tag && text_starts_with(tag, "!vault"))
+        return true;
     if (key && key->type == DOC_SCALAR && secret_name(key->text))
         return true;
     return builder->depth > 0 && builder->frames[builder->depth - 1].is_hidden;
@@ -184,7 +186,7 @@ static bool add_scalar(Builder *builder, const yaml_event_t *event)
     if (strlen(node->text) != event->data.scalar.length)
         return fail(builder, &node->origin, NULL, "a text with a NUL character");
     set_end(node, &event->end_mark);
-    if (is_hidden(builder))
+    if (is_hidden(builder, node->tag))
         hide(builder, node);
     return add_child(builder, node, &node->origin);
 }
@@ -202,7 +204,7 @@ static bool open_container(Builder *builder, DocType type, const yaml_event_t *e
     if (builder->depth == DOCUMENT_MAX_DEPTH)
         return fail(builder, &node->origin, NULL, "nested more than 64 levels deep");
 
-    Frame frame = {.node = node, .is_hidden = is_hidden(builder)};
+    Frame frame = {.node = node, .is_hidden = is_hidden(builder, node->tag)};
     node->is_open = true;
     if (!add_child(builder, node, &node->origin))
         return false;
@@ -350,7 +352,7 @@ static bool add_alias(Builder *builder, const yaml_event_t *event)
         return fail_alias(builder, &origin, name, "is inside of what it stands for");
     if (builder->depth + target->height > DOCUMENT_MAX_DEPTH)
         return fail_alias(builder, &origin, name, "is nested too deeply");
-    if (is_hidden(builder))
+    if (is_hidden(builder, NULL))
         hide(builder, target);
     builder->aliased_count += target->size;
     if (builder->aliased_count > DOCUMENT_MAX_ALIASED)

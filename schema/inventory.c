@@ -18,9 +18,9 @@ static Inventory *inventory_new(Arena *arena, Diagnostics *diagnostics)
         .cluster_by_name = map_new(arena),
         .secrets = map_new(arena),
         .nearest = map_new(arena),
-        .lock = ARENA_NEW(arena, pthread_mutex_t),
+        .keys = {.lock = ARENA_NEW(arena, pthread_mutex_t)},
     };
-    pthread_mutex_init(inventory->lock, NULL);
+    pthread_mutex_init(inventory->keys.lock, NULL);
     inventory->defaults = inventory_defaults(inventory);
     return inventory;
 }
@@ -194,33 +194,4 @@ const Origin *host_param_origin(const Host *host, const char *name)
 const Origin *inventory_origin(const Inventory *inventory, const Value *value)
 {
     return places_origin(&inventory->places, value);
-}
-
-/* The secret that "HOST|PARAM|NAME|FIELD" names when HOST is not the member after which the holes
- * of its cluster are named. */
-static Secret *secret_of_lead(const Inventory *inventory, const char *address)
-{
-    const char *rest = strchr(address, '|');
-    if (!rest)
-        return NULL;
-    CLEANUP(text_release) Text text = TEXT_INIT;
-    text_add_bytes(&text, address, (size_t)(rest - address));
-    const Host *host = inventory_host(inventory, text_get(&text));
-    if (!host)
-        return NULL;
-    text_clear(&text);
-    text_add_bytes(&text, rest + 1, strcspn(rest + 1, "|"));
-    if (host_var(host, text_get(&text)) != host_var(host->lead, text_get(&text)))
-        return NULL;
-    text_clear(&text);
-    text_addf(&text, "%s%s", host->lead->address, rest);
-    return map_get(inventory->secrets, text_get(&text));
-}
-
-const char *inventory_secret(const Inventory *inventory, const char *address)
-{
-    Secret *secret = map_get(inventory->secrets, address);
-    if (!secret)
-        secret = secret_of_lead(inventory, address);
-    return secret ? secret_text(secret, inventory->lock) : NULL;
 }

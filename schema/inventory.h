@@ -5,7 +5,8 @@
  * place in the file. Each parameter of the table (schema/params.h) has a value on every host: from
  * the inventory, else its default. Secret-typed values are holes (VALUE_SECRET, address
  * "HOST|PARAM" or "HOST|PARAM|NAME|FIELD"): inventory_secret() gives the text, and only the
- * code that fills holes just before an effect, or compares a password, calls it.
+ * code that fills holes just before an effect, or compares a password, calls it. Loading needs
+ * none of them.
  *
  * An Inventory is immutable once loaded; any thread may read it. It lives in the arena it was
  * loaded into, with the documents.
@@ -19,9 +20,11 @@
 #include "base/arena.h"
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "base/value.h"
 #include "schema/diagnostics.h"
 #include "schema/origin.h"
+#include "schema/vault.h"
 
 typedef struct Inventory Inventory;
 typedef struct Host Host;
@@ -88,5 +91,15 @@ bool host_param_is_set(const Host *host, const char *name);
 const Origin *host_param_origin(const Host *host, const char *name);
 const Origin *inventory_origin(const Inventory *inventory, const Value *value);
 
-/* The plain text behind a secret hole's address, or NULL if it cannot be resolved. */
+/* What opens values that are encrypted; borrowed, and until then nothing does. To be said before
+ * other threads have the inventory. */
+void inventory_use_vault(Inventory *inventory, Vault *vault);
+
+/* The plain text behind a secret hole's address, or NULL if it cannot be resolved; told: then
+ * `reason` is why, a clause that follows the name of the parameter. */
 const char *inventory_secret(const Inventory *inventory, const char *address);
+const char *inventory_secret_told(const Inventory *inventory, const char *address, Text *reason);
+
+/* The same for who cannot go on without it: NULL is reported (E055) with its place. */
+const char *inventory_secret_needed(const Inventory *inventory, const char *address,
+                                    Diagnostics *diagnostics);

@@ -8,8 +8,6 @@
  */
 #pragma once
 
-#include <pthread.h>
-
 #include "base/key_index.h"
 #include "base/map.h"
 #include "schema/document.h"
@@ -101,7 +99,7 @@ struct Inventory {
     const char **foreign; /* modules whose parameters were met */
     size_t foreign_count, foreign_capacity, foreign_uses;
     Origin foreign_origin;
-    pthread_mutex_t *lock; /* of secrets read from files */
+    SecretKeys keys;
 };
 
 /* inventory_sources.c: files and directories. `bytes` is NUL-terminated. */

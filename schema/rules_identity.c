@@ -142,7 +142,13 @@ static const char *const agreeing[] = {
     "pg_databases",
 };
 
-/* Texts behind holes are compared, never shown. */
+/* Texts behind holes are compared, never shown. What is not at hand may be the same. */
+static bool same_secret(const Inventory *inventory, const char *a, const char *b)
+{
+    const char *text_a = inventory_secret(inventory, a), *text_b = inventory_secret(inventory, b);
+    return !text_a || !text_b || strcmp(text_a, text_b) == 0;
+}
+
 static bool same_on(const Inventory *inventory, const Host *a, const Host *b, const char *param)
 {
     const Var *var_a = host_var(a, param), *var_b = host_var(b, param);
@@ -150,8 +156,7 @@ static bool same_on(const Inventory *inventory, const Host *a, const Host *b, co
         return true;
     const Value *value_a = host_param(a, param), *value_b = host_param(b, param);
     if (value_a->type == VALUE_SECRET && value_b->type == VALUE_SECRET)
-        return text_equal(inventory_secret(inventory, value_a->text),
-                          inventory_secret(inventory, value_b->text));
+        return same_secret(inventory, value_a->text, value_b->text);
     return value_has_secret(value_a) ? value_equal(var_a->typed.value, var_b->typed.value)
                                      : value_equal(value_a, value_b);
 }

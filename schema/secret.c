@@ -1,56 +1,62 @@
 #include "schema/secret.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "schema/secret_file.h"
 
 Secret *secret_new(Arena *arena, SecretForm form, const char *text, const Origin *origin)
 {
     Secret *secret = ARENA_NEW(arena, Secret);
     *secret = (Secret){.form = form, .text = arena_strdup(arena, text), .origin = *origin};
     if (form == SECRET_FILE)
-        secret->buffer = arena_alloc(arena, SECRET_FILE_MAX_BYTES + 2);
+        secret->buffer = arena_alloc(arena, SECRET_MAX_BYTES + 2);
     return secret;
 }
 
-static void stream_close(FILE **stream)
+static const char *env_text(const Secret *secret, Text *reason)
 {
-    if (*stream)
-        fclose(*stream);
+    const char *value = getenv(secret->text); /* NOLINT(concurrency-mt-unsafe): nobody sets it */
+    text_addf(reason, "is to come from the environment: %s ", secret->text);
+    if (value)
+        return secret_check_text(value, strlen(value), reason) ? value : NULL;
+    text_add(reason, "is not set");
+    return NULL;
 }
 
-/* Fill the buffer; it stays empty when the file is not fit. */
-static void read_file(Secret *secret)
+/* What could not be read is tried again the next time. */
+static const char *file_text(Secret *secret, Text *reason)
 {
-    CLEANUP(stream_close) FILE *stream = fopen(secret->text, "re");
-    size_t length = stream ? fread(secret->buffer, 1, SECRET_FILE_MAX_BYTES + 1, stream) : 0;
-    if (length > 0 && secret->buffer[length - 1] == '\n')
-        length--;
-    if (length > SECRET_FILE_MAX_BYTES || memchr(secret->buffer, '\0', length))
-        length = 0;
-    secret->buffer[length] = '\0';
-}
-
-static const char *file_text(Secret *secret, pthread_mutex_t *lock)
-{
-    pthread_mutex_lock(lock);
+    text_addf(reason, "is to come from a file: '%s' ", secret->text);
     if (!secret->is_read)
-        read_file(secret);
-    secret->is_read = secret->buffer[0] != '\0'; /* else try again next time */
-    const char *text = secret->is_read ? secret->buffer : NULL;
-    pthread_mutex_unlock(lock);
+        secret->is_read = secret_file_read(secret->text, SECRET_FILE_TEXT, secret->buffer, reason);
+    return secret->is_read ? secret->buffer : NULL;
+}
+
+static const char *find_text(Secret *secret, const SecretKeys *keys, Text *reason)
+{
+    const char *text = secret->text;
+    switch (secret->form) {
+    case SECRET_PLAIN:
+        return text;
+    case SECRET_ENV:
+        return env_text(secret, reason);
+    case SECRET_FILE:
+    case SECRET_VAULT:
+        break;
+    }
+    pthread_mutex_lock(keys->lock);
+    text = secret->form == SECRET_FILE ? file_text(secret, reason)
+                                       : vault_open(keys->vault, text, reason);
+    pthread_mutex_unlock(keys->lock);
     return text;
 }
 
-const char *secret_text(Secret *secret, pthread_mutex_t *lock)
+const char *secret_text(Secret *secret, const SecretKeys *keys, Text *reason)
 {
-    switch (secret->form) {
-    case SECRET_ENV:
-        return getenv(secret->text); /* NOLINT(concurrency-mt-unsafe): nobody calls setenv */
-    case SECRET_FILE:
-        return file_text(secret, lock);
-    case SECRET_PLAIN:
-        break;
-    }
-    return secret->text;
+    text_clear(reason);
+    const char *text = find_text(secret, keys, reason);
+    if (text)
+        text_clear(reason);
+    return text;
 }

@@ -5,29 +5,34 @@
 
 #include <pthread.h>
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/arena.h"
 #include "schema/origin.h"
-
-enum { SECRET_FILE_MAX_BYTES = 4096 };
+#include "schema/vault.h"
 
 typedef enum SecretForm {
     SECRET_PLAIN, /* written in the inventory     */
     SECRET_ENV,   /* {from_env: NAME}             */
     SECRET_FILE,  /* {from_file: PATH}, read when first asked for; one newline at the end is cut */
+    SECRET_VAULT, /* !vault, opened when first asked for */
 } SecretForm;
 
 typedef struct Secret {
     SecretForm form;
-    const char *text; /* the text, the variable, or the path */
+    const char *text; /* the text, the variable, the path, or what is encrypted */
     Origin origin;    /* line 0: a default */
     char *buffer;     /* SECRET_FILE: what was read, once is_read */
     bool is_read;
 } Secret;
 
+/* What is needed to look behind one. */
+typedef struct SecretKeys {
+    pthread_mutex_t *lock; /* of files and of the vault */
+    Vault *vault;          /* or NULL */
+} SecretKeys;
+
 Secret *secret_new(Arena *arena, SecretForm form, const char *text, const Origin *origin);
 
-/* The text, or NULL: no such variable; a file that is not there, is empty, holds a NUL or more
- * than SECRET_FILE_MAX_BYTES. Safe from any thread with the same lock. */
-const char *secret_text(Secret *secret, pthread_mutex_t *lock);
+/* The text; or NULL, and `reason` is one clause that follows the name of the parameter ("is to come
+ * from the environment: NAME is not set"). Safe from any thread with the same keys. */
+const char *secret_text(Secret *secret, const SecretKeys *keys, Text *reason);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/vault_text.h"
 #include "schema/secret.h"
 #include "schema/secret_name.h"
 #include "schema/typing_scalar.h"
@@ -56,14 +57,60 @@ static const Value *wrong(const Reader *reader, const Step *step, const DocNode 
     return NULL;
 }
 
+static bool is_encrypted(const DocNode *node)
+{
+    return text_equal(node->tag, "!vault") || text_equal(node->tag, "!vault-encrypted");
+}
+
+/* The document has complained about tags that nobody knows; their values are not read. */
+static bool tag_is_fine(const Reader *reader, const Step *step, const DocNode *node,
+                        ParameterType type)
+{
+    if (!node->tag || text_starts_with(node->tag, "tag:yaml.org,2002:") ||
+        text_equal(node->tag, "!") || text_equal(node->tag, "!unsafe"))
+        return true;
+    if (!is_encrypted(node) || type == TYPE_PASSWORD || type == TYPE_ANY)
+        return is_encrypted(node);
+    diagnostics_add(reader->typing->diagnostics, "E045", &node->origin,
+                    "Write it as it is: plans and files show it. Encrypt passwords and keys.",
+                    "%s is no secret and cannot be encrypted", step->name);
+    return false;
+}
+
+static const Value *read_encrypted(const Reader *reader, const Step *step, const DocNode *node)
+{
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    VaultText parsed;
+    CLEANUP(error_freep)
+    Error *error = node->type == DOC_SCALAR
+                       ? vault_text_parse(scratch, node->text, &parsed)
+                       : error_new(ERROR_INVALID, "is %s", doc_type_name(node));
+    if (!error)
+        return hole(reader, step, &node->origin, SECRET_VAULT, node->text);
+    diagnostics_add(reader->typing->diagnostics, "E045", &node->origin,
+                    "Put here what  ansible-vault encrypt_string  prints.", "the !vault of %s %s",
+                    step->name, error->message);
+    return NULL;
+}
+
+static bool is_variable_name(const char *text)
+{
+    static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+    return *text && strchr(first, *text) &&
+           text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789")] ==
+               '\0';
+}
+
 /* {from_env: NAME} or {from_file: PATH} */
 static const Value *read_secret_map(const Reader *reader, const Step *step, const DocNode *node)
 {
     const DocNode *env = doc_get(node, "from_env"), *file = doc_get(node, "from_file");
     const DocNode *source = env ? env : file;
-    if (node->map.count != 1 || !source || source->type != DOC_SCALAR || !*source->text) {
+    bool is_fine = node->map.count == 1 && source && source->type == DOC_SCALAR && *source->text &&
+                   !is_encrypted(source) && !strstr(source->text, "{{");
+    if (!is_fine || (env && !is_variable_name(env->text))) {
         diagnostics_add(reader->typing->diagnostics, "E002", &node->origin,
-                        "Write a text, {from_env: NAME} or {from_file: PATH}.",
+                        "Write a text, {from_env: NAME}, {from_file: PATH} or !vault.",
                         "this map does not say where %s comes from", step->name);
         return NULL;
     }
@@ -79,6 +126,8 @@ static const Value *read_password(const Reader *reader, const Step *step, const 
                                   const Parameter *row)
 {
     (void)row;
+    if (is_encrypted(node))
+        return read_encrypted(reader, step, node);
     if (node->type == DOC_MAP)
         return read_secret_map(reader, step, node);
     if (node->type != DOC_SCALAR)
@@ -104,6 +153,8 @@ static const Value *read_password(const Reader *reader, const Step *step, const 
 static const Value *read_scalar(const Reader *reader, const Step *step, const DocNode *node,
                                 const Parameter *row)
 {
+    if (!tag_is_fine(reader, step, node, row->type))
+        return NULL;
     if (node->type != DOC_SCALAR)
         return wrong(reader, step, node, params_type_name(row->type));
     ScalarContext context = {reader->typing, step->name, reader->placeholders,
@@ -164,6 +215,8 @@ static const Value *read_text_map(const Reader *reader, const Step *step, const 
 static const Value *read_any(const Reader *reader, const Step *step, const DocNode *node,
                              const Parameter *row)
 {
+    if (is_encrypted(node))
+        return read_encrypted(reader, step, node);
     if (step->name && secret_name(step->name) && node->type == DOC_SCALAR && !doc_is_null(node))
         return hole(reader, step, &node->origin, SECRET_PLAIN, node->text);
     if (node->type == DOC_SCALAR) {
@@ -180,6 +233,8 @@ static const Value *read_any(const Reader *reader, const Step *step, const DocNo
         Step below = {step, name};
         const DocNode *child = is_list ? node->list.items[i] : node->map.values[i];
         const Value *item = read_any(reader, &below, child, row);
+        if (!item)
+            continue;
         if (is_list)
             value_push(arena, value, item);
         else
@@ -338,19 +393,6 @@ static const Value *read_object_map(const Reader *reader, const Step *step, cons
     return fine ? map : NULL;
 }
 
-/* The document has complained about tags that nobody knows; their values are not read. */
-static bool tag_is_fine(const Reader *reader, const Step *step, const DocNode *node)
-{
-    if (!node->tag || text_starts_with(node->tag, "tag:yaml.org,2002:") ||
-        text_equal(node->tag, "!") || text_equal(node->tag, "!unsafe"))
-        return true;
-    if (text_starts_with(node->tag, "!vault"))
-        diagnostics_add(reader->typing->diagnostics, "E045", &node->origin,
-                        "Decrypt it into a file and write {from_file: PATH}.",
-                        "%s has the tag %s, which is not supported yet", step->name, node->tag);
-    return false;
-}
-
 /* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the schemas' and the document's */
 static const Value *read_node(const Reader *reader, const Step *step, const DocNode *node,
                               const Parameter *row)
@@ -362,9 +404,10 @@ static const Value *read_node(const Reader *reader, const Step *step, const DocN
         [TYPE_OBJECTS] = read_objects,   [TYPE_OBJECT_MAP] = read_object_map,
         [TYPE_ANY] = read_any,
     };
-    if (!tag_is_fine(reader, step, node))
+    bool is_alone = !readers[row->type]; /* read_scalar looks itself */
+    if (!is_alone && !tag_is_fine(reader, step, node, row->type))
         return NULL;
-    ReadFunction *read = readers[row->type] ? readers[row->type] : read_scalar;
+    ReadFunction *read = is_alone ? read_scalar : readers[row->type];
     return read(reader, step, node, row);
 }
 

@@ -46,6 +46,43 @@ void sha256_hex(const void *bytes, size_t length, char ret_hex[SHA256_HEX + 1])
     to_hex(digest, sizeof(digest), ret_hex);
 }
 
+void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
+                 unsigned char ret[SHA256_BYTES])
+{
+    require(HMAC(EVP_sha256(), key, (int)key_length, bytes, length, ret, NULL) != NULL,
+            "HMAC-SHA-256");
+}
+
+void pbkdf2_sha256(const char *password, size_t password_length, const void *salt,
+                   size_t salt_length, int iterations, void *ret_key, size_t key_length)
+{
+    require(PKCS5_PBKDF2_HMAC(password, (int)password_length, salt, (int)salt_length, iterations,
+                              EVP_sha256(), (int)key_length, ret_key) == 1,
+            "PBKDF2");
+}
+
+void aes256_ctr(const unsigned char *key, const unsigned char *counter, const void *bytes,
+                size_t length, void *ret)
+{
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    int written;
+    require(length < INT32_MAX && context &&
+                EVP_EncryptInit_ex(context, EVP_aes_256_ctr(), NULL, key, counter) == 1 &&
+                EVP_EncryptUpdate(context, ret, &written, bytes, (int)length) == 1,
+            "AES-256");
+    EVP_CIPHER_CTX_free(context);
+}
+
+bool bytes_equal(const void *a, const void *b, size_t length)
+{
+    return CRYPTO_memcmp(a, b, length) == 0;
+}
+
+void cleanse(void *bytes, size_t length)
+{
+    OPENSSL_cleanse(bytes, length);
+}
+
 void random_bytes(void *ret, size_t length)
 {
     unsigned char *at = ret;
@@ -101,28 +138,20 @@ typedef struct ScramKeys {
     unsigned char server[SHA256_BYTES];
 } ScramKeys;
 
-static void hmac(const unsigned char key[SHA256_BYTES], const char *message,
-                 unsigned char ret[SHA256_BYTES])
-{
-    const unsigned char *done = HMAC(EVP_sha256(), key, SHA256_BYTES,
-                                     (const unsigned char *)message, strlen(message), ret, NULL);
-    require(done != NULL, "HMAC-SHA-256");
-}
-
 /* RFC 5802, section 3. */
 static ScramKeys scram_keys(const char *password, const unsigned char *salt, size_t salt_length,
                             int iterations)
 {
+    static const char client_key[] = "Client Key", server_key[] = "Server Key";
     unsigned char salted[SHA256_BYTES], client[SHA256_BYTES];
-    require(PKCS5_PBKDF2_HMAC(password, (int)strlen(password), salt, (int)salt_length, iterations,
-                              EVP_sha256(), SHA256_BYTES, salted) == 1,
-            "PBKDF2");
+    pbkdf2_sha256(password, strlen(password), salt, salt_length, iterations, salted,
+                  sizeof(salted));
     ScramKeys keys;
-    hmac(salted, "Client Key", client);
+    hmac_sha256(salted, sizeof(salted), client_key, strlen(client_key), client);
     sha256(client, sizeof(client), keys.stored);
-    hmac(salted, "Server Key", keys.server);
-    OPENSSL_cleanse(salted, sizeof(salted));
-    OPENSSL_cleanse(client, sizeof(client));
+    hmac_sha256(salted, sizeof(salted), server_key, strlen(server_key), keys.server);
+    cleanse(salted, sizeof(salted));
+    cleanse(client, sizeof(client));
     return keys;
 }
 
@@ -187,7 +216,7 @@ static bool md5_matches(Arena *scratch, const char *verifier, const char *passwo
     if (EVP_Digest(input, strlen(input), digest, NULL, EVP_md5(), NULL) != 1)
         return false; /* forbidden on this machine (FIPS) */
     to_hex(digest, MD5_BYTES, hex);
-    return CRYPTO_memcmp(hex, verifier + 3, (size_t)2 * MD5_BYTES) == 0;
+    return bytes_equal(hex, verifier + 3, (size_t)2 * MD5_BYTES);
 }
 
 bool scram_matches(const char *verifier, const char *password, const char *role_name)
@@ -199,7 +228,7 @@ bool scram_matches(const char *verifier, const char *password, const char *role_
     if (!scram_parse(scratch, verifier, &scram))
         return false;
     ScramKeys keys = scram_keys(password, scram.salt, scram.salt_length, (int)scram.iterations);
-    return CRYPTO_memcmp(&keys, &scram.keys, sizeof(keys)) == 0;
+    return bytes_equal(&keys, &scram.keys, sizeof(keys));
 }
 
 bool scram_is_verifier(const char *text)

@@ -1,6 +1,6 @@
 /*
- * base/digest.h - SHA-256, HMAC, base64, random bytes and SCRAM verifiers; the only place in
- * base that knows OpenSSL's libcrypto. Thread-safe.
+ * base/digest.h - SHA-256, HMAC, keys from passwords, AES, base64, random bytes and SCRAM
+ * verifiers; the only place in base that knows OpenSSL's libcrypto. Thread-safe.
  */
 #pragma once
 
@@ -17,6 +17,23 @@ void sha256(const void *bytes, size_t length, unsigned char ret_digest[SHA256_BY
 
 /* 64 lower-case hex digits and a NUL. */
 void sha256_hex(const void *bytes, size_t length, char ret_hex[SHA256_HEX + 1]);
+
+void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
+                 unsigned char ret[SHA256_BYTES]);
+
+/* PBKDF2-HMAC-SHA-256: `key_length` bytes of key from a password. */
+void pbkdf2_sha256(const char *password, size_t password_length, const void *salt,
+                   size_t salt_length, int iterations, void *ret_key, size_t key_length);
+
+/* AES-256 in counter mode, which is its own inverse: key of 32 bytes, first counter of 16. */
+void aes256_ctr(const unsigned char *key, const unsigned char *counter, const void *bytes,
+                size_t length, void *ret);
+
+/* Are they equal? In a time that does not depend on where they differ. */
+bool bytes_equal(const void *a, const void *b, size_t length);
+
+/* Overwrite what must not stay in memory; unlike a memset that is never left out. */
+void cleanse(void *bytes, size_t length);
 
 /* Cryptographically strong; ends the process if the system has none. */
 void random_bytes(void *ret, size_t length);

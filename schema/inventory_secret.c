@@ -1,0 +1,77 @@
+/* What is behind the holes of an inventory. */
+#include <string.h>
+
+#include "base/text.h"
+#include "schema/inventory_internal.h"
+
+void inventory_use_vault(Inventory *inventory, Vault *vault)
+{
+    inventory->keys.vault = vault;
+}
+
+/* The secret that "HOST|PARAM|NAME|FIELD" names when HOST is not the member after which the holes
+ * of its cluster are named. */
+static Secret *secret_of_lead(const Inventory *inventory, const char *address)
+{
+    const char *rest = strchr(address, '|');
+    if (!rest)
+        return NULL;
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    text_add_bytes(&text, address, (size_t)(rest - address));
+    const Host *host = inventory_host(inventory, text_get(&text));
+    if (!host)
+        return NULL;
+    text_clear(&text);
+    text_add_bytes(&text, rest + 1, strcspn(rest + 1, "|"));
+    if (host_var(host, text_get(&text)) != host_var(host->lead, text_get(&text)))
+        return NULL;
+    text_clear(&text);
+    text_addf(&text, "%s%s", host->lead->address, rest);
+    return map_get(inventory->secrets, text_get(&text));
+}
+
+static Secret *find_secret(const Inventory *inventory, const char *address)
+{
+    Secret *secret = map_get(inventory->secrets, address);
+    return secret ? secret : secret_of_lead(inventory, address);
+}
+
+const char *inventory_secret_told(const Inventory *inventory, const char *address, Text *reason)
+{
+    Secret *secret = find_secret(inventory, address);
+    if (secret)
+        return secret_text(secret, &inventory->keys, reason);
+    text_clear(reason);
+    text_add(reason, "is not in the inventory any more");
+    return NULL;
+}
+
+const char *inventory_secret(const Inventory *inventory, const char *address)
+{
+    CLEANUP(text_release) Text reason = TEXT_INIT;
+    return inventory_secret_told(inventory, address, &reason);
+}
+
+/* "HOST|pg_users|app|password" as people say it: "pg_users app password". */
+static void add_spoken(Text *text, const char *address)
+{
+    const char *rest = strchr(address, '|');
+    for (const char *c = rest ? rest + 1 : address; *c; c++)
+        text_add_char(text, (char)(*c == '|' ? ' ' : *c));
+}
+
+const char *inventory_secret_needed(const Inventory *inventory, const char *address,
+                                    Diagnostics *diagnostics)
+{
+    CLEANUP(text_release) Text reason = TEXT_INIT;
+    CLEANUP(text_release) Text name = TEXT_INIT;
+    const char *text = inventory_secret_told(inventory, address, &reason);
+    if (text)
+        return text;
+    const Secret *secret = find_secret(inventory, address);
+    add_spoken(&name, address);
+    diagnostics_add(diagnostics, "E055", secret ? &secret->origin : NULL,
+                    secret ? NULL : "The plan is older than the inventory: make a new one.",
+                    "%s %s", text_get(&name), text_get(&reason));
+    return NULL;
+}
