@@ -17,12 +17,13 @@ struct Credentials {
     const Facts *facts;
     World *world;
     const Registry *registry;
+    Diagnostics *diagnostics;
     Map *verifiers; /* address -> verifier of this run */
     Map *roles;     /* cluster -> Value: its roles, or value_null when nobody answered */
 };
 
 Credentials *credentials_new(Arena *arena, const Inventory *inventory, const Facts *facts,
-                             World *world, const Registry *registry)
+                             World *world, const Registry *registry, Diagnostics *diagnostics)
 {
     Credentials *credentials = ARENA_NEW(arena, Credentials);
     *credentials = (Credentials){.arena = arena,
@@ -30,6 +31,7 @@ Credentials *credentials_new(Arena *arena, const Inventory *inventory, const Fac
                                  .facts = facts,
                                  .world = world,
                                  .registry = registry,
+                                 .diagnostics = diagnostics,
                                  .verifiers = map_new(arena),
                                  .roles = map_new(arena)};
     return credentials;
@@ -84,12 +86,17 @@ static bool split_address(Arena *arena, const char *address, const char **ret_cl
     return true;
 }
 
+static const char *text_of(const Credentials *credentials, const char *address)
+{
+    return inventory_secret_needed(credentials->inventory, address, credentials->diagnostics);
+}
+
 static const char *verifier(Credentials *credentials, const char *address)
 {
     const char *cluster, *role, *password_address;
     if (!split_address(credentials->arena, address, &cluster, &role, &password_address))
         return NULL;
-    const char *plain = inventory_secret(credentials->inventory, password_address);
+    const char *plain = text_of(credentials, password_address);
     if (!plain || scram_is_verifier(plain))
         return plain;
     const Value *roles = roles_of(credentials, cluster);
@@ -109,5 +116,5 @@ const char *credentials_text(void *context, const char *address)
     Credentials *credentials = context;
     if (text_starts_with(address, SCRAM_PREFIX))
         return verifier(credentials, address);
-    return inventory_secret(credentials->inventory, address);
+    return text_of(credentials, address);
 }

@@ -17,9 +17,9 @@
 typedef struct Credentials Credentials;
 
 /* `facts` may be NULL (a saved plan): a cluster's roles are then read through `world` when first
- * needed. */
+ * needed. Texts that are not at hand are reported to `diagnostics` (E055). */
 Credentials *credentials_new(Arena *arena, const Inventory *inventory, const Facts *facts,
-                             World *world, const Registry *registry);
+                             World *world, const Registry *registry, Diagnostics *diagnostics);
 
 /* A SecretSource; `context` is the Credentials. The text, or NULL. */
 const char *credentials_text(void *context, const char *address);

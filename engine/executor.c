@@ -202,14 +202,12 @@ Error *executor_run(Arena *arena, const ExecutorInput *input, Execution **ret)
     Executor *executor = ARENA_NEW(arena, Executor); /* an abandoned run's workers still use it */
     ExecutorInput *kept = ARENA_NEW(arena, ExecutorInput);
     *kept = *input;
-    Secrets *secrets;
-    TRY(secrets_resolve(arena, input->plan, input->secret_source, input->secret_context, &secrets));
     *executor = (Executor){.arena = arena,
                            .input = kept,
                            .workers = input->workers ? input->workers : EXECUTOR_WORKERS};
     TRY(schedule_new(arena, input->plan, &executor->schedule));
     executor->execution = new_execution(arena, input);
-    executor->performer = (Performer){kept, secrets, executor->execution->activities};
+    executor->performer = (Performer){kept, executor->execution->activities};
     executor->pool = pool_new(executor->workers, EXECUTOR_STACK_BYTES, run_job);
     tell(executor, EVENT_BEGIN, 0);
     loop(executor);

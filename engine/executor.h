@@ -6,7 +6,7 @@
  * to the journal, perform the effects, wait for the post-checks, write the outcome. Every wait has
  * a bound: the verb's deadline for effects, each check's own bound for the rest.
  *
- * Secrets are all resolved before the first effect. An effect that found its node unreachable is
+ * The secrets were all resolved before. An effect that found its node unreachable is
  * tried again (three times at most, inside the deadline) when its verb may be repeated.
  */
 #pragma once
@@ -24,8 +24,7 @@ typedef struct ExecutorInput {
     const Registry *registry;
     World *world;
     const char *run;
-    SecretSource secret_source; /* or NULL when the plan has no holes */
-    void *secret_context;
+    const Secrets *secrets; /* those of the plan; or NULL when it has no holes */
     Journal *journal;       /* or NULL: nothing is recorded (tests) */
     const Cancel *cancel;   /* or NULL */
     const EventSink *sink;  /* or NULL */
@@ -36,7 +35,7 @@ typedef struct ExecutorInput {
 
 /* Run until every action has an outcome, or until the user wants to leave at once (then
  * execution.was_abandoned: threads still run, and the process must end by _exit). Errors: what kept
- * it from starting at all (a missing secret, a cycle); the failure of an action is no Error here.
+ * it from starting at all (a cycle); the failure of an action is no Error here.
  * *ret is to be ended by execution_end. */
 MUST_USE Error *executor_run(Arena *arena, const ExecutorInput *input, Execution **ret);
 

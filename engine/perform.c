@@ -66,7 +66,8 @@ static Error *fill_effects(Work *work)
 {
     for (size_t i = 0; i < work->effects.count; i++) {
         Effect *effect = &work->effects.items[i];
-        TRY(secrets_fill(work->performer->secrets, work->arena, effect->args, &effect->args));
+        TRY(secrets_fill(work->performer->input->secrets, work->arena, effect->args,
+                         &effect->args));
         TRY(effect_check(effect));
     }
     return NULL;
@@ -77,7 +78,8 @@ static Error *fill_checks(Work *work, CheckList *checks)
     for (size_t i = 0; i < checks->count; i++) {
         Check *check = &checks->items[i];
         if (check->value)
-            TRY(secrets_fill(work->performer->secrets, work->arena, check->value, &check->value));
+            TRY(secrets_fill(work->performer->input->secrets, work->arena, check->value,
+                             &check->value));
     }
     return NULL;
 }
@@ -115,7 +117,7 @@ static char *value_as_words(Work *work, const Value *value)
     value_format(&text, value ? value : &value_null);
     if (text.length > PIN_MAX_BYTES)
         return arena_strdup(work->arena, "(something longer)");
-    return secrets_mask(work->performer->secrets, work->arena, text_get(&text));
+    return secrets_mask(work->performer->input->secrets, work->arena, text_get(&text));
 }
 
 static char *wanted_as_words(Work *work, const Check *check)
@@ -229,7 +231,7 @@ static void record_outcome(Work *work)
     if (!result->has_begun || result->state == ACTION_HALF)
         return;
     Arena *arena = work->arena;
-    const Secrets *secrets = work->performer->secrets;
+    const Secrets *secrets = work->performer->input->secrets;
     Value *outcome = value_map(arena);
     value_set_text(arena, outcome, "type", "outcome");
     value_set_int(arena, outcome, "action", (int64_t)work->action.id);

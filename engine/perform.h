@@ -8,7 +8,6 @@
 /* What a worker needs to know; shared by all, read-only. */
 typedef struct Performer {
     const ExecutorInput *input;
-    const Secrets *secrets;
     Activities *activities;
 } Performer;
 

@@ -20,14 +20,8 @@ typedef struct Resolver {
     Secrets *secrets;
     SecretSource source;
     void *context;
-    Text missing;
-    size_t missing_count;
+    Map *missing; /* by address */
 } Resolver;
-
-static void resolver_end(Resolver *resolver)
-{
-    text_release(&resolver->missing);
-}
 
 static void add_form(Secrets *secrets, const char *form)
 {
@@ -65,13 +59,11 @@ static const char *resolve(void *context, const char *address)
 {
     Resolver *resolver = context;
     Secrets *secrets = resolver->secrets;
-    if (map_get(secrets->by_address, address))
+    if (map_get(secrets->by_address, address) || map_get(resolver->missing, address))
         return NULL;
     const char *plain = resolver->source ? resolver->source(resolver->context, address) : NULL;
     if (!plain) {
-        char *name = arena_printf(secrets->arena, "'%s'", address);
-        if (!strstr(text_get(&resolver->missing), name))
-            text_addf(&resolver->missing, "%s%s", resolver->missing_count++ ? ", " : "", name);
+        map_set(resolver->missing, arena_strdup(secrets->arena, address), resolver);
         return NULL;
     }
     char *copy = arena_strdup(secrets->arena, plain);
@@ -87,22 +79,29 @@ static int longest_first(const void *a, const void *b)
     return left == right ? 0 : left > right ? -1 : 1;
 }
 
+static Error *missing_error(const Map *missing)
+{
+    CLEANUP(text_release) Text names = TEXT_INIT;
+    for (size_t i = 0; i < map_count(missing); i++)
+        text_addf(&names, "%s'%s'", i ? ", " : "", map_key_at(missing, i));
+    return error_new(ERROR_INVALID, "%zu secret%s cannot be found: %s", map_count(missing),
+                     map_count(missing) == 1 ? "" : "s", text_get(&names));
+}
+
 Error *secrets_resolve(Arena *arena, const Plan *plan, SecretSource source, void *context,
                        Secrets **ret)
 {
     Secrets *secrets = ARENA_NEW(arena, Secrets);
     secrets->arena = arena;
     secrets->by_address = map_new(arena);
-    CLEANUP(resolver_end)
-    Resolver resolver = {.secrets = secrets, .source = source, .context = context};
     CLEANUP(arena_freep) Arena *scratch = arena_new();
+    Resolver resolver = {secrets, source, context, map_new(scratch)};
     for (size_t i = 0; i < plan->action_count; i++) {
         if (plan->actions[i].args && value_has_secret(plan->actions[i].args))
             value_fill(scratch, plan->actions[i].args, resolve, &resolver);
     }
-    if (resolver.missing_count > 0)
-        return error_new(ERROR_INVALID, "%zu secret%s cannot be found: %s", resolver.missing_count,
-                         resolver.missing_count == 1 ? "" : "s", text_get(&resolver.missing));
+    if (map_count(resolver.missing) > 0)
+        return missing_error(resolver.missing);
     if (secrets->form_count > 0)
         qsort(secrets->forms, secrets->form_count, sizeof(*secrets->forms), longest_first);
     *ret = secrets;
@@ -116,7 +115,7 @@ static const char *look_up(void *context, const char *address)
 
 Error *secrets_fill(const Secrets *secrets, Arena *arena, const Value *value, const Value **ret)
 {
-    const Value *filled = value_fill(arena, value, look_up, secrets->by_address);
+    const Value *filled = secrets ? value_fill(arena, value, look_up, secrets->by_address) : value;
     if (value_has_secret(filled))
         return error_new(ERROR_INVALID, "a secret is needed that the plan does not name");
     *ret = filled;

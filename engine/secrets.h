@@ -18,7 +18,8 @@ typedef const char *(*SecretSource)(void *context, const char *address);
 MUST_USE Error *secrets_resolve(Arena *arena, const Plan *plan, SecretSource source, void *context,
                                 Secrets **ret);
 
-/* The value with its holes filled. Errors: ERROR_INVALID when a hole was not in the plan. */
+/* The value with its holes filled; NULL secrets fill none. Errors: ERROR_INVALID when a hole was
+ * not in the plan. */
 MUST_USE Error *secrets_fill(const Secrets *secrets, Arena *arena, const Value *value,
                              const Value **ret);
 

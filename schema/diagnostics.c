@@ -12,6 +12,15 @@ Diagnostics *diagnostics_new(Arena *arena)
     return diagnostics;
 }
 
+Diagnostics *diagnostics_again(Arena *arena, const Diagnostics *diagnostics)
+{
+    Diagnostics *again = diagnostics_new(arena);
+    for (size_t i = 0; i < diagnostics->file_count; i++)
+        ARENA_PUSH(arena, again->files, again->file_count, again->file_capacity,
+                   diagnostics->files[i]);
+    return again;
+}
+
 Diagnostic *diagnostics_add(Diagnostics *diagnostics, const char *code, const Origin *origin,
                             const char *advice, const char *fmt, ...)
 {

@@ -30,6 +30,9 @@ typedef struct Diagnostics Diagnostics;
 
 Diagnostics *diagnostics_new(Arena *arena);
 
+/* None yet, of the same files: for what comes up after the others were printed. */
+Diagnostics *diagnostics_again(Arena *arena, const Diagnostics *diagnostics);
+
 /* Add a problem; texts are copied. `origin` may be NULL (a problem without a place). Returns it so
  * that more places can be added. */
 Diagnostic *diagnostics_add(Diagnostics *diagnostics, const char *code, const Origin *origin,

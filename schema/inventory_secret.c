@@ -60,18 +60,42 @@ static void add_spoken(Text *text, const char *address)
         text_add_char(text, (char)(*c == '|' ? ' ' : *c));
 }
 
+static const char *advice_for(const Secret *secret)
+{
+    if (!secret)
+        return "The plan is older than the inventory: make a new one.";
+    return secret->form == SECRET_VAULT
+               ? "Give -vault-password-file=FILE, or set PGSTEER_VAULT_PASSWORD or\n"
+                 "ANSIBLE_VAULT_PASSWORD_FILE."
+               : NULL;
+}
+
+/* Many hosts see one definition. */
+static bool is_reported(Diagnostics *diagnostics, const Secret *secret, const char *message)
+{
+    for (size_t i = 0; i < diagnostics_count(diagnostics); i++) {
+        const Diagnostic *known = diagnostics_at(diagnostics, i);
+        bool is_here =
+            !secret || known->place_count == 0 || known->places[0].line == secret->origin.line;
+        if (is_here && strcmp(known->message, message) == 0)
+            return true;
+    }
+    return false;
+}
+
 const char *inventory_secret_needed(const Inventory *inventory, const char *address,
                                     Diagnostics *diagnostics)
 {
     CLEANUP(text_release) Text reason = TEXT_INIT;
-    CLEANUP(text_release) Text name = TEXT_INIT;
+    CLEANUP(text_release) Text message = TEXT_INIT;
     const char *text = inventory_secret_told(inventory, address, &reason);
     if (text)
         return text;
     const Secret *secret = find_secret(inventory, address);
-    add_spoken(&name, address);
-    diagnostics_add(diagnostics, "E055", secret ? &secret->origin : NULL,
-                    secret ? NULL : "The plan is older than the inventory: make a new one.",
-                    "%s %s", text_get(&name), text_get(&reason));
+    add_spoken(&message, address);
+    text_addf(&message, " %s", text_get(&reason));
+    if (!is_reported(diagnostics, secret, text_get(&message)))
+        diagnostics_add(diagnostics, "E055", secret ? &secret->origin : NULL, advice_for(secret),
+                        "%s", text_get(&message));
     return NULL;
 }

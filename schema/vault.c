@@ -27,9 +27,6 @@ struct Vault {
     Map *opened;          /* text as written -> Opened */
 };
 
-static const char advice[] =
-    "give -vault-password-file=FILE, or set PGSTEER_VAULT_PASSWORD or ANSIBLE_VAULT_PASSWORD_FILE";
-
 Vault *vault_new(void)
 {
     Arena *arena = arena_new();
@@ -111,17 +108,14 @@ void vault_add_environment(Vault *vault)
 
 static void say_unopened(const Vault *vault, const char *id, Text *reason)
 {
-    if (!vault || vault->count == 0) {
-        text_addf(reason, "is encrypted, and there is no vault password: %s",
-                  vault && vault->unusable ? vault->unusable : advice);
-        return;
-    }
-    text_add(reason, vault->count == 1 ? "is encrypted with another vault password than the given"
-                                       : "is encrypted with none of the given vault passwords");
-    if (*id)
+    bool has_any = vault && vault->count > 0;
+    text_add(reason, !has_any            ? "is encrypted, and there is no vault password"
+                     : vault->count == 1 ? "does not open with the vault password"
+                                         : "does not open with any of the vault passwords");
+    if (has_any && *id)
         text_addf(reason, " (its vault ID is %s)", id);
-    text_add(reason, ", or was changed since");
-    if (vault->unusable)
+    text_add(reason, has_any ? ": another one is right, or it was changed" : "");
+    if (vault && vault->unusable)
         text_addf(reason, "; %s", vault->unusable);
 }
 

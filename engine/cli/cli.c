@@ -40,6 +40,9 @@ static void add_inventory(Common *common, Option *options, size_t *count)
             "an inventory file, or a directory of them; repeated: the later one wins (default: "
             "pgsteer.yml, pigsty.yml or inventory.yml)"});
     add(options, count,
+        (Option){"vault-password-file", OPTION_LIST, &common->vault_password_files, "[ID@]FILE",
+                 "the password of !vault values; read, never run; may be repeated"});
+    add(options, count,
         (Option){"state-dir", OPTION_TEXT, &common->state_dir, "DIR",
                  "where history is kept (default: .pgsteer beside the file, or in the directory)"});
 }

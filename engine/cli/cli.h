@@ -47,7 +47,7 @@ typedef struct Screen {
 } Screen;
 
 typedef struct Common {
-    OptionList inventories;
+    OptionList inventories, vault_password_files;
     const char *chdir, *state_dir;
     Connection connection;
     size_t parallelism;
@@ -83,7 +83,7 @@ int cli_main(const Program *program, const Screen *screen, int argc, char **argv
 /* Groups of common options that a command takes. */
 enum {
     OPTIONS_SCREEN = 1,    /* -json -no-color -chdir           */
-    OPTIONS_INVENTORY = 2, /* -i -state-dir                    */
+    OPTIONS_INVENTORY = 2, /* -i -vault-password-file -state-dir */
     OPTIONS_NODES = 4,     /* -ssh-config ... -parallelism     */
     OPTIONS_ALL = 7,
     OPTIONS_MAX = 32,

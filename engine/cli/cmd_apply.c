@@ -29,6 +29,7 @@ typedef struct Apply {
     Journal *journal;
     Execution *execution;
     EventSink sink;
+    Secrets *secrets;
     OpenIntent *open;
     size_t open_count;
 } Apply;
@@ -136,19 +137,32 @@ static void say_open(const Apply *apply)
                 *apply->open[i].host ? " on " : "", apply->open[i].host);
 }
 
+/* All that the plan needs, before anybody is asked; what is missing is said in one go. */
+static Error *resolve_secrets(Cli *cli, Apply *apply)
+{
+    const Session *session = &apply->session;
+    Diagnostics *missing = diagnostics_again(cli->arena, session->diagnostics);
+    Credentials *credentials = credentials_new(
+        cli->arena, session->inventory, session->observation ? session->observation->facts : NULL,
+        session->world, cli->program->registry, missing);
+    Error *error =
+        secrets_resolve(cli->arena, session->plan, credentials_text, credentials, &apply->secrets);
+    if (error && diagnostics_count(missing) > 0) {
+        session_report(session, missing, "Nothing was changed.");
+        cli->is_reported = true;
+    }
+    return error;
+}
+
 static Error *execute(Cli *cli, Apply *apply)
 {
     Session *session = &apply->session;
     apply->sink = progress_new(cli, session->plan);
-    Credentials *credentials = credentials_new(
-        cli->arena, session->inventory, session->observation ? session->observation->facts : NULL,
-        session->world, cli->program->registry);
     ExecutorInput input = {.plan = session->plan,
                            .registry = cli->program->registry,
                            .world = session->world,
                            .run = session->run,
-                           .secret_source = credentials_text,
-                           .secret_context = credentials,
+                           .secrets = apply->secrets,
                            .journal = apply->journal,
                            .cancel = apply->cancel,
                            .sink = &apply->sink,
@@ -227,6 +241,7 @@ static Error *apply(Cli *cli, const ApplyOptions *options)
     TRY(options->file ? read_plan(cli, &apply) : make_plan(cli, &apply));
     if (apply.session.plan->action_count == 0)
         return nothing_to_do(cli, &apply);
+    TRY(resolve_secrets(cli, &apply));
     TRY(policy_approve(cli, apply.session.plan, options->max_impact, options->auto_approve,
                        options->file != NULL));
     return run_plan(cli, &apply);

@@ -16,6 +16,7 @@ void session_end(Session *session)
         session->world->free(session->world);
     session->world = NULL;
     observation_end(session->observation);
+    vault_freep(&session->vault);
 }
 
 static Error *find_inventory(Session *session)
@@ -59,29 +60,41 @@ Error *session_begin(Cli *cli, Session *ret)
     return NULL;
 }
 
-/* The last line of a report on the inventory. */
-static void print_end(const Session *session, bool has_errors)
+void session_report(const Session *session, Diagnostics *diagnostics, const char *end)
 {
-    FILE *err = session->cli->screen.err;
-    fputs(has_errors ? " No node was contacted, nothing was changed.\n" : "\n", err);
+    const Cli *cli = session->cli;
+    diagnostics_print(cli->screen.err, diagnostics, DIAGNOSTICS_SHOWN, cli->screen.unicode,
+                      cli_color(cli, true));
+    fprintf(cli->screen.err, "%s%s\n", *end ? " " : "", end);
+}
+
+/* What the command line names comes before what the environment has. */
+static Error *take_passwords(Session *session)
+{
+    const OptionList *files = &session->cli->common.vault_password_files;
+    session->vault = vault_new();
+    for (size_t i = 0; i < files->count; i++)
+        TRY(vault_add_file(session->vault, files->items[i]));
+    vault_add_environment(session->vault);
+    return NULL;
 }
 
 Error *session_load(Session *session)
 {
     Cli *cli = session->cli;
+    TRY(take_passwords(session));
     session->diagnostics = diagnostics_new(cli->arena);
     TRY(inventory_load(cli->arena, session->paths, session->path_count, session->diagnostics,
                        &session->inventory));
     size_t error_count = diagnostics_error_count(session->diagnostics);
-    if (diagnostics_count(session->diagnostics) > 0) {
-        diagnostics_print(cli->screen.err, session->diagnostics, DIAGNOSTICS_SHOWN,
-                          cli->screen.unicode, cli_color(cli, true));
-        print_end(session, error_count > 0);
-    }
+    if (diagnostics_count(session->diagnostics) > 0)
+        session_report(session, session->diagnostics,
+                       error_count > 0 ? "No node was contacted, nothing was changed." : "");
     if (error_count > 0 || !session->inventory) {
         cli->is_reported = true;
         return error_new(ERROR_INVALID, "the inventory has errors");
     }
+    inventory_use_vault(session->inventory, session->vault);
     session->domain_count = domains_of(cli->arena, session->inventory, &session->domains);
     return NULL;
 }

@@ -18,6 +18,7 @@ typedef struct Session {
     const char *const *paths; /* of the inventory, NULL-terminated */
     size_t path_count;
     Diagnostics *diagnostics;
+    Vault *vault;
     Inventory *inventory;
     const Domain *domains;
     size_t domain_count;
@@ -33,8 +34,12 @@ void session_end(Session *session); /* for CLEANUP */
  * Errors: ERROR_INVALID. */
 MUST_USE Error *session_begin(Cli *cli, Session *ret);
 
-/* Errors: ERROR_INVALID when the inventory has errors (they were printed). */
+/* Errors: ERROR_INVALID when the inventory has errors (they were printed), or a vault password file
+ * that was named cannot be used. */
 MUST_USE Error *session_load(Session *session);
+
+/* Print problems of the inventory on stderr; `end` closes their count. */
+void session_report(const Session *session, Diagnostics *diagnostics, const char *end);
 
 MUST_USE Error *session_connect(Session *session);
 

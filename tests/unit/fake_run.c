@@ -11,7 +11,7 @@ static void count_event(void *context, const Event *event)
     run->events[event->type]++;
 }
 
-const char *fake_run_secret(void *context, const char *address)
+static const char *fake_run_secret(void *context, const char *address)
 {
     (void)context;
     return strcmp(address, "10.0.0.1|password") == 0 ? FAKE_SECRET_TEXT : NULL;
@@ -53,12 +53,14 @@ size_t fake_run_add(FakeRun *run, const char *verb, const char *name, unsigned f
 
 void fake_run(FakeRun *run)
 {
+    Secrets *secrets;
+    assert_null(secrets_resolve(run->arena, &run->fake->plan, fake_run_secret, NULL, &secrets));
     run->sink = (EventSink){run, count_event};
     run->input = (ExecutorInput){.plan = &run->fake->plan,
                                  .registry = &fake_registry,
                                  .world = run->world,
                                  .run = "run-1",
-                                 .secret_source = fake_run_secret,
+                                 .secrets = secrets,
                                  .journal = run->journal,
                                  .cancel = run->cancel,
                                  .sink = &run->sink,

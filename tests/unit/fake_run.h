@@ -34,6 +34,3 @@ void fake_run(FakeRun *run);
 
 ActionState fake_run_state(const FakeRun *run, size_t action);
 void fake_run_error_has(const FakeRun *run, size_t action, ErrorCode code, const char *part);
-
-/* The text behind the one secret that there is; a SecretSource. */
-const char *fake_run_secret(void *context, const char *address);

@@ -20,7 +20,8 @@ static const char inventory_text[] =
     "        " SECOND ": { pg_seq: 2, pg_role: replica }\n"
     "      vars:\n"
     "        pg_cluster: pg-test\n"
-    "        pg_users: [{ name: app, password: App-1234 }, { name: old, password: " MD5 " }]\n";
+    "        pg_users: [{ name: app, password: App-1234 }, { name: old, password: " MD5 " },\n"
+    "          { name: far, password: { from_env: PGSTEER_NO_SUCH } }]\n";
 
 static const Source roles_source = {.name = "sql.roles", .scope = SCOPE_LEADER, .via = VIA_SQL};
 static const Source *const sources[] = {&roles_source, NULL};
@@ -32,6 +33,7 @@ typedef struct Bench {
     Arena *arena;
     const Inventory *inventory;
     World *world;
+    Diagnostics *diagnostics; /* of what is not at hand */
 } Bench;
 
 static int setup(void **state)
@@ -39,7 +41,8 @@ static int setup(void **state)
     Arena *arena = arena_new();
     Bench *bench = ARENA_NEW(arena, Bench);
     Diagnostics *diagnostics = diagnostics_new(arena);
-    *bench = (Bench){.arena = arena, .world = fake_world_new()};
+    *bench =
+        (Bench){.arena = arena, .world = fake_world_new(), .diagnostics = diagnostics_new(arena)};
     bench->inventory = inventory_load_bytes(arena, "test.yml", inventory_text,
                                             strlen(inventory_text), diagnostics);
     assert_non_null(bench->inventory);
@@ -70,7 +73,8 @@ static Credentials *observed(Bench *bench, const char *stored)
 {
     Facts *facts = facts_new(bench->arena);
     facts_put_known(facts, "sql.roles", "pg-test", answer(bench->arena, stored));
-    return credentials_new(bench->arena, bench->inventory, facts, bench->world, &registry);
+    return credentials_new(bench->arena, bench->inventory, facts, bench->world, &registry,
+                           bench->diagnostics);
 }
 
 static void the_inventorys_own_are_passed_on(void **state)
@@ -78,6 +82,24 @@ static void the_inventorys_own_are_passed_on(void **state)
     Credentials *credentials = observed(*state, NULL);
     assert_string_equal(credentials_text(credentials, PASSWORD), "App-1234");
     assert_null(credentials_text(credentials, FIRST "|no_such"));
+}
+
+/* Each way to the same definition, the verifier too, is one report. */
+static void what_is_not_at_hand_is_reported_once(void **state)
+{
+    Bench *bench = *state;
+    static const char *const addresses[] = {FIRST "|pg_users|far|password",
+                                            SECOND "|pg_users|far|password",
+                                            "scram|pg-test|far|" FIRST "|pg_users|far|password"};
+    Credentials *credentials = observed(bench, NULL);
+    for (size_t i = 0; i < COUNT_OF(addresses); i++)
+        assert_null(credentials_text(credentials, addresses[i]));
+    assert_int_equal(diagnostics_count(bench->diagnostics), 1);
+    const Diagnostic *problem = diagnostics_at(bench->diagnostics, 0);
+    assert_string_equal(problem->code, "E055");
+    assert_string_equal(problem->message, "pg_users far password is to come from the environment: "
+                                          "PGSTEER_NO_SUCH is not set");
+    assert_int_equal(problem->places[0].line, 11);
 }
 
 static void unknown_addresses_have_no_text(void **state)
@@ -125,7 +147,8 @@ static void a_verifier_in_the_inventory_is_taken_as_it_is(void **state)
 
 static Credentials *saved(Bench *bench, const Registry *known)
 {
-    return credentials_new(bench->arena, bench->inventory, NULL, bench->world, known);
+    return credentials_new(bench->arena, bench->inventory, NULL, bench->world, known,
+                           bench->diagnostics);
 }
 
 static void a_living_cluster_is_asked_once(void **state)
@@ -179,6 +202,7 @@ int main(void)
 #define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(the_inventorys_own_are_passed_on),
+        TEST(what_is_not_at_hand_is_reported_once),
         TEST(unknown_addresses_have_no_text),
         TEST(a_verifier_that_belongs_is_kept),
         TEST(another_is_made_once),

@@ -249,27 +249,6 @@ static void a_postcondition_is_waited_for_up_to_its_bound(void **state)
     fake_run_error_has(f, action, ERROR_REFUSED, "waited 0.3 s");
 }
 
-static void a_missing_secret_stops_before_the_first_effect(void **state)
-{
-    (void)state;
-    CLEANUP(fake_run_endp) FakeRun *f = fake_run_new();
-    fake_run_add(f, "put", "a", 0);
-    size_t action = fake_run_add(f, "put", "b", 0);
-    Value *args = value_map(f->arena);
-    value_set(f->arena, args, "content", value_secret(f->arena, "10.0.0.9|gone"));
-    f->fake->actions[action].args = args;
-    ExecutorInput input = {.plan = &f->fake->plan,
-                           .registry = &fake_registry,
-                           .world = f->world,
-                           .secret_source = fake_run_secret,
-                           .run = "x"};
-    CLEANUP(error_freep) Error *error = executor_run(f->arena, &input, &f->execution);
-    assert_non_null(error);
-    assert_int_equal(error->code, ERROR_INVALID);
-    assert_non_null(strstr(error->message, "10.0.0.9|gone"));
-    assert_int_equal(fake_world_log_count(f->world), 0);
-}
-
 /* -- secrets --------------------------------------------------------------------------------- */
 
 static void secrets_reach_the_node_and_nothing_else(void **state)
@@ -305,7 +284,6 @@ int main(void)
         cmocka_unit_test(a_precondition_that_fails_changes_nothing),
         cmocka_unit_test(a_precondition_that_cannot_be_read_is_not_stale),
         cmocka_unit_test(a_postcondition_is_waited_for_up_to_its_bound),
-        cmocka_unit_test(a_missing_secret_stops_before_the_first_effect),
         cmocka_unit_test(secrets_reach_the_node_and_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

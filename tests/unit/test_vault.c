@@ -73,7 +73,7 @@ static void a_file_gives_the_password(void **state)
         opens(&f, vault_plain, "c4nary-vault \"x\" \xc3\xa9");
         opens(&f, vault_lines, "two\nlines\n");
         fails(&f, vault_with_id,
-              "with another vault password than the given (its vault ID is prod)");
+              "does not open with the vault password (its vault ID is prod): another");
         fails(&f, vault_nul, "holds a NUL character");
         fails(&f, vault_latin, "is not UTF-8");
     }
@@ -86,7 +86,8 @@ static void of_many_the_right_one_is_found(void **state)
     const char *prod = put(&f, "prod", VAULT_PROD, 0600);
     check_fine(vault_add_file(f.vault, arena_printf(f.arena, "dev@%s", put(&f, "d", "no", 0600))));
     check_fine(vault_add_file(f.vault, arena_printf(f.arena, "prod@%s", prod)));
-    fails(&f, vault_plain, "with none of the given vault passwords, or was changed since");
+    fails(&f, vault_plain,
+          "does not open with any of the vault passwords: another one is right, or it was");
     opens(&f, vault_with_id, "c4nary-prod");
     vault_freep(&f.vault);
     f.vault = vault_new(); /* under another ID, too */
@@ -111,12 +112,12 @@ static void without_a_password_nothing_opens(void **state)
 {
     (void)state;
     CLEANUP(fixture_end) Fixture f = fixture_new();
-    fails(&f, vault_plain, "there is no vault password: give -vault-password-file=FILE");
+    fails(&f, vault_plain, "is encrypted, and there is no vault password");
     assert_null(vault_open(NULL, vault_plain, &f.reason));
     setenv("PGSTEER_VAULT_PASSWORD", "", 1);
     setenv("ANSIBLE_VAULT_PASSWORD_FILE", "", 1);
     vault_add_environment(f.vault);
-    fails(&f, vault_block, "there is no vault password: give -vault-password-file=FILE");
+    fails(&f, vault_block, "is encrypted, and there is no vault password");
 }
 
 /* A script beside the inventory leaves a mark when it runs. */
