@@ -135,16 +135,9 @@ static bool is_bad_code(uint32_t code)
 bool document_check_bytes(Diagnostics *diagnostics, const char *name, const char *bytes,
                           size_t length)
 {
-    static const char vault_header[] = "$ANSIBLE_VAULT;";
     Origin origin = {name, 1, 1};
     if (length > DOCUMENT_MAX_BYTES) {
         diagnostics_add(diagnostics, "E000", &origin, NULL, "longer than 64 MB");
-        return false;
-    }
-    if (length >= strlen(vault_header) && memcmp(bytes, vault_header, strlen(vault_header)) == 0) {
-        diagnostics_add(diagnostics, "E045", &origin,
-                        "Decrypt it, and encrypt each secret in it: ansible-vault encrypt_string.",
-                        "the whole file is encrypted by Ansible Vault");
         return false;
     }
     for (size_t at = 0, step; at < length; at += step) {

@@ -52,7 +52,7 @@ const char *manual_type(Arena *arena, const Parameter *row)
     if (row->type == TYPE_ENUM)
         return arena_printf(arena, "one of %s", words_of(arena, row->words));
     if (row->type == TYPE_PASSWORD)
-        return "a password: a text, {from_env: NAME} or {from_file: PATH}";
+        return "a password: a text, {from_env: NAME}, {from_file: PATH} or !vault";
     if (row->type == TYPE_INT_OR_WORD)
         return arena_printf(arena, "a whole number%s%s, or %s", range_of(arena, row), unit,
                             row->words ? words_of(arena, row->words) : "a word");
