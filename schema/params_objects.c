@@ -134,7 +134,7 @@ const ParameterSchema schema_hba = {
 
 static const Parameter haproxy_server_fields[] = {
     {"name", TYPE_TEXT, .flags = NEEDED, .doc = "server name"},
-    {"ip", TYPE_TEXT, .flags = NEEDED, .doc = "address"},
+    {"ip", TYPE_TOKEN, .flags = NEEDED, .doc = "address or host name"},
     {"port", TYPE_PORT, .flags = NEEDED, .doc = "port"},
     {"weight", TYPE_INT, .min = 0, .max = 255, .doc = "share of the load"},
     {"backup", TYPE_BOOL, .doc = "serves when no other can"},
@@ -149,7 +149,7 @@ static const Parameter haproxy_service_fields[] = {
     {"name", TYPE_TEXT, .flags = NEEDED, .doc = "name of the listener"},
     {"port", TYPE_PORT, .flags = NEEDED, .doc = "port it listens on"},
     {"ip", TYPE_TEXT, .doc = "address it listens on"},
-    {"protocol", TYPE_TEXT, .doc = "tcp or http"},
+    {"protocol", TYPE_ENUM, .words = "tcp|http", .doc = "what it speaks"},
     {"balance", TYPE_TEXT, .doc = "roundrobin, leastconn"},
     {"maxconn", TYPE_INT, .min = 1, .max = NO_LIMIT, .doc = "client connections"},
     {"options", TYPE_TEXTS, .doc = "raw lines"},
@@ -198,8 +198,12 @@ const ParameterSchema schema_rto = {.name = "profile",
                                     .field_count = COUNT_OF(rto_fields),
                                     .is_positional = true};
 
-/* Any option of pgBackRest's "repo" family; only the secret ones need a row. */
+/* Any option of pgBackRest's "repo" family; a row have those that are secret or a choice. */
 static const Parameter repo_fields[] = {
+    {"type", TYPE_ENUM, .words = "posix|cifs|s3|azure|gcs|sftp", .doc = "sort of storage"},
+    {"cipher_type", TYPE_ENUM, .words = "none|aes-256-cbc", .doc = "encryption"},
+    {"retention_full_type", TYPE_ENUM, .words = "count|time", .doc = "what retention_full counts"},
+    {"s3_uri_style", TYPE_ENUM, .words = "host|path", .doc = "where an S3 bucket is named"},
     {"cipher_pass", TYPE_PASSWORD, .doc = "key of the encryption"},
     {"s3_key", TYPE_PASSWORD, .doc = "S3 access key"},
     {"s3_key_secret", TYPE_PASSWORD, .doc = "S3 secret key"},
