@@ -33,49 +33,71 @@ static void look_at_rule(Arena *arena, List *list, const Value *rule, HbaTarget 
     list->has_mistake = list->has_mistake || hba_check(arena, rule, target);
 }
 
+/* A pointer, or a small number, as letters: "%p" would be what most of a large inventory costs. */
+static void add_key(Text *text, uintptr_t key)
+{
+    char letters[sizeof(key) * 2 + 1];
+    size_t count = 0;
+    for (; key > 0 || count == 0; key /= 64)
+        letters[count++] = (char)('0' + key % 64);
+    letters[count++] = ' ';
+    text_add_bytes(text, letters, count);
+}
+
+static void add_param(Text *text, const Host *host, const char *param)
+{
+    add_key(text, (uintptr_t)host_param(host, param));
+}
+
 static const List *list_of(HbaCache *cache, const Host *host, HbaTarget target, bool is_default)
 {
     const Value *rules = host_param(host, hba_param(target, is_default));
-    const char *key = arena_printf(cache->arena, "%p %u", (const void *)rules, target);
-    List *list = map_get(cache->lists, key);
+    CLEANUP(text_release) Text key = TEXT_INIT;
+    add_key(&key, target);
+    add_key(&key, (uintptr_t)rules);
+    List *list = map_get(cache->lists, text_get(&key));
     if (list)
         return list;
     list = ARENA_NEW(cache->arena, List);
-    map_set(cache->lists, key, list);
+    map_set(cache->lists, text_copy(&key, cache->arena), list);
     for (size_t i = 0; i < value_count(rules); i++)
         look_at_rule(cache->arena, list, value_at(rules, i), target);
     return list;
 }
 
-static const char *list_shape(HbaCache *cache, Arena *arena, const Host *host, HbaTarget target,
-                              bool is_default)
+/* What the lines of all lists depend on. */
+static void add_common_shape(Text *shape, const Host *host)
 {
     static const char *const shaping[] = {
         "pg_replication_username", "pg_monitor_username", "pg_admin_username", "pg_dbsu",
         "node_firewall_intranet",  "pg_pwd_enc",          "admin_ip",
     };
+    for (size_t i = 0; i < COUNT_OF(shaping); i++)
+        add_param(shape, host, shaping[i]);
+}
+
+static void add_list_shape(HbaCache *cache, Text *shape, const Host *host, HbaTarget target,
+                           bool is_default)
+{
     const List *list = list_of(cache, host, target, is_default);
-    CLEANUP(text_release) Text shape = TEXT_INIT;
-    text_addf(&shape, "%u %p", target,
-              (const void *)host_param(host, hba_param(target, is_default)));
+    add_key(shape, target);
+    add_param(shape, host, hba_param(target, is_default));
     if (list->has_roles)
-        text_addf(&shape, " %s %d", host_text(host, "pg_role"),
+        text_addf(shape, "%s %d ", host_text(host, "pg_role"),
                   host_bool(host, "pg_offline_query", false));
     if (list->has_members)
-        text_addf(&shape, " %s", host->cluster);
-    for (size_t i = 0; i < COUNT_OF(shaping); i++)
-        text_addf(&shape, " %p", (const void *)host_param(host, shaping[i]));
-    return text_copy(&shape, arena);
+        text_addf(shape, "%s ", host->cluster);
 }
 
 const char *hba_shape(HbaCache *cache, Arena *arena, const Host *host)
 {
     CLEANUP(text_release) Text shape = TEXT_INIT;
-    text_addf(&shape, "%p %p", (const void *)host_param(host, "pg_default_roles"),
-              (const void *)host_param(host, "pg_users"));
+    add_common_shape(&shape, host);
+    add_param(&shape, host, "pg_default_roles");
+    add_param(&shape, host, "pg_users");
     for (HbaTarget target = HBA_POSTGRES; target <= HBA_PGBOUNCER; target++) {
-        text_addf(&shape, " %s", list_shape(cache, arena, host, target, true));
-        text_addf(&shape, " %s", list_shape(cache, arena, host, target, false));
+        add_list_shape(cache, &shape, host, target, true);
+        add_list_shape(cache, &shape, host, target, false);
     }
     return text_copy(&shape, arena);
 }
@@ -83,15 +105,17 @@ const char *hba_shape(HbaCache *cache, Arena *arena, const Host *host)
 static const HbaEntries *entries_of(HbaCache *cache, const Host *host, HbaTarget target,
                                     bool is_default)
 {
-    const char *shape = list_shape(cache, cache->arena, host, target, is_default);
-    HbaEntries *entries = map_get(cache->entries, shape);
+    CLEANUP(text_release) Text shape = TEXT_INIT;
+    add_common_shape(&shape, host);
+    add_list_shape(cache, &shape, host, target, is_default);
+    HbaEntries *entries = map_get(cache->entries, text_get(&shape));
     if (entries)
         return entries;
     HbaLine *lines;
     size_t count = hba_list_lines(cache->arena, host->inventory, host, target, is_default, &lines);
     entries = ARENA_NEW(cache->arena, HbaEntries);
     *entries = hba_entries(cache->arena, NULL, lines, count);
-    map_set(cache->entries, shape, entries);
+    map_set(cache->entries, text_copy(&shape, cache->arena), entries);
     return entries;
 }
 
