@@ -1,5 +1,6 @@
 #include "schema/diagnostics.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@ Diagnostics *diagnostics_new(Arena *arena)
 {
     Diagnostics *diagnostics = ARENA_NEW(arena, Diagnostics);
     diagnostics->arena = arena;
+    diagnostics->today = "";
     return diagnostics;
 }
 
@@ -50,6 +52,16 @@ void diagnostic_add_place(Diagnostic *diagnostic, const Origin *origin)
         diagnostic->places[diagnostic->place_count++] = *origin;
 }
 
+void diagnostics_set_today(Diagnostics *diagnostics, const char *today)
+{
+    diagnostics->today = arena_strdup(diagnostics->arena, today);
+}
+
+const char *diagnostics_today(const Diagnostics *diagnostics)
+{
+    return diagnostics->today;
+}
+
 size_t diagnostics_error_count(const Diagnostics *diagnostics)
 {
     return diagnostics->error_count;
@@ -57,7 +69,12 @@ size_t diagnostics_error_count(const Diagnostics *diagnostics)
 
 size_t diagnostics_warning_count(const Diagnostics *diagnostics)
 {
-    return diagnostics->count - diagnostics->error_count;
+    return diagnostics->count - diagnostics->error_count - diagnostics->waived_count;
+}
+
+size_t diagnostics_waived_count(const Diagnostics *diagnostics)
+{
+    return diagnostics->waived_count;
 }
 
 size_t diagnostics_count(const Diagnostics *diagnostics)
@@ -95,6 +112,25 @@ const Diagnostic *diagnostics_at(Diagnostics *diagnostics, size_t i)
         qsort(diagnostics->problems, diagnostics->count, sizeof(Problem *), compare_problems);
     diagnostics->is_sorted = true;
     return i < diagnostics->count ? &diagnostics->problems[i]->shown : NULL;
+}
+
+void diagnostics_waive(Diagnostics *diagnostics, size_t i, const char *reason, const char *until)
+{
+    assert(i < diagnostics->count);
+    Diagnostic *diagnostic = &diagnostics->problems[i]->shown;
+    assert(diagnostic->code[0] == 'W');
+    diagnostics->waived_count += !diagnostic->waived_for;
+    diagnostic->waived_for = arena_strdup(diagnostics->arena, reason);
+    diagnostic->waived_until = arena_strdup(diagnostics->arena, until);
+}
+
+void diagnostics_advise(Diagnostics *diagnostics, size_t i, const char *line)
+{
+    assert(i < diagnostics->count);
+    Diagnostic *diagnostic = &diagnostics->problems[i]->shown;
+    diagnostic->advice = diagnostic->advice
+                             ? arena_printf(diagnostics->arena, "%s\n%s", diagnostic->advice, line)
+                             : arena_strdup(diagnostics->arena, line);
 }
 
 static SourceFile *source_file(Diagnostics *diagnostics, const char *name)
@@ -143,6 +179,14 @@ static const Value *places_value(Arena *arena, const Diagnostic *diagnostic)
     return places;
 }
 
+static const Value *waiver_value(Arena *arena, const Diagnostic *diagnostic)
+{
+    Value *waiver = value_map(arena);
+    value_set_text(arena, waiver, "reason", diagnostic->waived_for);
+    value_set_text(arena, waiver, "until", diagnostic->waived_until);
+    return waiver;
+}
+
 const Value *diagnostics_value(Arena *arena, Diagnostics *diagnostics)
 {
     Value *list = value_list(arena);
@@ -154,6 +198,8 @@ const Value *diagnostics_value(Arena *arena, Diagnostics *diagnostics)
         value_set_text(arena, item, "message", diagnostic->message);
         value_set_text(arena, item, "advice", diagnostic->advice);
         value_set(arena, item, "places", places_value(arena, diagnostic));
+        if (diagnostic->waived_for)
+            value_set(arena, item, "waived", waiver_value(arena, diagnostic));
         value_push(arena, list, item);
     }
     return list;

@@ -23,7 +23,9 @@ typedef struct Diagnostic {
     const char *advice; /* NULL: none; may hold several lines */
     Origin places[DIAGNOSTIC_PLACES_MAX];
     size_t place_count;
-    size_t width; /* columns to underline at the last place; 0: 1 */
+    size_t width;             /* columns to underline at the last place; 0: 1 */
+    const char *waived_for;   /* the reason of a waived warning; NULL: not waived */
+    const char *waived_until; /* "2027-01-31", the last day */
 } Diagnostic;
 
 typedef struct Diagnostics Diagnostics;
@@ -39,12 +41,24 @@ Diagnostic *diagnostics_add(Diagnostics *diagnostics, const char *code, const Or
                             const char *advice, const char *fmt, ...) PRINTF_LIKE(5, 6);
 void diagnostic_add_place(Diagnostic *diagnostic, const Origin *origin);
 
+/* The day on which the inventory is judged, "2026-11-27"; "" (none was set): no time is over yet.
+ */
+void diagnostics_set_today(Diagnostics *diagnostics, const char *today);
+const char *diagnostics_today(const Diagnostics *diagnostics);
+
 size_t diagnostics_error_count(const Diagnostics *diagnostics);
-size_t diagnostics_warning_count(const Diagnostics *diagnostics);
+size_t diagnostics_warning_count(const Diagnostics *diagnostics); /* without waived ones */
+size_t diagnostics_waived_count(const Diagnostics *diagnostics);
 
 /* Sorted: errors first, then by file, line, column, code. */
 size_t diagnostics_count(const Diagnostics *diagnostics);
 const Diagnostic *diagnostics_at(Diagnostics *diagnostics, size_t i);
+
+/* The owner knows of the i-th one, a warning: it is counted, not shown. Texts are copied. */
+void diagnostics_waive(Diagnostics *diagnostics, size_t i, const char *reason, const char *until);
+
+/* One more line of advice for the i-th one. */
+void diagnostics_advise(Diagnostics *diagnostics, size_t i, const char *line);
 
 /* Give the text of a source file, so that lines can be shown with a caret. Borrowed. */
 void diagnostics_add_file(Diagnostics *diagnostics, const char *file, const char *bytes,
@@ -57,8 +71,10 @@ void diagnostics_hide(Diagnostics *diagnostics, const Origin *start, int end_lin
 void diagnostics_distrust(Diagnostics *diagnostics, const char *file);
 
 /* A box for each ("| Error E009: ..."), at most `limit` problems, then "N errors, M warnings."
- * without a newline. `unicode`: box-drawing characters; else ASCII. */
+ * (and how many are not shown or waived) without a newline. `unicode`: box-drawing characters; else
+ * ASCII. */
 void diagnostics_print(FILE *out, Diagnostics *diagnostics, size_t limit, bool unicode, bool color);
 
-/* A list of maps {code, severity, message, advice, places: [{file, line, column}]}. */
+/* A list of maps {code, severity, message, advice, places: [{file, line, column}]}, with waived:
+ * {reason, until} where that is so. */
 const Value *diagnostics_value(Arena *arena, Diagnostics *diagnostics);

@@ -27,7 +27,8 @@ typedef struct SourceFile {
 struct Diagnostics {
     Arena *arena;
     Problem **problems;
-    size_t count, capacity, error_count;
+    size_t count, capacity, error_count, waived_count;
+    const char *today;
     bool is_sorted;
     SourceFile *files;
     size_t file_count, file_capacity;

@@ -142,16 +142,29 @@ static void print_one(FILE *out, const Diagnostics *diagnostics, const Look *loo
     fprintf(out, "%s\n", look->bottom);
 }
 
+static void print_count(FILE *out, const char *before, size_t count, const char *what)
+{
+    fprintf(out, "%s%zu %s%s", before, count, what, count == 1 ? "" : "s");
+}
+
 void diagnostics_print(FILE *out, Diagnostics *diagnostics, size_t limit, bool unicode, bool color)
 {
     const Look *look = &looks[unicode][color];
-    size_t count = diagnostics_count(diagnostics);
-    for (size_t i = 0; i < count && i < limit; i++)
-        print_one(out, diagnostics, look, diagnostics_at(diagnostics, i));
-    if (count > limit)
-        fprintf(out, "%zu more not shown. ", count - limit);
-    size_t errors = diagnostics_error_count(diagnostics);
-    size_t warnings = diagnostics_warning_count(diagnostics);
-    fprintf(out, "%zu error%s, %zu warning%s.", errors, errors == 1 ? "" : "s", warnings,
-            warnings == 1 ? "" : "s");
+    size_t shown = 0;
+    for (size_t i = 0; i < diagnostics_count(diagnostics) && shown < limit; i++) {
+        const Diagnostic *diagnostic = diagnostics_at(diagnostics, i);
+        if (diagnostic->waived_for)
+            continue;
+        print_one(out, diagnostics, look, diagnostic);
+        shown++;
+    }
+    size_t waived = diagnostics_waived_count(diagnostics);
+    size_t rest = diagnostics_count(diagnostics) - waived - shown;
+    if (rest > 0)
+        fprintf(out, "%zu more not shown. ", rest);
+    print_count(out, "", diagnostics_error_count(diagnostics), "error");
+    print_count(out, ", ", diagnostics_warning_count(diagnostics), "warning");
+    if (waived > 0)
+        fprintf(out, ", %zu waived", waived);
+    fputc('.', out);
 }

@@ -43,6 +43,7 @@ static void finish(Inventory *inventory)
     inventory_resolve(inventory);
     report_foreign(inventory);
     rules_check(inventory, inventory->diagnostics);
+    inventory_waive(inventory, inventory->diagnostics);
     inventory->diagnostics = NULL;
 }
 

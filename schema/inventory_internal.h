@@ -141,3 +141,6 @@ const Var *host_var(const Host *host, const char *name);
 /* inventory_values.c */
 void inventory_resolve_values(Inventory *inventory);
 const Value *host_var_value(const Host *host, const Var *var);
+
+/* waivers.c: when everything else was said: what the inventory waives of it. */
+void inventory_waive(const Inventory *inventory, Diagnostics *diagnostics);

@@ -17,6 +17,9 @@ static const Parameter connection_rows[] = {
      .feeds = "a workflow of its own", .schema = &schema_pitr},
     {"pgsteer_expect_down", TYPE_OBJECT, I, NULL, .doc = "this node is known to be down",
      .feeds = "the summary and the exit status", .schema = &schema_expect_down},
+    {"pgsteer_waivers", TYPE_OBJECTS, G, NULL,
+     .doc = "warnings that are known and right, each with a reason and a last day",
+     .feeds = "validate", .schema = &schema_waiver},
 };
 
 const ParameterTable params_connection = {"CONNECTION", connection_rows, COUNT_OF(connection_rows),

@@ -251,3 +251,13 @@ static const Parameter expect_down_fields[] = {
 const ParameterSchema schema_expect_down = {.name = "expectation",
                                             .fields = expect_down_fields,
                                             .field_count = COUNT_OF(expect_down_fields)};
+
+static const Parameter waiver_fields[] = {
+    {"code", TYPE_TEXT, .flags = NEEDED, .doc = "code of the warning, such as W032"},
+    {"reason", TYPE_TEXT, .flags = NEEDED, .doc = "why it is right as it is"},
+    {"until", TYPE_TEXT, .flags = NEEDED, .doc = "YYYY-MM-DD, the last day"},
+    {"match", TYPE_TEXT, .doc = "only where the message has these words: a cluster, a parameter"},
+};
+
+const ParameterSchema schema_waiver = {
+    .name = "waiver", .fields = waiver_fields, .field_count = COUNT_OF(waiver_fields)};

@@ -110,7 +110,7 @@ static void report_full(const RuleRun *run, const PgCluster *cluster, int64_t po
                      "pool_reserve of databases, or write pg_max_conn: %lld",
                      (long long)wanted);
     Diagnostic *problem = diagnostics_add(
-        run->diagnostics, "W055", host_param_origin(host, "pg_max_conn"), advice,
+        run->diagnostics, "W058", host_param_origin(host, "pg_max_conn"), advice,
         "the pools of %s can take %lld connections%s, the server has %lld (max_connections %lld, "
         "%d of them reserved)",
         cluster->name, (long long)pools, more, (long long)room,
@@ -156,7 +156,7 @@ static void huge_pages(const RuleRun *run, const PgCluster *cluster)
 }
 
 static const Rule rows[] = {
-    {"W055", "a server has the connections that its pools can take", .cluster = connections},
+    {"W058", "a server has the connections that its pools can take", .cluster = connections},
     {"W056", "shared_buffers fits into the huge pages", .cluster = huge_pages},
 };
 

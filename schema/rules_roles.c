@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "schema/rules_internal.h"
 
@@ -209,25 +210,20 @@ static void membership_cycles(const RuleRun *run, const Host *host, const char *
                         value_get_text(user, "name"));
 }
 
-static bool is_date(const char *text)
-{
-    static const char form[] = "dddd-dd-dd";
-    for (size_t i = 0; form[i]; i++) {
-        if (form[i] == 'd' ? !isdigit((unsigned char)text[i]) : text[i] != form[i])
-            return false;
-    }
-    return strlen(text) == sizeof(form) - 1;
-}
-
 static void expiry(const RuleRun *run, const Host *host, const char *param, const Value *users)
 {
     for (size_t i = 0; i < value_count(users); i++) {
         const Value *user = value_at(users, i), *at = value_get(user, "expire_at");
         const char *date = value_as_text(at, "infinity");
         const Origin *origin = rule_value_origin(host, param, at);
-        if (strcmp(date, "infinity") != 0 && !is_date(date))
+        bool has_date = strcmp(date, "infinity") != 0;
+        if (has_date && !clock_is_date(date))
             diagnostics_add(run->diagnostics, "E030", origin, NULL,
                             "expire_at must be YYYY-MM-DD or infinity, this is \"%s\"", date);
+        else if (has_date && strcmp(date, diagnostics_today(run->diagnostics)) < 0)
+            diagnostics_add(
+                run->diagnostics, "W030", origin, "Write a later day, or take the user out.",
+                "%s expired on %s and cannot log in", value_get_text(user, "name"), date);
         if (at && value_get(user, "expire_in"))
             diagnostics_add(run->diagnostics, "W030", origin, "Keep one of the two.",
                             "%s has both expire_at and expire_in", value_get_text(user, "name"));

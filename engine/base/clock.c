@@ -1,7 +1,11 @@
 #include "base/clock.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <time.h>
+
+#include "base/attr.h"
 
 enum { MS_PER_SECOND = 1000, NS_PER_MS = 1000000 };
 
@@ -37,6 +41,35 @@ char *clock_rfc3339(Arena *arena, int64_t wall_ms)
     gmtime_r(&seconds, &utc);
     return arena_printf(arena, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", utc.tm_year + 1900,
                         utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, (int)ms);
+}
+
+enum { DATE_LENGTH = 10 };
+
+char *clock_date(Arena *arena, int64_t wall_ms)
+{
+    return arena_strndup(arena, clock_rfc3339(arena, wall_ms), DATE_LENGTH);
+}
+
+static bool has_form(const char *text, const char *form)
+{
+    for (; *form; form++, text++) {
+        if (*form == '0' ? !isdigit((unsigned char)*text) : *text != *form)
+            return false;
+    }
+    return *text == '\0';
+}
+
+bool clock_is_date(const char *text)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    enum { MONTH_AT = 5, DAY_AT = 8, BASE = 10 };
+    if (!has_form(text, "0000-00-00"))
+        return false;
+    long year = strtol(text, NULL, BASE), month = strtol(text + MONTH_AT, NULL, BASE);
+    long day = strtol(text + DAY_AT, NULL, BASE);
+    bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month >= 1 && month <= (long)COUNT_OF(days) && day >= 1 &&
+           day <= days[month - 1] + (month == 2 && is_leap);
 }
 
 void clock_sleep_ms(int64_t duration_ms)

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -18,6 +19,12 @@ int64_t clock_cpu_ms(void);
 
 /* "2026-11-23T02:10:23.123Z". */
 char *clock_rfc3339(Arena *arena, int64_t wall_ms);
+
+/* "2026-11-23", in UTC. */
+char *clock_date(Arena *arena, int64_t wall_ms);
+
+/* Is it a day of the calendar, written as YYYY-MM-DD? Such texts sort by time. */
+bool clock_is_date(const char *text);
 
 /* Sleep without being woken early by signals. */
 void clock_sleep_ms(int64_t duration_ms);

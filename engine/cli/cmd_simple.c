@@ -20,6 +20,8 @@ static Error *validate(Cli *cli)
                       (int64_t)diagnostics_error_count(session.diagnostics));
         value_set_int(cli->arena, report, "warning_count",
                       (int64_t)diagnostics_warning_count(session.diagnostics));
+        value_set_int(cli->arena, report, "waived_count",
+                      (int64_t)diagnostics_waived_count(session.diagnostics));
         value_set(cli->arena, report, "diagnostics",
                   diagnostics_value(cli->arena, session.diagnostics));
         json_write_pretty(&text, report);

@@ -84,6 +84,7 @@ Error *session_load(Session *session)
     Cli *cli = session->cli;
     TRY(take_passwords(session));
     session->diagnostics = diagnostics_new(cli->arena);
+    diagnostics_set_today(session->diagnostics, clock_date(cli->arena, clock_wall_ms()));
     TRY(inventory_load(cli->arena, session->paths, session->path_count, session->diagnostics,
                        &session->inventory));
     size_t error_count = diagnostics_error_count(session->diagnostics);

@@ -60,9 +60,24 @@ static void work_costs_cpu_time(void **state)
         assert_true(clock_monotonic_ms() < end_ms);
 }
 
+static void days_are_of_the_calendar(void **state)
+{
+    static const char *const days[] = {"2026-11-23", "2024-02-29", "2000-02-29", "0001-01-01"};
+    static const char *const others[] = {
+        "",           "2026-11-31", "2026-02-29", "1900-02-29",  "2026-13-01", "2026-00-10",
+        "2026-01-00", "2026-1-1",   "2026/01/01", "2026-01-011", "infinity",
+    };
+    for (size_t i = 0; i < COUNT_OF(days); i++)
+        assert_true(clock_is_date(days[i]));
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        assert_false(clock_is_date(others[i]));
+    assert_string_equal(clock_date(*state, 0), "1970-01-01");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(days_are_of_the_calendar, arena_setup, arena_teardown),
         cmocka_unit_test(timestamps),
         cmocka_unit_test(sleeping_is_not_cut_short),
         cmocka_unit_test(what_is_left),

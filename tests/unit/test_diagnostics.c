@@ -94,6 +94,32 @@ static void errors_come_first_then_places(void **state)
     assert_int_equal(diagnostics_warning_count(diagnostics), 1);
 }
 
+static void waived_warnings_are_counted_not_shown(void **state)
+{
+    Diagnostics *diagnostics = diagnostics_new(*state);
+    assert_string_equal(diagnostics_today(diagnostics), "");
+    diagnostics_set_today(diagnostics, "2026-06-15");
+    assert_string_equal(diagnostics_today(diagnostics), "2026-06-15");
+    diagnostics_add(diagnostics, "W002", NULL, NULL, "shown");
+    diagnostics_add(diagnostics, "W001", NULL, NULL, "not shown");
+    diagnostics_add(diagnostics, "W003", NULL, NULL, "one too many");
+    assert_string_equal(diagnostics_at(diagnostics, 0)->message, "not shown");
+    diagnostics_waive(diagnostics, 0, "known", "2026-12-31");
+    diagnostics_waive(diagnostics, 0, "well known", "2026-12-31");
+    diagnostics_advise(diagnostics, 1, "One line.");
+    diagnostics_advise(diagnostics, 1, "Two lines.");
+    assert_int_equal(diagnostics_warning_count(diagnostics), 2);
+    assert_int_equal(diagnostics_waived_count(diagnostics), 1);
+    assert_string_equal(print(*state, diagnostics, 1, false, false),
+                        "+\n| Warning W002: shown\n|\n| One line.\n| Two lines.\n+\n"
+                        "1 more not shown. 0 errors, 2 warnings, 1 waived.");
+    const Value *list = diagnostics_value(*state, diagnostics);
+    const Value *waived = value_get(value_at(list, 0), "waived");
+    assert_string_equal(value_get_text(waived, "reason"), "well known");
+    assert_string_equal(value_get_text(waived, "until"), "2026-12-31");
+    assert_null(value_get(value_at(list, 1), "waived"));
+}
+
 static void places_are_bounded(void **state)
 {
     Diagnostics *diagnostics = diagnostics_new(*state);
@@ -228,6 +254,8 @@ int main(void)
                                         arena_teardown),
         cmocka_unit_test_setup_teardown(at_most_limit_are_shown, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(errors_come_first_then_places, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(waived_warnings_are_counted_not_shown, arena_setup,
+                                        arena_teardown),
         cmocka_unit_test_setup_teardown(places_are_bounded, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(terminals_are_not_written_to_by_files, arena_setup,
                                         arena_teardown),

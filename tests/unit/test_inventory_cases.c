@@ -1,6 +1,7 @@
 /*
  * Golden cases of tests/cases/inventory: a comment, "@inventory", then what pgsteer says about it
- * ("@diagnostics") and, if there is an "@ask" section with lines HOST PARAM, what it understood
+ * on 2026-06-15 ("@diagnostics") and, if there is an "@ask" section with lines HOST PARAM, what it
+ * understood
  * ("@answers"). UPDATE_GOLDEN=1 rewrites the last two.
  */
 #include <dirent.h>
@@ -74,6 +75,7 @@ static const char *played(Arena *arena, const char *text, Map *codes)
     const char *source = section(arena, text, "inventory"), *ask = section(arena, text, "ask");
     assert_non_null(source);
     Diagnostics *diagnostics = diagnostics_new(arena);
+    diagnostics_set_today(diagnostics, "2026-06-15");
     Inventory *inventory =
         inventory_load_bytes(arena, "inventory.yml", source, strlen(source), diagnostics);
     for (size_t i = 0; i < diagnostics_count(diagnostics); i++)
