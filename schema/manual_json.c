@@ -118,11 +118,11 @@ static void push_text(const Maker *maker, Value *choices, const Parameter *row)
     value_push(maker->arena, choices, text);
 }
 
-static const Value *secret_source(const Maker *maker, const char *key)
+static const Value *secret_source(const Maker *maker, const char *key, const char *pattern)
 {
     Value *schema = typed(maker, "object"), *properties = value_map(maker->arena);
     Value *name = typed(maker, "string"), *required = value_list(maker->arena);
-    value_set_int(maker->arena, name, "minLength", 1);
+    value_set_text(maker->arena, name, "pattern", pattern);
     value_set(maker->arena, properties, key, name);
     value_push(maker->arena, required, value_text(maker->arena, key));
     value_set(maker->arena, schema, "properties", properties);
@@ -145,8 +145,9 @@ static void push_scalar(const Maker *maker, Value *choices, const Parameter *row
     }
     push_text(maker, choices, row);
     if (row->type == TYPE_PASSWORD) {
-        value_push(maker->arena, choices, secret_source(maker, "from_env"));
-        value_push(maker->arena, choices, secret_source(maker, "from_file"));
+        value_push(maker->arena, choices,
+                   secret_source(maker, "from_env", "^[A-Za-z_][A-Za-z0-9_]*$"));
+        value_push(maker->arena, choices, secret_source(maker, "from_file", "^(?!.*\\{\\{).+$"));
     }
     if (!(row->flags & PARAMETER_REQUIRED))
         value_push(maker->arena, choices, typed(maker, "null"));
