@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/codes.h"
 #include "schema/diagnostics_internal.h"
 
 Diagnostics *diagnostics_new(Arena *arena)
@@ -26,6 +27,7 @@ Diagnostics *diagnostics_again(Arena *arena, const Diagnostics *diagnostics)
 Diagnostic *diagnostics_add(Diagnostics *diagnostics, const char *code, const Origin *origin,
                             const char *advice, const char *fmt, ...)
 {
+    assert(codes_find(code));
     Problem *problem = ARENA_NEW(diagnostics->arena, Problem);
     Diagnostic *diagnostic = &problem->shown;
     diagnostic->code = arena_strdup(diagnostics->arena, code);

@@ -93,6 +93,16 @@ static void add_schema(Text *out, Arena *arena, const ParameterSchema *schema)
                                .doc = "kept as it is"});
 }
 
+static void add_code(Text *out, Arena *arena, const Code *code)
+{
+    text_addf(out, "%s%s\n", out->length > 0 ? "\n" : "", code->code);
+    text_add_repeat(out, " ", INDENT);
+    add_wrapped(out, code->meaning, INDENT, INDENT);
+    text_add_repeat(out, " ", INDENT);
+    add_wrapped(out, code->doc, INDENT, INDENT);
+    add_fact(out, arena, &(ManualFact){"Rule", manual_rules(arena, code), NULL});
+}
+
 static void add_heading(Text *out, const char *name, const char *title)
 {
     text_addf(out, "\n%s: %s\n", name, title);
@@ -115,6 +125,9 @@ void manual_text(Text *out, const Registry *registry)
     add_heading(out, "OBJECTS", "what lists and maps hold");
     for (size_t i = 0; i < count; i++)
         add_schema(out, arena, schemas[i]);
+    add_heading(out, "CODES", "what may be wrong with an inventory; E is an error, W a warning");
+    for (size_t i = 0; i < codes_count(); i++)
+        add_code(out, arena, codes_at(i));
 }
 
 static bool add_named_schema(Text *out, Arena *arena, const char *name)
@@ -134,8 +147,11 @@ bool manual_text_of(Text *out, const Registry *registry, const char *name)
 {
     CLEANUP(arena_freep) Arena *arena = arena_new();
     const Parameter *row = params_find(name, NULL);
+    const Code *code = codes_find(name);
+    if (code)
+        add_code(out, arena, code);
     if (!row)
-        return add_named_schema(out, arena, name);
+        return code || add_named_schema(out, arena, name);
     add_parameter(out, arena, registry, row);
     const ParameterSchema *const *schemas;
     size_t count = manual_schemas_of(arena, row, &schemas);

@@ -14,10 +14,11 @@
 #include "base/value.h"
 #include "schema/contract/registry.h"
 
-/* All parameters by section, then the objects. */
+/* All parameters by section, then the objects, then the codes of problems. */
 void manual_text(Text *out, const Registry *registry);
 
-/* One parameter with the objects it holds, or one object. False: there is none of that name. */
+/* One parameter with the objects it holds, one object or one code. False: there is none of that
+ * name. */
 bool manual_text_of(Text *out, const Registry *registry, const char *name);
 
 /* The page of section 5, in mdoc(7). */

@@ -136,6 +136,22 @@ static void add_beginning(Text *out)
                   "Defaults are those of Pigsty " PARAMS_DEFAULT_SET ".\n");
 }
 
+static void add_codes(Text *out, Arena *arena)
+{
+    text_add(out, ".Sh DIAGNOSTICS\n"
+                  "What may be wrong with an inventory; E is an error, W a warning.\n"
+                  ".Bl -tag -width Ds\n");
+    for (size_t i = 0; i < codes_count(); i++) {
+        const Code *code = codes_at(i);
+        const char *rules = manual_rules(arena, code);
+        add_macro(out, "It Sy", code->code);
+        add_prose(out, arena_printf(arena, "%s. %s", code->meaning, code->doc));
+        if (rules)
+            add_prose(out, arena_printf(arena, "Rule: %s.", rules));
+    }
+    text_add(out, ".El\n");
+}
+
 void manual_page(Text *out, const Registry *registry)
 {
     CLEANUP(arena_freep) Arena *arena = arena_new();
@@ -148,4 +164,5 @@ void manual_page(Text *out, const Registry *registry)
     size_t count = manual_schemas(arena, &schemas);
     for (size_t i = 0; i < count; i++)
         add_schema(out, arena, schemas[i]);
+    add_codes(out, arena);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "schema/rules.h"
 
 /* -- types ------------------------------------------------------------------------------------- */
 
@@ -191,6 +192,16 @@ const char *manual_old_names(Arena *arena, const Parameter *row)
             text_addf(&text, "%s%s (until %s)", text_get(&text)[0] ? ", " : "", old_name, since);
     }
     return text_copy(&text, arena);
+}
+
+const char *manual_rules(Arena *arena, const Code *code)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    for (size_t i = 0; i < rules_count(); i++) {
+        if (strstr(rules_at(i)->codes, code->code))
+            text_addf(&text, "%s%s", text.length > 0 ? "; " : "", rules_at(i)->sentence);
+    }
+    return text.length > 0 ? text_copy(&text, arena) : NULL;
 }
 
 static const char *change_of(Arena *arena, const Registry *registry, const Parameter *row)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "schema/codes.h"
 #include "schema/contract/registry.h"
 #include "schema/params.h"
 
@@ -40,6 +41,9 @@ const char *manual_change(Arena *arena, const Registry *registry, const char *na
 
 /* The old names of a parameter or, with `schema`, of a field; "" when there is none. */
 const char *manual_old_names(Arena *arena, const Parameter *row);
+
+/* "a cluster has one primary; …": the rules that report a code; NULL: none does. */
+const char *manual_rules(Arena *arena, const Code *code);
 
 /* Every schema that parameters and fields refer to, once, in the order of first use. */
 size_t manual_schemas(Arena *arena, const ParameterSchema *const **ret);

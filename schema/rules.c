@@ -129,12 +129,18 @@ static void check_rule(const RuleRun *run, const Rule *rule)
         rule->host(run, run->inventory->hosts[i]);
 }
 
-void rules_check(const Inventory *inventory, Diagnostics *diagnostics)
+void rules_check_one(const Inventory *inventory, const Rule *rule, Diagnostics *diagnostics)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
-    RuleRun run = {.inventory = inventory, .diagnostics = diagnostics, .scratch = scratch};
-    for (size_t i = 0; i < rules_count(); i++) {
-        run.seen = map_new(scratch);
-        check_rule(&run, rules_at(i));
-    }
+    RuleRun run = {.inventory = inventory,
+                   .diagnostics = diagnostics,
+                   .scratch = scratch,
+                   .seen = map_new(scratch)};
+    check_rule(&run, rule);
+}
+
+void rules_check(const Inventory *inventory, Diagnostics *diagnostics)
+{
+    for (size_t i = 0; i < rules_count(); i++)
+        rules_check_one(inventory, rules_at(i), diagnostics);
 }

@@ -27,7 +27,9 @@ typedef struct Rule {
     const char *params[RULE_PARAMS_MAX]; /* for `value`; NULL after the last */
 } Rule;
 
+/* All of them, or one. */
 void rules_check(const Inventory *inventory, Diagnostics *diagnostics);
+void rules_check_one(const Inventory *inventory, const Rule *rule, Diagnostics *diagnostics);
 
 size_t rules_count(void);
 const Rule *rules_at(size_t i);

@@ -62,6 +62,21 @@ static void every_field_is_in_every_form(void **state)
     }
 }
 
+static void every_code_is_in_every_form(void **state)
+{
+    Arena *arena = *state;
+    CLEANUP(text_release) Text text = TEXT_INIT, page = TEXT_INIT;
+    manual_text(&text, &pgsteer_registry);
+    manual_page(&page, &pgsteer_registry);
+    for (size_t i = 0; i < codes_count(); i++) {
+        const char *code = codes_at(i)->code;
+        CLEANUP(text_release) Text alone = TEXT_INIT;
+        assert_true(manual_text_of(&alone, &pgsteer_registry, code));
+        assert_non_null(strstr(text_get(&text), text_get(&alone)));
+        assert_non_null(strstr(text_get(&page), arena_printf(arena, "\n.It Sy \"%s\"\n", code)));
+    }
+}
+
 /* Two objects of one name would be one in the JSON Schema. */
 static void objects_have_names_of_their_own(void **state)
 {
@@ -125,10 +140,11 @@ static void kinds_come_from_rows(void **state)
 
 static void one_section_is_golden(void **state)
 {
-    static const char *const names[] = {"pg_seq",       "pg_conf",        "pg_max_conn",
-                                        "pg_rto_plan",  "pg_hba_rules",   "pg_admin_password",
-                                        "vip_enabled",  "pg_fs_backup",   "node service",
-                                        "pg_instances", "pgbackrest_repo"};
+    static const char *const names[] = {"pg_seq",       "pg_conf",         "pg_max_conn",
+                                        "pg_rto_plan",  "pg_hba_rules",    "pg_admin_password",
+                                        "vip_enabled",  "pg_fs_backup",    "node service",
+                                        "pg_instances", "pgbackrest_repo", "W016",
+                                        "E060"};
     static const char path[] = TESTS_DIR "/cases/manual/some.txt";
     CLEANUP(text_release) Text text = TEXT_INIT;
     for (size_t i = 0; i < COUNT_OF(names); i++)
@@ -180,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_row_is_in_every_form, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(every_field_is_in_every_form, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(every_code_is_in_every_form, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(objects_have_names_of_their_own, arena_setup,
                                         arena_teardown),
         cmocka_unit_test_setup_teardown(no_line_is_too_long, arena_setup, arena_teardown),

@@ -3,10 +3,30 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "schema/codes.h"
 #include "schema/inventory.h"
 #include "schema/params.h"
 #include "schema/rules.h"
 #include "unit.h"
+
+static int rank(const Code *code)
+{
+    return (int)strtol(code->code + 1, NULL, 10) * 2 + (code->code[0] == 'W');
+}
+
+static void codes_are_sorted_and_explained(void **state)
+{
+    (void)state;
+    assert_null(codes_at(codes_count()));
+    assert_null(codes_find("E999"));
+    for (size_t i = 0; i < codes_count(); i++) {
+        const Code *code = codes_at(i);
+        assert_ptr_equal(codes_find(code->code), code);
+        assert_true(i == 0 || rank(codes_at(i - 1)) < rank(code));
+        assert_true(*code->meaning && code->meaning[strlen(code->meaning) - 1] != '.');
+        assert_true(text_ends_with(code->doc, "."));
+    }
+}
 
 static void check_codes(Arena *arena, const Rule *rule)
 {
@@ -17,7 +37,7 @@ static void check_codes(Arena *arena, const Rule *rule)
         bool fine = strlen(codes[i]) == 4 && strchr("EW", codes[i][0]) &&
                     isdigit((unsigned char)codes[i][1]) && isdigit((unsigned char)codes[i][2]) &&
                     isdigit((unsigned char)codes[i][3]);
-        if (!fine)
+        if (!fine || !codes_find(codes[i]))
             fail_msg("'%s' is no code", codes[i]);
     }
 }
@@ -64,6 +84,7 @@ static void long_lists_take_no_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(codes_are_sorted_and_explained),
         cmocka_unit_test_setup_teardown(rows_are_whole, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(long_lists_take_no_time, arena_setup, arena_teardown),
     };
