@@ -69,7 +69,7 @@ static const Code codes[] = {
      "A rule has words that the server would refuse, or the file turns away replication, the "
      "superuser, the monitor, the pool or the administrator."},
     {"W027", "an HBA rule that never counts", "The first rule that fits a connection decides."},
-    {"E028", "a service that leads nowhere", "Its selector or dest cannot be understood."},
+    {"E028", "a service that leads nowhere", "Its selector cannot be understood."},
     {"W028", "a service without members", "It answers nobody."},
     {"E029", "a locale key that the version does not know",
      "PostgreSQL would refuse to create the database."},

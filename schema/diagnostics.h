@@ -1,9 +1,9 @@
 /*
  * schema/diagnostics.h - all problems of one run, collected, sorted and printed at the end.
  *
- * A code, "E009" (error) or "W031" (warning), is a row of codes.h. The message is one clause that quotes the
- * value; `places` are the lines to show (two when two conflict), `advice` says what to write
- * instead. Nothing here prints before diagnostics_print. One thread at a time.
+ * A code, "E009" (error) or "W031" (warning), is a row of codes.h. The message is one clause that
+ * quotes the value; `places` are the lines to show (two when two conflict), `advice` says what to
+ * write instead. Nothing here prints before diagnostics_print. One thread at a time.
  */
 #pragma once
 

@@ -24,7 +24,7 @@ static const struct {
 } scalars[TYPE_COUNT] = {
     [TYPE_BOOL] = {"boolean", "^(" TRUE_WORDS "|" FALSE_WORDS ")$"},
     [TYPE_INT] = {"integer", "^(0|[+-]?[1-9][0-9]*)$"},
-    [TYPE_INT_OR_WORD] = {"integer", "^[A-Za-z]"},
+    [TYPE_INT_OR_WORD] = {"integer", NULL},
     [TYPE_REAL] = {"number", "^[0-9]*\\.?[0-9]*$"},
     [TYPE_TEXT] = {"boolean number", NO_BRACES},
     [TYPE_PATH] = {"", "^[/~][^\\s'\"\\\\$`;&|<>()]*$"},
@@ -109,10 +109,10 @@ static const Value *words_schema(const Maker *maker, const char *words)
 
 static void push_text(const Maker *maker, Value *choices, const Parameter *row)
 {
-    if (row->words)
+    if (row->words) {
         value_push(maker->arena, choices, words_schema(maker, row->words));
-    if (row->type == TYPE_ENUM || (row->words && row->type == TYPE_INT_OR_WORD))
         return;
+    }
     Value *text = typed(maker, "string");
     value_set_text(maker->arena, text, "pattern", scalars[row->type].pattern);
     value_push(maker->arena, choices, text);

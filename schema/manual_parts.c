@@ -7,16 +7,6 @@
 
 /* -- types ------------------------------------------------------------------------------------- */
 
-static const char *words_of(Arena *arena, const char *words)
-{
-    char **parts;
-    size_t count = text_split(arena, words, '|', &parts);
-    CLEANUP(text_release) Text text = TEXT_INIT;
-    for (size_t i = 0; i < count; i++)
-        text_addf(&text, "%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ", parts[i]);
-    return text_copy(&text, arena);
-}
-
 static const char *range_of(Arena *arena, const Parameter *row)
 {
     double scale = row->type == TYPE_REAL ? 1000 : 1;
@@ -51,15 +41,13 @@ const char *manual_type(Arena *arena, const Parameter *row)
     if (row->schema)
         return object_type(arena, row);
     if (row->type == TYPE_ENUM)
-        return arena_printf(arena, "one of %s", words_of(arena, row->words));
+        return arena_printf(arena, "one of %s", params_words(arena, row->words));
     if (row->type == TYPE_PASSWORD)
         return "a password: a text, {from_env: NAME}, {from_file: PATH} or !vault";
     if (row->type == TYPE_INT_OR_WORD)
         return arena_printf(arena, "a whole number%s%s, or %s", range_of(arena, row), unit,
-                            row->words ? words_of(arena, row->words) : "a word");
-    return arena_printf(arena, "%s%s%s%s%s", params_type_name(row->type), range_of(arena, row),
-                        unit, row->words ? ", or " : "",
-                        row->words ? words_of(arena, row->words) : "");
+                            params_words(arena, row->words));
+    return arena_printf(arena, "%s%s%s", params_type_name(row->type), range_of(arena, row), unit);
 }
 
 /* -- changes ----------------------------------------------------------------------------------- */

@@ -82,6 +82,16 @@ const Parameter *params_field(const ParameterSchema *schema, const char *name)
     return NULL;
 }
 
+const char *params_words(Arena *arena, const char *words)
+{
+    char **parts;
+    size_t count = text_split(arena, words, '|', &parts);
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    for (size_t i = 0; i < count; i++)
+        text_addf(&text, "%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ", parts[i]);
+    return text_copy(&text, arena);
+}
+
 const char *params_type_name(ParameterType type)
 {
     static const char *const names[TYPE_COUNT] = {

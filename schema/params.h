@@ -27,6 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/attr.h"
 
 #define PARAMS_DEFAULT_SET  "4.5"
@@ -103,7 +104,7 @@ struct Parameter {
     const char *fallback; /* default as YAML text; NULL: unset */
     const char *doc;      /* one clause */
     const char *feeds;    /* the artefacts it ends in */
-    const char *words;    /* TYPE_ENUM: "a|b|c" */
+    const char *words;    /* TYPE_ENUM, TYPE_INT_OR_WORD: "a|b|c" */
     const char *unit;     /* of an int; NULL: a plain number */
     const char *since;    /* the default set that gave the default this value; NULL: always */
     int64_t min, max;     /* inclusive; max 0: no range */
@@ -135,6 +136,9 @@ const Parameter *params_field(const ParameterSchema *schema, const char *name);
 
 /* "a text", "a port (1-65535)", "one of a, b, c": for messages. */
 const char *params_type_name(ParameterType type);
+
+/* "a, b or c" of "a|b|c". */
+const char *params_words(Arena *arena, const char *words);
 
 /* The name a renamed parameter has today, "" when it was removed without one, NULL when it was
  * never one; *ret_since is the release. */

@@ -106,7 +106,7 @@ static const Parameter service_fields[] = {
     {"ip", TYPE_TEXT, .doc = "address it listens on"},
     {"selector", TYPE_TEXT, .flags = NEEDED, .doc = "which members serve"},
     {"backup", TYPE_TEXT, .doc = "which members serve when no other can"},
-    {"dest", TYPE_INT_OR_WORD, .min = 1, .max = 65535,
+    {"dest", TYPE_INT_OR_WORD, .words = "default|postgres|pgbouncer", .min = 1, .max = 65535,
      .doc = "default, postgres, pgbouncer or a port"},
     {"check", TYPE_TEXT, .doc = "health path of Patroni"},
     {"maxconn", TYPE_INT, .min = 1, .max = NO_LIMIT, .doc = "client connections"},

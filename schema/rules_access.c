@@ -41,12 +41,6 @@ static void check_service(const RuleRun *run, const Host *host, const char *para
         diagnostics_add(run->diagnostics, "W028",
                         rule_value_origin(host, param, value_get(service, "selector")), NULL,
                         "the service %s of %s selects no member", name, host->cluster);
-    const Value *dest = value_get(service, "dest");
-    if (dest && dest->type == VALUE_TEXT &&
-        !typing_has_word("default|postgres|pgbouncer", dest->text))
-        diagnostics_add(run->diagnostics, "E028", rule_value_origin(host, param, dest),
-                        "Write default, postgres, pgbouncer or a port without quotes.",
-                        "dest %s of the service %s is not known", dest->text, name);
     if (!typing_is_token(name))
         diagnostics_add(run->diagnostics, "E042", rule_value_origin(host, param, service),
                         "Letters, digits and _ . : - are allowed.",

@@ -60,12 +60,27 @@ static void rto_plan(const RuleRun *run, const Host *host, const char *param, co
     }
 }
 
+static const char *rto_advice(Arena *arena, const Value *plan, const char *profile)
+{
+    CLEANUP(text_release) Text advice = TEXT_INIT;
+    text_add(&advice, "Its rows are");
+    for (size_t i = 0; i < value_count(plan); i++)
+        text_addf(&advice, "%s %s", i > 0 ? "," : "", plan->map.keys[i]);
+    text_add_char(&advice, '.');
+    int64_t seconds;
+    if (text_to_int(profile, &seconds))
+        text_add(&advice, " Until Pigsty 4.0 it was a number of seconds; 30 is norm today.");
+    return text_copy(&advice, arena);
+}
+
 static void rto_known(const RuleRun *run, const PgCluster *cluster)
 {
     const Host *host = cluster->members[0];
     const char *profile = host_text(host, "pg_rto");
-    if (!value_get(host_param(host, "pg_rto_plan"), profile) && rule_first(run, profile))
-        diagnostics_add(run->diagnostics, "E026", rule_origin(host, "pg_rto"), NULL,
+    const Value *plan = host_param(host, "pg_rto_plan");
+    if (!value_get(plan, profile) && rule_first(run, profile))
+        diagnostics_add(run->diagnostics, "E026", rule_origin(host, "pg_rto"),
+                        rto_advice(run->scratch, plan, profile),
                         "pg_rto %s is no row of pg_rto_plan", profile);
 }
 

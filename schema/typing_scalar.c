@@ -121,16 +121,38 @@ static const Value *read_port(const ScalarContext *context, const DocNode *node,
     return new_int(context, node, number);
 }
 
+static const Value *refuse_word(const ScalarContext *context, const DocNode *node,
+                                const Parameter *row, const char *before)
+{
+    Arena *arena = context->typing->arena;
+    char **words;
+    size_t count = text_split(arena, row->words, '|', &words);
+    const char *wanted = arena_printf(arena, "%s%s", before, params_words(arena, row->words));
+    const char *near = text_nearest(node->text, (const char *const *)words, count);
+    return refuse(context, node, "E002", wanted,
+                  near ? arena_printf(arena, "Did you mean %s?", near) : NULL);
+}
+
+static const Value *read_enum(const ScalarContext *context, const DocNode *node,
+                              const Parameter *row)
+{
+    return typing_has_word(row->words, node->text) ? new_text(context, node)
+                                                   : refuse_word(context, node, row, "");
+}
+
 static const Value *read_int_or_word(const ScalarContext *context, const DocNode *node,
                                      const Parameter *row)
 {
     int64_t number;
-    if (node->style == DOC_PLAIN && text_to_int(node->text, &number))
+    bool is_number = text_to_int(node->text, &number);
+    if (node->style == DOC_PLAIN && is_number)
         return read_int(context, node, row);
-    if (!isalpha((unsigned char)node->text[0]))
+    if (is_number)
         return refuse(context, node, "E002", params_type_name(row->type),
-                      node->style == DOC_PLAIN ? NULL : "Write the number without quotes.");
-    return new_text(context, node);
+                      "Write the number without quotes.");
+    return typing_has_word(row->words, node->text)
+               ? new_text(context, node)
+               : refuse_word(context, node, row, "a whole number or ");
 }
 
 static const Value *read_real(const ScalarContext *context, const DocNode *node,
@@ -159,22 +181,6 @@ static const Value *read_text(const ScalarContext *context, const DocNode *node,
 {
     (void)row;
     return scalar_check_text(context, node) ? new_text(context, node) : NULL;
-}
-
-static const Value *read_enum(const ScalarContext *context, const DocNode *node,
-                              const Parameter *row)
-{
-    if (typing_has_word(row->words, node->text))
-        return new_text(context, node);
-    Arena *arena = context->typing->arena;
-    char **words;
-    size_t count = text_split(arena, row->words, '|', &words);
-    CLEANUP(text_release) Text wanted = TEXT_INIT;
-    for (size_t i = 0; i < count; i++)
-        text_addf(&wanted, "%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ", words[i]);
-    const char *near = text_nearest(node->text, (const char *const *)words, count);
-    return refuse(context, node, "E002", text_get(&wanted),
-                  near ? arena_printf(arena, "Did you mean %s?", near) : NULL);
 }
 
 static const Value *read_path(const ScalarContext *context, const DocNode *node,

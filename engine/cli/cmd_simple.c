@@ -48,8 +48,9 @@ static Error *run_validate(Cli *cli, const Command *command, char **argv)
     return validate(cli);
 }
 
-const Command command_validate = {"validate", "[options]",
-                                  "check the inventory; no node is contacted", NULL, run_validate};
+const Command command_validate = {
+    "validate", "[options]", "check the inventory; no node is contacted",
+    "pgsteer schema CODE explains a problem by its code, such as W017.\n", run_validate};
 
 /* -- probe ----------------------------------------------------------------------------------- */
 

@@ -46,9 +46,21 @@ static bool is_int(const Parameter *row, const char *text)
     return row->max == 0 || (number >= row->min && number <= row->max);
 }
 
+static bool is_word(const Parameter *row, const char *text)
+{
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    char **parts;
+    size_t count = text_split(arena, row->words, '|', &parts);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(parts[i], text) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool is_int_or_word(const Parameter *row, const char *text)
 {
-    return isalpha((unsigned char)*text) || is_int(row, text);
+    return is_word(row, text) || is_int(row, text);
 }
 
 static bool is_real(const Parameter *row, const char *text)
@@ -61,18 +73,6 @@ static bool is_port(const Parameter *row, const char *text)
 {
     (void)row;
     return has_only(text, "0123456789") && *text != '0' && strtoll(text, NULL, 10) <= 65535;
-}
-
-static bool is_word(const Parameter *row, const char *text)
-{
-    CLEANUP(arena_freep) Arena *arena = arena_new();
-    char **parts;
-    size_t count = text_split(arena, row->words, '|', &parts);
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(parts[i], text) == 0)
-            return true;
-    }
-    return false;
 }
 
 static bool is_address(const Parameter *row, const char *text)

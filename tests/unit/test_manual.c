@@ -166,8 +166,8 @@ static void the_json_schema_says_what_the_table_says(void **state)
         {"definitions/vars/properties/pg_weight/anyOf",
          "[{type: \"integer\", minimum: 0, maximum: 255}, "
          "{type: \"string\", pattern: \"^(0|[+-]?[1-9][0-9]*)$\"}, {type: \"null\"}]"},
-        {"definitions/vars/properties/pg_rto/anyOf/0",
-         "{enum: [\"fast\", \"norm\", \"safe\", \"wide\"]}"},
+        {"definitions/vars/properties/pg_io_method/anyOf/0",
+         "{enum: [\"sync\", \"worker\", \"io_uring\", \"auto\"]}"},
         {"definitions/vars/properties/pg_shared_buffer_ratio/anyOf/0",
          "{type: \"number\", minimum: 0.1, maximum: 0.4}"},
         {"definitions/vars/properties/pg_users/items", "{$ref: \"#/definitions/user\"}"},
