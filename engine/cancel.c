@@ -91,14 +91,14 @@ void cancel_freep(Cancel **cancel)
     *cancel = NULL;
 }
 
-bool cancel_sleep(const Cancel *cancel, int64_t duration_ms, CancelLevel level)
+bool cancel_sleep(const Cancel *cancel, const Clock *clock, int64_t duration_ms, CancelLevel level)
 {
-    int64_t end_ms = clock_monotonic_ms() + duration_ms;
+    int64_t end_ms = clock_now_ms(clock) + duration_ms;
     while (cancel_level(cancel) < level) {
-        int64_t left_ms = clock_left_ms(end_ms);
+        int64_t left_ms = clock_until_ms(clock, end_ms);
         if (left_ms <= 0)
             return false;
-        clock_sleep_ms(left_ms < SLICE_MS ? left_ms : SLICE_MS);
+        clock->sleep_ms(clock, left_ms < SLICE_MS ? left_ms : SLICE_MS);
     }
     return true;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 typedef enum CancelLevel {
@@ -34,4 +35,4 @@ void cancel_raise(Cancel *cancel);
 MUST_USE Error *cancel_watch_signals(Cancel *cancel);
 
 /* Sleep, but not beyond the moment when `level` is reached; true if it was. */
-bool cancel_sleep(const Cancel *cancel, int64_t duration_ms, CancelLevel level);
+bool cancel_sleep(const Cancel *cancel, const Clock *clock, int64_t duration_ms, CancelLevel level);

@@ -46,7 +46,7 @@ static const Value *ask_member(Credentials *credentials, const char *host, const
     if (!source)
         return NULL;
     Error *error = credentials->world->read(credentials->world, host, &request, 1,
-                                            clock_monotonic_ms() + READ_LIMIT_MS,
+                                            clock_now_ms(credentials->world->clock) + READ_LIMIT_MS,
                                             credentials->arena, &reading);
     if (error) {
         /* Another member may answer; a cluster that is not there yet has no verifiers. */

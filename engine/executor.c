@@ -22,6 +22,7 @@ typedef struct Job {
 typedef struct Executor {
     Arena *arena; /* of the run; used by this thread only */
     const ExecutorInput *input;
+    const Clock *clock; /* the world's */
     Performer performer;
     Execution *execution;
     Schedule *schedule;
@@ -43,8 +44,9 @@ static void tell(const Executor *executor, EventType type, size_t action)
     Event event = {.type = type,
                    .action = action,
                    .execution = executor->execution,
-                   .wall_ms = clock_wall_ms(),
-                   .elapsed_ms = clock_monotonic_ms() - executor->execution->begin_monotonic_ms};
+                   .wall_ms = executor->clock->wall_ms(executor->clock),
+                   .elapsed_ms =
+                       clock_now_ms(executor->clock) - executor->execution->begin_monotonic_ms};
     sink->emit(sink->context, &event);
 }
 
@@ -58,7 +60,7 @@ static void set_state(Executor *executor, size_t action, ActionState state)
 
 static int64_t since_begin_ms(const Executor *executor)
 {
-    return clock_monotonic_ms() - executor->execution->begin_monotonic_ms;
+    return clock_now_ms(executor->clock) - executor->execution->begin_monotonic_ms;
 }
 
 static void start(Executor *executor, size_t action)
@@ -159,7 +161,7 @@ static void watch_cancel(Executor *executor)
 static void loop(Executor *executor)
 {
     Execution *execution = executor->execution;
-    int64_t next_tick_ms = clock_monotonic_ms() + TICK_MS;
+    int64_t next_tick_ms = clock_now_ms(executor->clock) + TICK_MS;
     for (;;) {
         watch_cancel(executor);
         if (execution->cancel_level >= CANCEL_LEAVE) {
@@ -174,21 +176,22 @@ static void loop(Executor *executor)
         Job *job = pool_pop(executor->pool, next_tick_ms);
         if (job)
             finish(executor, job);
-        if (clock_monotonic_ms() < next_tick_ms)
+        if (clock_now_ms(executor->clock) < next_tick_ms)
             continue;
-        next_tick_ms = clock_monotonic_ms() + TICK_MS;
+        next_tick_ms = clock_now_ms(executor->clock) + TICK_MS;
         tell(executor, EVENT_TICK, 0);
     }
 }
 
 static Execution *new_execution(Arena *arena, const ExecutorInput *input)
 {
+    const Clock *clock = input->world->clock;
     Execution *execution = ARENA_NEW(arena, Execution);
     size_t count = input->plan->action_count;
     *execution = (Execution){.plan = input->plan,
                              .run = input->run,
-                             .begin_wall_ms = clock_wall_ms(),
-                             .begin_monotonic_ms = clock_monotonic_ms()};
+                             .begin_wall_ms = clock->wall_ms(clock),
+                             .begin_monotonic_ms = clock_now_ms(clock)};
     execution->results = ARENA_ARRAY(arena, ActionResult, count);
     for (size_t i = 0; i < count; i++)
         execution->results[i].cause = SCHEDULE_NOBODY;
@@ -204,11 +207,12 @@ Error *executor_run(Arena *arena, const ExecutorInput *input, Execution **ret)
     *kept = *input;
     *executor = (Executor){.arena = arena,
                            .input = kept,
+                           .clock = input->world->clock,
                            .workers = input->workers ? input->workers : EXECUTOR_WORKERS};
     TRY(schedule_new(arena, input->plan, &executor->schedule));
     executor->execution = new_execution(arena, input);
     executor->performer = (Performer){kept, executor->execution->activities};
-    executor->pool = pool_new(executor->workers, EXECUTOR_STACK_BYTES, run_job);
+    executor->pool = pool_new(executor->clock, executor->workers, EXECUTOR_STACK_BYTES, run_job);
     tell(executor, EVENT_BEGIN, 0);
     loop(executor);
     executor->execution->took_ms = since_begin_ms(executor);

@@ -37,6 +37,7 @@ typedef struct Lead {
 typedef struct Observer {
     Arena *arena;
     const ObserveInput *input;
+    const Clock *clock; /* the world's */
     Observation *result;
     Asks asks;
     NodeRead *nodes; /* by host number */
@@ -53,11 +54,12 @@ static void keep_arena(Observer *observer, Arena *arena)
 static void put_unknown(const Observer *observer, const ReadRequest *request, ErrorCode code,
                         const char *reason)
 {
-    facts_put(observer->result->facts, &(Reading){.source = request->source->name,
-                                                  .subject = request->subject,
-                                                  .unknown_reason = reason,
-                                                  .unknown_code = code,
-                                                  .read_wall_ms = clock_wall_ms()});
+    facts_put(observer->result->facts,
+              &(Reading){.source = request->source->name,
+                         .subject = request->subject,
+                         .unknown_reason = reason,
+                         .unknown_code = code,
+                         .read_wall_ms = observer->clock->wall_ms(observer->clock)});
 }
 
 /* A node that is known not to answer is not asked again. */
@@ -207,9 +209,10 @@ static void run_stage(Observer *observer, int stage, Selection selection)
     if (prepare_nodes(observer) == 0)
         return;
     int64_t limit_ms = observer->input->stage_limit_ms;
-    observer->deadline_ms = clock_monotonic_ms() + (limit_ms ? limit_ms : stage_limits_ms[stage]);
+    observer->deadline_ms =
+        clock_now_ms(observer->clock) + (limit_ms ? limit_ms : stage_limits_ms[stage]);
     size_t workers = observer->input->workers ? observer->input->workers : OBSERVE_WORKERS;
-    pool_each(workers, observer->asks.host_count, read_node, observer);
+    pool_each(observer->clock, workers, observer->asks.host_count, read_node, observer);
     for (size_t i = 0; i < observer->asks.host_count; i++)
         collect_node(observer, &observer->nodes[i]);
 }
@@ -284,7 +287,7 @@ static bool still_leads(Observer *observer, const Lead *lead)
     keep_arena(observer, arena);
     ReadRequest request = {.source = source, .subject = address, .args = &value_empty_list};
     Reading reading = {0};
-    int64_t deadline_ms = clock_monotonic_ms() + stage_limits_ms[1];
+    int64_t deadline_ms = clock_now_ms(observer->clock) + stage_limits_ms[1];
     World *world = observer->input->world;
     Error *error = world->read(world, address, &request, 1, deadline_ms, arena, &reading);
     bool agrees = !error && view_agrees(reading.value, lead);
@@ -408,13 +411,13 @@ static size_t find_newborn(const Observer *observer, bool *hosts, bool *domains)
 static void await_newborn(Observer *observer)
 {
     int64_t limit_ms = observer->input->forming_limit_ms;
-    int64_t end_ms = clock_monotonic_ms() + (limit_ms ? limit_ms : FORMING_LIMIT_MS);
+    int64_t end_ms = clock_now_ms(observer->clock) + (limit_ms ? limit_ms : FORMING_LIMIT_MS);
     bool *domains = ARENA_ARRAY(observer->arena, bool, observer->asks.domain_count);
     for (;;) {
         bool *hosts = ARENA_ARRAY(observer->arena, bool, observer->asks.host_count);
-        if (find_newborn(observer, hosts, domains) == 0 || clock_monotonic_ms() >= end_ms)
+        if (find_newborn(observer, hosts, domains) == 0 || clock_now_ms(observer->clock) >= end_ms)
             return;
-        clock_sleep_ms(FORMING_PAUSE_MS);
+        observer->clock->sleep_ms(observer->clock, FORMING_PAUSE_MS);
         run_stage(observer, 0, (Selection){hosts, domains});
         run_stage(observer, 1, (Selection){hosts, domains});
     }
@@ -432,8 +435,8 @@ static void count_hosts(const Observer *observer)
 
 Error *observe(Arena *arena, const ObserveInput *input, Observation **ret)
 {
-    int64_t start_ms = clock_monotonic_ms();
-    Observer observer = {.arena = arena, .input = input};
+    Observer observer = {.arena = arena, .input = input, .clock = input->world->clock};
+    int64_t start_ms = clock_now_ms(observer.clock);
     TRY(asks_collect(arena, input->registry, input->inventory, input->domains, input->domain_count,
                      &observer.asks));
     observer.result = ARENA_NEW(arena, Observation);
@@ -453,7 +456,7 @@ Error *observe(Arena *arena, const ObserveInput *input, Observation **ret)
     run_stage(&observer, 2, (Selection){0});
     settle(&observer);
     run_stage(&observer, 3, (Selection){0});
-    observer.result->took_ms = clock_monotonic_ms() - start_ms;
+    observer.result->took_ms = clock_now_ms(observer.clock) - start_ms;
     *ret = observer.result;
     return NULL;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/digest.h"
+#include "base/random.h"
 #include "engine/target.h"
 #include "engine/verify.h"
 #include "schema/contract/owed.h"
@@ -12,6 +12,7 @@
 enum {
     TRIES_MAX = 3,
     RETRY_PAUSE_MS = 500,
+    RETRY_JITTER_MS = 250,
     DEADLINE_DEFAULT_MS = 60000,
     PIN_MAX_BYTES = 200,
 };
@@ -24,6 +25,7 @@ typedef struct Work {
     EffectList effects;
     CheckList pre, post;
     Verdict *before; /* by pre-check */
+    const Clock *clock;
     int64_t deadline_ms;
     const OpenIntent *open; /* what an interrupted execution left, or NULL */
     const Value *recorded;  /* what the effects said is worth recording */
@@ -90,7 +92,7 @@ static Error *prepare(Work *work, const Action *action)
     const Verb *verb = action->verb;
     if (target_is_leader(action->host))
         say(work, "looks for the leader");
-    int64_t limit_ms = clock_left_ms(work->deadline_ms);
+    int64_t limit_ms = clock_until_ms(work->clock, work->deadline_ms);
     limit_ms = limit_ms < TARGET_LIMIT_MS ? limit_ms : TARGET_LIMIT_MS;
     TRY(target_resolve(input->world, input->registry, action, limit_ms, input->cancel, work->arena,
                        &work->action));
@@ -207,7 +209,7 @@ static Error *record(Work *work, Value *record)
     Journal *journal = work->performer->input->journal;
     if (!journal)
         return NULL;
-    value_set_int(work->arena, record, "wall_ms", clock_wall_ms());
+    value_set_int(work->arena, record, "wall_ms", work->clock->wall_ms(work->clock));
     return journal_append(journal, record);
 }
 
@@ -265,18 +267,19 @@ static Error *perform_all(Work *work)
     return NULL;
 }
 
-static int64_t retry_pause_ms(size_t attempt)
+/* Different for each, so that many do not come back at the same moment. */
+static int64_t retry_pause_ms(const Work *work)
 {
-    unsigned char random;
-    random_bytes(&random, sizeof(random));
-    return (int64_t)attempt * RETRY_PAUSE_MS + random;
+    Random random = random_from((uint64_t)work->clock->wall_ms(work->clock) + work->action.id);
+    return (int64_t)(work->result->attempt_count * RETRY_PAUSE_MS +
+                     random_below(&random, RETRY_JITTER_MS));
 }
 
 static bool may_retry(const Work *work, const Error *error, int64_t pause_ms)
 {
     return error_root(error)->code == ERROR_UNREACHABLE &&
            work->action.verb->half_done == HALF_REPEAT && work->result->attempt_count < TRIES_MAX &&
-           clock_left_ms(work->deadline_ms) > pause_ms;
+           clock_until_ms(work->clock, work->deadline_ms) > pause_ms;
 }
 
 static Error *act(Work *work)
@@ -288,12 +291,12 @@ static Error *act(Work *work)
         Error *error = perform_all(work);
         if (!error)
             return NULL;
-        int64_t pause_ms = retry_pause_ms(work->result->attempt_count);
+        int64_t pause_ms = retry_pause_ms(work);
         if (!may_retry(work, error, pause_ms) || cancel_level(cancel) >= CANCEL_INTERRUPT)
             return error;
         say(work, "no answer, tries again");
         error_free(error);
-        if (cancel_sleep(cancel, pause_ms, CANCEL_INTERRUPT))
+        if (cancel_sleep(cancel, work->clock, pause_ms, CANCEL_INTERRUPT))
             return error_new(ERROR_CANCELLED, "stopped trying to reach %s", work->action.host);
     }
 }
@@ -391,12 +394,14 @@ static Error *carry_out(Work *work, const Action *action)
 void perform_action(const Performer *performer, const Action *action, Arena *arena,
                     ActionResult *ret, Error **ret_journal_error)
 {
+    const Clock *clock = performer->input->world->clock;
     int64_t limit_ms =
         action->verb->deadline_ms > 0 ? action->verb->deadline_ms : DEADLINE_DEFAULT_MS;
     Work work = {.performer = performer,
                  .arena = arena,
                  .action = *action,
-                 .deadline_ms = clock_monotonic_ms() + limit_ms,
+                 .clock = clock,
+                 .deadline_ms = clock_now_ms(clock) + limit_ms,
                  .result = ret};
     work.open = open_intent_of(&work, action);
     ret->state = ACTION_RUNNING;

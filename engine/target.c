@@ -48,7 +48,7 @@ static const char *ask_member(World *world, const Source *source, const Value *m
     const char *host = value_get_text(value_at(members, i), "host");
     ReadRequest request = {.source = source, .subject = host, .args = &value_empty_list};
     Reading reading = {0};
-    Error *error = world->read(world, host, &request, 1, clock_monotonic_ms() + READ_LIMIT_MS,
+    Error *error = world->read(world, host, &request, 1, clock_now_ms(world->clock) + READ_LIMIT_MS,
                                arena, &reading);
     const char *leader = error ? NULL : host_of(members, leader_of(reading.value));
     error_free(error);
@@ -66,7 +66,7 @@ Error *target_resolve(World *world, const Registry *registry, const Action *acti
     if (!source || value_count(members) == 0)
         return error_new(ERROR_INVALID, "%s works on the leader, but names no members to ask",
                          action->address);
-    int64_t deadline_ms = clock_monotonic_ms() + limit_ms;
+    int64_t deadline_ms = clock_now_ms(world->clock) + limit_ms;
     for (;;) {
         for (size_t i = 0; i < value_count(members); i++) {
             const char *host = ask_member(world, source, members, i, arena);
@@ -75,10 +75,10 @@ Error *target_resolve(World *world, const Registry *registry, const Action *acti
                 return NULL;
             }
         }
-        if (clock_left_ms(deadline_ms) <= POLL_MS)
+        if (clock_until_ms(world->clock, deadline_ms) <= POLL_MS)
             return error_new(ERROR_UNREACHABLE, "no member of %s says who leads, after %.0f s",
                              action->cluster, (double)limit_ms / 1000);
-        if (cancel_sleep(cancel, POLL_MS, CANCEL_INTERRUPT))
+        if (cancel_sleep(cancel, world->clock, POLL_MS, CANCEL_INTERRUPT))
             return error_new(ERROR_CANCELLED, "stopped looking for the leader of %s",
                              action->cluster);
     }

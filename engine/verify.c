@@ -97,7 +97,7 @@ static Error *group_checks(const Verify *verify, Arena *arena, const CheckList *
 static void read_group(const Verify *verify, Arena *arena, const Group *group, Facts *facts)
 {
     Reading *readings = ARENA_ARRAY(arena, Reading, group->count);
-    int64_t deadline_ms = clock_monotonic_ms() + VERIFY_READ_LIMIT_MS;
+    int64_t deadline_ms = clock_now_ms(verify->world->clock) + VERIFY_READ_LIMIT_MS;
     World *world = verify->world;
     Error *error = world->read(world, group->host, group->requests, group->count, deadline_ms,
                                arena, readings);
@@ -212,7 +212,7 @@ static Error *sift(Arena *arena, const CheckList *checks, const Verdict *verdict
 
 Error *verify_wait(const Verify *verify, Arena *arena, const CheckList *checks)
 {
-    int64_t start_ms = clock_monotonic_ms(), pause_ms = VERIFY_FIRST_POLL_MS;
+    int64_t start_ms = clock_now_ms(verify->world->clock), pause_ms = VERIFY_FIRST_POLL_MS;
     bool *is_wanted = ARENA_ARRAY(arena, bool, checks->count);
     memset(is_wanted, true, checks->count);
     Verdict *verdicts = ARENA_ARRAY(arena, Verdict, checks->count);
@@ -220,12 +220,13 @@ Error *verify_wait(const Verify *verify, Arena *arena, const CheckList *checks)
         CLEANUP(arena_freep) Arena *scratch = arena_new();
         TRY(ask(verify, scratch, checks, is_wanted, verdicts));
         const Check *first;
-        TRY(sift(scratch, checks, verdicts, clock_monotonic_ms() - start_ms, is_wanted, &first));
+        TRY(sift(scratch, checks, verdicts, clock_now_ms(verify->world->clock) - start_ms,
+                 is_wanted, &first));
         if (!first)
             return NULL;
         if (verify->waiting)
             verify->waiting(verify->context, first->sentence ? first->sentence : first->source);
-        if (cancel_sleep(verify->cancel, pause_ms, CANCEL_INTERRUPT))
+        if (cancel_sleep(verify->cancel, verify->world->clock, pause_ms, CANCEL_INTERRUPT))
             return error_new(ERROR_CANCELLED, "stopped waiting for: %s",
                              first->sentence ? first->sentence : first->source);
         pause_ms = pause_ms * 5 / 4 < VERIFY_LAST_POLL_MS ? pause_ms * 5 / 4 : VERIFY_LAST_POLL_MS;

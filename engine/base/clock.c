@@ -90,3 +90,78 @@ int64_t clock_left_ms(int64_t deadline_ms)
     int64_t left_ms = deadline_ms - clock_monotonic_ms();
     return left_ms > 0 ? left_ms : 0;
 }
+
+/* -- the machine's clock as a Clock ------------------------------------------------------------ */
+
+static int64_t real_monotonic_ms(const Clock *clock)
+{
+    (void)clock;
+    return clock_monotonic_ms();
+}
+
+static int64_t real_wall_ms(const Clock *clock)
+{
+    (void)clock;
+    return clock_wall_ms();
+}
+
+static void real_sleep_ms(const Clock *clock, int64_t duration_ms)
+{
+    (void)clock;
+    clock_sleep_ms(duration_ms);
+}
+
+static bool real_wait(const Clock *clock, pthread_cond_t *news, pthread_mutex_t *lock,
+                      int64_t deadline_ms)
+{
+    (void)clock;
+    if (deadline_ms < 0) {
+        pthread_cond_wait(news, lock);
+        return true;
+    }
+    struct timespec until = {.tv_sec = deadline_ms / MS_PER_SECOND,
+                             .tv_nsec = deadline_ms % MS_PER_SECOND * NS_PER_MS};
+    return pthread_cond_timedwait(news, lock, &until) != ETIMEDOUT;
+}
+
+static void real_wake(const Clock *clock, pthread_cond_t *news, ClockWake whom)
+{
+    (void)clock;
+    if (whom == CLOCK_ALL)
+        pthread_cond_broadcast(news);
+    else
+        pthread_cond_signal(news);
+}
+
+static void *real_announce(const Clock *clock)
+{
+    (void)clock;
+    return NULL;
+}
+
+static void real_begin_or_end(const Clock *clock, void *place)
+{
+    (void)clock;
+    (void)place;
+}
+
+const Clock *clock_real(void)
+{
+    static const Clock real = {real_monotonic_ms, real_wall_ms,     real_sleep_ms,
+                               real_wait,         real_wake,        real_announce,
+                               real_begin_or_end, real_begin_or_end};
+    return &real;
+}
+
+int64_t clock_now_ms(const Clock *clock)
+{
+    return clock->monotonic_ms(clock);
+}
+
+int64_t clock_until_ms(const Clock *clock, int64_t deadline_ms)
+{
+    if (deadline_ms < 0)
+        return -1;
+    int64_t left_ms = deadline_ms - clock_now_ms(clock);
+    return left_ms > 0 ? left_ms : 0;
+}

@@ -1,8 +1,13 @@
 /*
  * base/clock.h - time. Durations are signed 64-bit milliseconds in names that end in _ms.
+ *
+ * Functions without a Clock ask the machine. Whatever waits for a World takes that world's Clock
+ * instead: the real one is the machine's too; a virtual one (base/virtual_clock.h) jumps to the
+ * next moment at which somebody wants to go on.
  */
 #pragma once
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -31,3 +36,39 @@ void clock_sleep_ms(int64_t duration_ms);
 
 /* What is left until a monotonic deadline, never negative; -1 for "no deadline" (deadline < 0). */
 int64_t clock_left_ms(int64_t deadline_ms);
+
+/* -- the time of a world ------------------------------------------------------------------- */
+
+/* All functions may be called from any thread that belongs to the clock: the one that made it, and
+ * those that were announced. A waiting thread holds no lock but the one it hands over. */
+typedef enum ClockWake { CLOCK_ONE, CLOCK_ALL } ClockWake;
+
+typedef struct Clock Clock;
+struct Clock {
+    int64_t (*monotonic_ms)(const Clock *clock);
+    int64_t (*wall_ms)(const Clock *clock);
+    void (*sleep_ms)(const Clock *clock, int64_t duration_ms);
+
+    /* Let go of `lock` and wait for wake(news), until a moment of monotonic_ms (-1: for ever);
+     * false when that has passed. As with pthread_cond_wait, look again at what was waited for.
+     * `news` belongs to CLOCK_MONOTONIC. */
+    bool (*wait)(const Clock *clock, pthread_cond_t *news, pthread_mutex_t *lock,
+                 int64_t deadline_ms);
+
+    /* Wake one who waits for it, or all. The caller holds their lock. */
+    void (*wake)(const Clock *clock, pthread_cond_t *news, ClockWake whom);
+
+    /* Before a thread is started, by who starts it; `begin` and `end` by the thread, with what
+     * `announce` gave; `end` by the starter too when it could not be started. */
+    void *(*announce)(const Clock *clock);
+    void (*begin)(const Clock *clock, void *place);
+    void (*end)(const Clock *clock, void *place);
+};
+
+/* The machine's. */
+const Clock *clock_real(void);
+
+int64_t clock_now_ms(const Clock *clock);
+
+/* What is left until a monotonic deadline of that clock, as clock_left_ms. */
+int64_t clock_until_ms(const Clock *clock, int64_t deadline_ms);

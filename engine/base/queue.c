@@ -1,7 +1,6 @@
 #include "base/queue.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -10,6 +9,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 
 /* Sanitizers keep their own data on the stacks. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -31,9 +31,10 @@ typedef struct List {
 } List;
 
 struct Pool {
+    const Clock *clock;
     pthread_mutex_t lock;
     pthread_cond_t work; /* to the workers: a job, or the end */
-    pthread_cond_t news; /* to the owner: a finished job, or a wake-up */
+    pthread_cond_t news; /* to the owner: a finished job, a wake-up, a worker's end */
     List todo;
     List done;
     bool is_woken;
@@ -41,6 +42,7 @@ struct Pool {
     size_t idle_count; /* workers that wait */
     pthread_t *threads;
     size_t thread_count;
+    size_t ended_count;
     size_t max_threads;
     size_t stack_bytes;
     void (*run)(void *job);
@@ -77,33 +79,40 @@ static void list_release(List *list)
         free(node);
 }
 
-Pool *pool_new(size_t workers, size_t stack_bytes, void (*run)(void *job))
+static void init_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
+Pool *pool_new(const Clock *clock, size_t workers, size_t stack_bytes, void (*run)(void *job))
 {
     assert(workers > 0);
     Pool *pool = must_malloc(sizeof(*pool));
-    *pool = (Pool){.max_threads = workers, .stack_bytes = stack_bytes * STACK_FACTOR, .run = run};
+    *pool = (Pool){.clock = clock,
+                   .max_threads = workers,
+                   .stack_bytes = stack_bytes * STACK_FACTOR,
+                   .run = run};
     pool->threads = must_malloc(workers * sizeof(*pool->threads));
     list_init(&pool->todo);
     list_init(&pool->done);
     pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->work, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&pool->news, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    init_condition(&pool->work);
+    init_condition(&pool->news);
     return pool;
 }
 
-static void *work(void *context)
+/* With the lock. */
+static void work_until_the_end(Pool *pool)
 {
-    Pool *pool = context;
-    pthread_mutex_lock(&pool->lock);
     while (!pool->is_ending) {
         Node *node = list_pop(&pool->todo);
         if (!node) {
             pool->idle_count++;
-            pthread_cond_wait(&pool->work, &pool->lock);
+            pool->clock->wait(pool->clock, &pool->work, &pool->lock, -1);
             pool->idle_count--;
             continue;
         }
@@ -111,14 +120,33 @@ static void *work(void *context)
         pool->run(node->job);
         pthread_mutex_lock(&pool->lock);
         list_push(&pool->done, node);
-        pthread_cond_signal(&pool->news);
+        pool->clock->wake(pool->clock, &pool->news, CLOCK_ONE);
     }
+}
+
+typedef struct Worker {
+    Pool *pool;
+    void *place; /* on the clock */
+} Worker;
+
+static void *work(void *context)
+{
+    Worker worker = *(Worker *)context;
+    Pool *pool = worker.pool;
+    const Clock *clock = pool->clock;
+    free(context);
+    clock->begin(clock, worker.place);
+    pthread_mutex_lock(&pool->lock);
+    work_until_the_end(pool);
+    pool->ended_count++;
+    clock->wake(clock, &pool->news, CLOCK_ONE);
     pthread_mutex_unlock(&pool->lock);
+    clock->end(clock, worker.place);
     return NULL;
 }
 
 /* Workers leave all signals to the owner's threads. */
-static void start_thread(Pool *pool)
+static int create_thread(Pool *pool, Worker *worker)
 {
     sigset_t all, before;
     sigfillset(&all);
@@ -126,17 +154,28 @@ static void start_thread(Pool *pool)
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, pool->stack_bytes);
-    int failure = pthread_create(&pool->threads[pool->thread_count], &attributes, work, pool);
+    int failure = pthread_create(&pool->threads[pool->thread_count], &attributes, work, worker);
     pthread_attr_destroy(&attributes);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failure;
+}
+
+static void start_thread(Pool *pool)
+{
+    Worker *worker = must_malloc(sizeof(*worker));
+    *worker = (Worker){pool, pool->clock->announce(pool->clock)};
+    int failure = create_thread(pool, worker);
     if (failure == 0) {
         pool->thread_count++;
-    } else if (pool->thread_count == 0) {
+        return;
+    }
+    pool->clock->end(pool->clock, worker->place);
+    free(worker);
+    if (pool->thread_count == 0) {
         fprintf(stderr, "pgsteer: cannot start a thread: %s\n", strerror(failure));
         abort();
-    } else {
-        pool->max_threads = pool->thread_count; /* the machine has no more: go on with these */
     }
+    pool->max_threads = pool->thread_count; /* the machine has no more: go on with these */
 }
 
 void pool_push(Pool *pool, void *job)
@@ -147,26 +186,15 @@ void pool_push(Pool *pool, void *job)
     list_push(&pool->todo, node);
     if (pool->todo.count > pool->idle_count && pool->thread_count < pool->max_threads)
         start_thread(pool);
-    pthread_cond_signal(&pool->work);
+    pool->clock->wake(pool->clock, &pool->work, CLOCK_ONE);
     pthread_mutex_unlock(&pool->lock);
-}
-
-/* False when the deadline passed. */
-static bool wait_for_news(Pool *pool, int64_t deadline_ms)
-{
-    if (deadline_ms < 0) {
-        pthread_cond_wait(&pool->news, &pool->lock);
-        return true;
-    }
-    struct timespec until = {.tv_sec = deadline_ms / 1000, .tv_nsec = deadline_ms % 1000 * 1000000};
-    return pthread_cond_timedwait(&pool->news, &pool->lock, &until) != ETIMEDOUT;
 }
 
 void *pool_pop(Pool *pool, int64_t deadline_ms)
 {
     pthread_mutex_lock(&pool->lock);
     while (!pool->done.first && !pool->is_woken) {
-        if (!wait_for_news(pool, deadline_ms))
+        if (!pool->clock->wait(pool->clock, &pool->news, &pool->lock, deadline_ms))
             break;
     }
     Node *node = list_pop(&pool->done);
@@ -182,7 +210,7 @@ void pool_wake(Pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     pool->is_woken = true;
-    pthread_cond_signal(&pool->news);
+    pool->clock->wake(pool->clock, &pool->news, CLOCK_ONE);
     pthread_mutex_unlock(&pool->lock);
 }
 
@@ -192,7 +220,9 @@ void pool_free(Pool *pool)
         return;
     pthread_mutex_lock(&pool->lock);
     pool->is_ending = true;
-    pthread_cond_broadcast(&pool->work);
+    pool->clock->wake(pool->clock, &pool->work, CLOCK_ALL);
+    while (pool->ended_count < pool->thread_count)
+        pool->clock->wait(pool->clock, &pool->news, &pool->lock, -1);
     pthread_mutex_unlock(&pool->lock);
     for (size_t i = 0; i < pool->thread_count; i++)
         pthread_join(pool->threads[i], NULL);
@@ -229,7 +259,8 @@ static void run_each(void *job)
         each->run(each->context, i);
 }
 
-void pool_each(size_t workers, size_t count, void (*run)(void *context, size_t i), void *context)
+void pool_each(const Clock *clock, size_t workers, size_t count,
+               void (*run)(void *context, size_t i), void *context)
 {
     Each each = {.run = run, .context = context, .count = count};
     if (workers > count)
@@ -238,7 +269,7 @@ void pool_each(size_t workers, size_t count, void (*run)(void *context, size_t i
         run_each(&each);
         return;
     }
-    CLEANUP(pool_freep) Pool *pool = pool_new(workers, EACH_STACK_BYTES, run_each);
+    CLEANUP(pool_freep) Pool *pool = pool_new(clock, workers, EACH_STACK_BYTES, run_each);
     for (size_t i = 0; i < workers; i++)
         pool_push(pool, &each);
     for (size_t i = 0; i < workers; i++)

@@ -310,6 +310,7 @@ World *world_gather_new(World *inner)
     Gather *gather = must_malloc(sizeof(*gather));
     Arena *arena = arena_new();
     *gather = (Gather){.world = {.context = gather,
+                                 .clock = inner->clock,
                                  .read = gather_read,
                                  .perform = gather_perform,
                                  .round_trips = gather_round_trips,

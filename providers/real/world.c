@@ -193,6 +193,7 @@ World *world_real_new(const WorldSettings *settings)
     Arena *arena = arena_new();
     *real = (RealWorld){
         .world = {.context = real,
+                  .clock = clock_real(),
                   .read = real_read,
                   .perform = real_perform,
                   .round_trips = real_round_trips,

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/value.h"
 #include "schema/contract/effect.h"
@@ -27,6 +28,7 @@ typedef struct ReadRequest {
 typedef struct World World;
 struct World {
     void *context;
+    const Clock *clock; /* whoever waits for this world does so by it; lives as long as it */
 
     /* Ask all `requests` (same stage) of one host in one round trip. Each gets a Reading (known or
      * unknown) in ret_readings; texts and values live in `arena`. Errors: only when nothing at all

@@ -259,7 +259,7 @@ static void read_once(void *context, size_t i)
 /* Eight threads at one node: four sessions, each used by one thread at a time. */
 static void threads_share_a_world(void **state)
 {
-    pool_each(8, 32, read_once, *state);
+    pool_each(clock_real(), 8, 32, read_once, *state);
 }
 
 static void leaves_nothing_behind(void **state)

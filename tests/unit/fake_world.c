@@ -201,7 +201,7 @@ World *fake_world_new(void)
     fake->reads = map_new(fake->arena);
     fake->asked = map_new(fake->arena);
     World *world = must_malloc(sizeof(*world));
-    *world = (World){fake, fake_read, fake_perform, fake_round_trips, fake_free};
+    *world = (World){fake, clock_real(), fake_read, fake_perform, fake_round_trips, fake_free};
     return world;
 }
 

@@ -95,7 +95,7 @@ static int raise_twice(void)
             clock_sleep_ms(5);
         }
     }
-    return cancel_sleep(cancel, 60000, CANCEL_INTERRUPT) ? 0 : 3;
+    return cancel_sleep(cancel, clock_real(), 60000, CANCEL_INTERRUPT) ? 0 : 3;
 }
 
 static void signals_raise_the_level(void **state)
@@ -113,7 +113,7 @@ static void the_level_has_an_end(void **state)
 {
     (void)state;
     CLEANUP(cancel_freep) Cancel *cancel = cancel_new();
-    assert_false(cancel_sleep(cancel, 1, CANCEL_DRAIN));
+    assert_false(cancel_sleep(cancel, clock_real(), 1, CANCEL_DRAIN));
     for (int i = 0; i < 9; i++)
         cancel_raise(cancel);
     assert_int_equal(cancel_level(cancel), CANCEL_LEAVE);

@@ -33,7 +33,7 @@ static void check_squares(size_t workers, int count, int64_t sleep_ms, int *ret_
 {
     atomic_int running = 0, most = 0;
     Job *jobs = must_malloc((size_t)count * sizeof(*jobs));
-    CLEANUP(pool_freep) Pool *pool = pool_new(workers, STACK_BYTES, square);
+    CLEANUP(pool_freep) Pool *pool = pool_new(clock_real(), workers, STACK_BYTES, square);
     for (int i = 0; i < count; i++) {
         jobs[i] = (Job){i, -1, &running, &most, sleep_ms};
         pool_push(pool, &jobs[i]);
@@ -74,7 +74,7 @@ static void as_many_run_as_there_are_workers(void **state)
 static void pop_keeps_its_deadline(void **state)
 {
     (void)state;
-    Pool *pool = pool_new(1, STACK_BYTES, square);
+    Pool *pool = pool_new(clock_real(), 1, STACK_BYTES, square);
     assert_null(pool_pop(pool, 0));
     int64_t start_ms = clock_monotonic_ms();
     assert_null(pool_pop(pool, start_ms + 20));
@@ -98,7 +98,7 @@ static void *wake_later(void *pool)
 static void waking(void **state)
 {
     (void)state;
-    CLEANUP(pool_freep) Pool *pool = pool_new(1, STACK_BYTES, square);
+    CLEANUP(pool_freep) Pool *pool = pool_new(clock_real(), 1, STACK_BYTES, square);
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, wake_later, pool), 0);
     assert_null(pool_pop(pool, -1));
@@ -113,7 +113,7 @@ static void freeing_waits_and_drops(void **state)
     (void)state;
     atomic_int running = 0, most = 0;
     Job jobs[50];
-    Pool *pool = pool_new(2, STACK_BYTES, square);
+    Pool *pool = pool_new(clock_real(), 2, STACK_BYTES, square);
     for (int i = 0; i < 50; i++) {
         jobs[i] = (Job){i, -1, &running, &most, 50};
         pool_push(pool, &jobs[i]);
@@ -134,7 +134,7 @@ static void look_at_mask(void *argument)
 static void workers_take_no_signals(void **state)
 {
     (void)state;
-    CLEANUP(pool_freep) Pool *pool = pool_new(1, STACK_BYTES, look_at_mask);
+    CLEANUP(pool_freep) Pool *pool = pool_new(clock_real(), 1, STACK_BYTES, look_at_mask);
     bool blocked = false;
     pool_push(pool, &blocked);
     assert_ptr_equal(pool_pop(pool, -1), &blocked);
@@ -159,7 +159,7 @@ static void each_runs_each_once(void **state)
     } cases[] = {{0, 3}, {1, 10}, {8, COUNT}, {8, 0}, {8, 1}, {50, 3}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         atomic_int marks[COUNT] = {0};
-        pool_each(cases[i].workers, cases[i].count, mark, marks);
+        pool_each(clock_real(), cases[i].workers, cases[i].count, mark, marks);
         for (size_t k = 0; k < COUNT; k++)
             assert_int_equal(atomic_load(&marks[k]), k < cases[i].count);
     }

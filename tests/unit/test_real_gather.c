@@ -111,6 +111,7 @@ static int setup(void **state)
 {
     Bench *bench = calloc(1, sizeof(*bench));
     bench->below.world = (World){.context = &bench->below,
+                                 .clock = clock_real(),
                                  .read = below_read,
                                  .perform = below_perform,
                                  .round_trips = below_round_trips,

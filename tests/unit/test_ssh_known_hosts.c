@@ -281,7 +281,7 @@ static void test_add_from_threads(void **state)
     const char *path = arena_printf(arena, "%s/known_hosts", directory);
     Adders adders = {.key = make_key("ssh-ed25519", '1')};
     check_fine(known_hosts_load(&path, 1, &adders.known));
-    pool_each(8, 200, add_one, &adders);
+    pool_each(clock_real(), 8, 200, add_one, &adders);
     known_hosts_free(adders.known);
     char **lines;
     assert_int_equal(text_split(arena, read_back(arena, path), '\n', &lines), 51);

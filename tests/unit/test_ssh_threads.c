@@ -55,7 +55,7 @@ static void crowd_visits(const Bench *bench, const Server *server, SshSettings s
         .client = ssh_client_new(&settings),
         .target = server_target(&bench->rig, server, "ed25519"),
     };
-    pool_each(workers, count, visit_one, &crowd);
+    pool_each(clock_real(), workers, count, visit_one, &crowd);
     ssh_client_free(crowd.client);
     for (size_t i = 0; i < count; i++)
         assert_string_equal(crowd.failures[i], "");
