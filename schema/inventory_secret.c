@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "schema/inventory_internal.h"
+#include "schema/inventory_trace.h"
 
 void inventory_use_vault(Inventory *inventory, Vault *vault)
 {
@@ -34,6 +35,12 @@ static Secret *find_secret(const Inventory *inventory, const char *address)
 {
     Secret *secret = map_get(inventory->secrets, address);
     return secret ? secret : secret_of_lead(inventory, address);
+}
+
+const char *inventory_secret_source(Arena *arena, const Inventory *inventory, const char *address)
+{
+    const Secret *secret = find_secret(inventory, address);
+    return secret ? secret_source(arena, secret) : NULL;
 }
 
 const char *inventory_secret_told(const Inventory *inventory, const char *address, Text *reason)

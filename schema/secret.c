@@ -60,3 +60,18 @@ const char *secret_text(Secret *secret, const SecretKeys *keys, Text *reason)
         text_clear(reason);
     return text;
 }
+
+const char *secret_source(Arena *arena, const Secret *secret)
+{
+    switch (secret->form) {
+    case SECRET_ENV:
+        return arena_printf(arena, "the environment variable %s", secret->text);
+    case SECRET_FILE:
+        return arena_printf(arena, "the file %s", secret->text);
+    case SECRET_VAULT:
+        return "a !vault value";
+    case SECRET_PLAIN:
+        break;
+    }
+    return secret->origin.line > 0 ? "plain text" : "well known: it is the default";
+}

@@ -36,3 +36,6 @@ Secret *secret_new(Arena *arena, SecretForm form, const char *text, const Origin
 /* The text; or NULL, and `reason` is one clause that follows the name of the parameter ("is to come
  * from the environment: NAME is not set"). Safe from any thread with the same keys. */
 const char *secret_text(Secret *secret, const SecretKeys *keys, Text *reason);
+
+/* What it is, in words, without a look behind it: "the file /etc/pw". */
+const char *secret_source(Arena *arena, const Secret *secret);

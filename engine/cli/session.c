@@ -88,7 +88,8 @@ Error *session_load(Session *session)
     TRY(inventory_load(cli->arena, session->paths, session->path_count, session->diagnostics,
                        &session->inventory));
     size_t error_count = diagnostics_error_count(session->diagnostics);
-    if (diagnostics_count(session->diagnostics) > 0)
+    size_t shown = session->only_errors ? error_count : diagnostics_count(session->diagnostics);
+    if (shown > 0)
         session_report(session, session->diagnostics,
                        error_count > 0 ? "No node was contacted, nothing was changed." : "");
     if (error_count > 0 || !session->inventory) {

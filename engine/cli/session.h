@@ -22,6 +22,7 @@ typedef struct Session {
     Inventory *inventory;
     const Domain *domains;
     size_t domain_count;
+    bool only_errors; /* warnings of the inventory are not shown: validate does that */
     StateDir state_dir;
     World *world;
     Observation *observation;

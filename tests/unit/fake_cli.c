@@ -114,8 +114,6 @@ static const char *the_probe(Arena *arena)
     return arena_strdup(arena, "#!/bin/sh\n# probe\n");
 }
 
-static const Program program = {"0.1", &registry, the_probe, open_world, NULL};
-
 void fake_cli_end(FakeCli *f)
 {
     assert_int_equal(chdir(f->home), 0);
@@ -157,6 +155,7 @@ int fake_cli(FakeCli *f, const char *line)
                      .in_is_tty = f->is_tty,
                      .err_is_tty = f->err_is_tty,
                      .columns = 100};
+    Program program = {"0.1", f->registry ? f->registry : &registry, the_probe, open_world, NULL};
     int status = cli_main(&program, &screen, (int)count + 1, argv);
     fclose(out);
     fclose(err);

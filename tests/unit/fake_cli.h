@@ -19,7 +19,8 @@ typedef struct FakeCli {
     char *out, *err; /* of the last command line */
     size_t out_size, err_size;
     bool is_tty, err_is_tty;
-    const char *answer; /* what stdin says */
+    const char *answer;       /* what stdin says */
+    const Registry *registry; /* NULL: the one with the kind "thing" */
 } FakeCli;
 
 /* Makes the directory and goes there. */

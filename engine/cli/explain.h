@@ -1,0 +1,60 @@
+/*
+ * cli/explain.h - where things come from, offline: a parameter on hosts (explain_var*).
+ *
+ * Each question is answered by one struct, which is then written as text or as JSON. Secrets never
+ * get into it: values are masked when they are taken.
+ */
+#pragma once
+
+#include "cli/session.h"
+#include "plans/page.h"
+#include "schema/inventory_trace.h"
+#include "schema/params.h"
+
+/* -- one parameter --------------------------------------------------------------------------- */
+
+/* A definition that counts on some of the hosts. */
+typedef struct VarWinner {
+    const Definition *definitions; /* that apply to the first of the hosts, strongest first */
+    size_t definition_count;
+    const Definition *winner; /* one of them */
+    const Value *value;       /* on the first of the hosts, placeholders filled */
+    bool is_filled;           /* it is not as it was written */
+    bool differs;             /* other hosts have another value */
+    bool is_mixed;            /* to other hosts, other definitions apply */
+    const Host **hosts;
+    size_t host_count, host_capacity;
+} VarWinner;
+
+typedef struct VarAnswer {
+    const Parameter *row;
+    const char *cluster; /* the one that was asked about, or NULL */
+    size_t host_count;
+    VarWinner *winners; /* in the order of their first host */
+    size_t winner_count, winner_capacity;
+} VarAnswer;
+
+/* `host` (an address, name or instance) and `cluster` may be NULL: all. Errors: ERROR_INVALID for
+ * names that are not known, with the nearest one. */
+MUST_USE Error *explain_var(const Session *session, const char *name, const char *host,
+                            const char *cluster, VarAnswer *ret);
+
+void explain_var_text(const Page *page, Arena *arena, const Registry *registry,
+                      const VarAnswer *answer);
+const Value *explain_var_json(Arena *arena, const Registry *registry, const VarAnswer *answer);
+
+/* -- what the answers share ------------------------------------------------------------------ */
+
+/* A copy in which everything behind a key that looks secret is a hole; the addresses of holes begin
+ * with `prefix`. */
+const Value *explain_mask(Arena *arena, const Value *value, const char *prefix);
+
+/* "pgsteer.yml:14:9" */
+const char *explain_place(Arena *arena, const Origin *origin);
+const Value *explain_place_json(Arena *arena, const Origin *origin);
+
+/* A value on a line: as it is, or how much it holds when it is long. */
+const char *explain_brief(Arena *arena, const Value *value);
+
+/* All of a long value, an entry a line; nothing when explain_brief shows it. */
+void explain_rest(const Page *page, Arena *arena, const Value *value);

@@ -1,0 +1,212 @@
+/* A parameter for people. The first line is the answer. */
+#include <string.h>
+
+#include "cli/explain.h"
+#include "schema/manual_parts.h"
+
+enum { LABEL_COLUMN = 15, HOSTS_SHOWN = 8, WINNERS_NAMED = 4, PLACE_LEAST = 2 };
+
+static const char *layer_text(Arena *arena, const Definition *definition)
+{
+    switch (definition->layer) {
+    case DEFINITION_ALL:
+        return "all";
+    case DEFINITION_GROUP:
+        return arena_printf(arena, "group %s", definition->owner);
+    case DEFINITION_HOST:
+        return arena_printf(arena, "host %s", definition->owner);
+    case DEFINITION_DEFAULT:
+        break;
+    }
+    return "";
+}
+
+static const char *place_text(Arena *arena, const Definition *definition)
+{
+    return definition->origin ? explain_place(arena, definition->origin)
+                              : "default of set " PARAMS_DEFAULT_SET;
+}
+
+static const char *written_text(Arena *arena, const Definition *definition)
+{
+    const char *text = "empty";
+    if (definition->written)
+        text = explain_brief(arena, definition->written);
+    else if (definition->layer == DEFINITION_DEFAULT)
+        text = "none";
+    return definition->secret ? arena_printf(arena, "%s: %s", text, definition->secret) : text;
+}
+
+/* What can be said of all its hosts: the value, or what was written. */
+static const Value *common_value(const VarWinner *winner)
+{
+    return winner->differs ? winner->winner->written : winner->value;
+}
+
+/* "500", "not set" */
+static const char *value_text_of(Arena *arena, const VarWinner *winner)
+{
+    if (winner->value->type == VALUE_NULL)
+        return "not set";
+    return explain_brief(arena, common_value(winner));
+}
+
+static const char *source_text(Arena *arena, const Definition *definition)
+{
+    const char *secret = definition->secret ? arena_printf(arena, ": %s", definition->secret) : "";
+    if (!definition->written && definition->layer == DEFINITION_DEFAULT)
+        return "there is no default";
+    if (definition->layer == DEFINITION_DEFAULT)
+        return arena_printf(arena, "the %s%s", place_text(arena, definition), secret);
+    return arena_printf(arena, "from %s (%s)%s", place_text(arena, definition),
+                        layer_text(arena, definition), secret);
+}
+
+static const char *hosts_text(const Page *page, Arena *arena, const VarWinner *winner)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    size_t shown = page->options->verbose || winner->host_count <= HOSTS_SHOWN + 1
+                       ? winner->host_count
+                       : HOSTS_SHOWN;
+    for (size_t i = 0; i < shown; i++)
+        text_addf(&text, "%s%s", i > 0 ? ", " : "", host_name(winner->hosts[i]));
+    if (shown < winner->host_count)
+        text_addf(&text, " and %zu more (-v lists them)", winner->host_count - shown);
+    return text_copy(&text, arena);
+}
+
+static const char *count_of_hosts(Arena *arena, size_t count)
+{
+    return arena_printf(arena, "%zu host%s", count, count == 1 ? "" : "s");
+}
+
+static const char *only_host(Arena *arena, const Host *host)
+{
+    const char *name = host_name(host), *address = host_address(host);
+    return strcmp(name, address) == 0 ? address : arena_printf(arena, "%s (%s)", name, address);
+}
+
+static const char *asked_hosts(Arena *arena, const VarAnswer *answer)
+{
+    size_t count = answer->host_count;
+    const char *cluster = answer->cluster ? arena_printf(arena, " of %s", answer->cluster) : "";
+    if (count == 1)
+        return only_host(arena, answer->winners[0].hosts[0]);
+    if (count == 2)
+        return arena_printf(arena, "both hosts%s", cluster);
+    return arena_printf(arena, "%s %zu hosts%s", *cluster ? "the" : "all", count, cluster);
+}
+
+static const char *first_line(Arena *arena, const VarAnswer *answer)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    const char *name = answer->row->name;
+    const VarWinner *winners = answer->winners;
+    if (answer->winner_count == 1)
+        return arena_printf(arena, "%s is %s on %s, %s", name, value_text_of(arena, &winners[0]),
+                            asked_hosts(arena, answer), source_text(arena, winners[0].winner));
+    if (answer->winner_count > WINNERS_NAMED)
+        return arena_printf(arena, "%s comes from %zu places on %s", name, answer->winner_count,
+                            asked_hosts(arena, answer));
+    for (size_t i = 0; i < answer->winner_count; i++)
+        text_addf(&text, "%s%s on %s", i > 0 ? ", " : "", value_text_of(arena, &winners[i]),
+                  count_of_hosts(arena, winners[i].host_count));
+    return arena_printf(arena, "%s is %s", name, text_get(&text));
+}
+
+/* -- definitions ----------------------------------------------------------------------------- */
+
+typedef struct Columns {
+    size_t place, layer;
+} Columns;
+
+static Columns measure(Arena *arena, const VarWinner *winner)
+{
+    Columns columns = {0, 0};
+    for (size_t i = 0; i < winner->definition_count; i++) {
+        size_t place = text_columns(place_text(arena, &winner->definitions[i]));
+        size_t layer = text_columns(layer_text(arena, &winner->definitions[i]));
+        columns.place = place > columns.place ? place : columns.place;
+        columns.layer = layer > columns.layer ? layer : columns.layer;
+    }
+    return columns;
+}
+
+static void put_definition(const Page *page, Arena *arena, const Definition *definition,
+                           Columns columns)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    size_t layer_column = 4 + columns.place + PLACE_LEAST;
+    size_t value_column = layer_column + columns.layer + PLACE_LEAST;
+    text_addf(&text, "  %s %s", definition->counts ? ">" : " ", place_text(arena, definition));
+    page_pad(&text, layer_column, 1);
+    text_add(&text, layer_text(arena, definition));
+    page_pad(&text, value_column, 1);
+    text_add(&text, written_text(arena, definition));
+    page_put(page, COLOR_PLAIN, text_get(&text), value_column, "");
+}
+
+static void put_definitions(const Page *page, Arena *arena, const VarWinner *winner)
+{
+    Columns columns = measure(arena, winner);
+    for (size_t i = 0; i < winner->definition_count; i++) {
+        if (!winner->is_mixed || &winner->definitions[i] == winner->winner)
+            put_definition(page, arena, &winner->definitions[i], columns);
+    }
+    if (winner->is_mixed)
+        page_line(page, COLOR_DIM, "    what it shadows differs from host to host: -host=NAME");
+    if (!winner->winner->origin && winner->definition_count > 1)
+        page_line(page, COLOR_DIM, "    an empty definition lets the default count");
+    page_blank(page);
+}
+
+static void put_long_value(const Page *page, Arena *arena, const VarWinner *winner)
+{
+    explain_rest(page, arena, common_value(winner));
+}
+
+static void put_winner(const Page *page, Arena *arena, const VarWinner *winner)
+{
+    const char *line =
+        arena_printf(arena, "%s on %s: %s", value_text_of(arena, winner),
+                     count_of_hosts(arena, winner->host_count), hosts_text(page, arena, winner));
+    page_put(page, COLOR_BOLD, line, 4, "");
+    put_long_value(page, arena, winner);
+    put_definitions(page, arena, winner);
+}
+
+/* -- the row --------------------------------------------------------------------------------- */
+
+static void put_fact(const Page *page, const char *label, const char *text)
+{
+    CLEANUP(text_release) Text line = TEXT_INIT;
+    text_addf(&line, "  %s", label);
+    page_pad(&line, LABEL_COLUMN, 1);
+    text_add(&line, text);
+    page_put(page, COLOR_PLAIN, text_get(&line), LABEL_COLUMN, "");
+}
+
+static void put_row(const Page *page, Arena *arena, const Registry *registry, const Parameter *row)
+{
+    ManualFact facts[MANUAL_FACTS];
+    manual_facts(arena, registry, row, facts);
+    put_fact(page, "Meaning", row->doc);
+    for (size_t i = 0; i < MANUAL_FACTS; i++) {
+        if (facts[i].text && i != MANUAL_DEFAULT)
+            put_fact(page, facts[i].label, facts[i].text);
+    }
+}
+
+void explain_var_text(const Page *page, Arena *arena, const Registry *registry,
+                      const VarAnswer *answer)
+{
+    page_put(page, COLOR_BOLD, first_line(arena, answer), 4, "");
+    if (answer->winner_count == 1)
+        put_long_value(page, arena, &answer->winners[0]);
+    page_blank(page);
+    if (answer->winner_count == 1)
+        put_definitions(page, arena, &answer->winners[0]);
+    for (size_t i = 0; answer->winner_count > 1 && i < answer->winner_count; i++)
+        put_winner(page, arena, &answer->winners[i]);
+    put_row(page, arena, registry, answer->row);
+}
