@@ -63,6 +63,14 @@ static void note_foreign(Inventory *inventory, const char *module, const Origin 
                inventory->foreign_capacity, module);
 }
 
+/* Words of modules that share their first word with parameters may be misspelt ones. */
+static bool is_misspelt(Inventory *inventory, const char *name)
+{
+    const char *near = nearest_name(inventory, name);
+    size_t first_word = strcspn(name, "_") + 1;
+    return near && strncmp(near, name, first_word) == 0;
+}
+
 /* A key that is in no table. */
 static void take_stranger(Inventory *inventory, Var *var)
 {
@@ -75,7 +83,7 @@ static void take_stranger(Inventory *inventory, Var *var)
             ->width = strlen(key->text);
     else if (new_name)
         report_renamed(inventory, key, new_name, since);
-    else if (module)
+    else if (module && !is_misspelt(inventory, key->text))
         note_foreign(inventory, module, &key->origin);
     else
         report_unknown(inventory, var);

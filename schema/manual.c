@@ -71,14 +71,10 @@ static void add_parameter(Text *out, Arena *arena, const Registry *registry, con
 
 static void add_field(Text *out, Arena *arena, const Parameter *field)
 {
-    const char *old_names = manual_old_names(arena, field);
-    const char *text = arena_printf(arena, "%s; %s%s%s%s", field->doc, manual_type(arena, field),
-                                    field->flags & PARAMETER_REQUIRED ? "; required" : "",
-                                    *old_names ? "; was " : "", old_names);
     text_add_repeat(out, " ", INDENT);
     text_addf(out, "%s\n", field->name);
     text_add_repeat(out, " ", FIELD_INDENT);
-    add_wrapped(out, text, FIELD_INDENT, FIELD_INDENT);
+    add_wrapped(out, manual_field(arena, field), FIELD_INDENT, FIELD_INDENT);
 }
 
 static void add_schema(Text *out, Arena *arena, const ParameterSchema *schema)

@@ -109,10 +109,10 @@ static const Value *words_schema(const Maker *maker, const char *words)
 
 static void push_text(const Maker *maker, Value *choices, const Parameter *row)
 {
-    if (row->words) {
+    if (row->words)
         value_push(maker->arena, choices, words_schema(maker, row->words));
+    if (row->type == TYPE_ENUM || row->type == TYPE_INT_OR_WORD)
         return;
-    }
     Value *text = typed(maker, "string");
     value_set_text(maker->arena, text, "pattern", scalars[row->type].pattern);
     value_push(maker->arena, choices, text);

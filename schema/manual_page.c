@@ -91,11 +91,8 @@ static void add_section(Text *out, Arena *arena, const Registry *registry,
 
 static void add_field(Text *out, Arena *arena, const Parameter *field)
 {
-    const char *old_names = manual_old_names(arena, field);
     add_macro(out, "It Sy", field->name);
-    add_prose(out, arena_printf(arena, "%s; %s%s%s%s", field->doc, manual_type(arena, field),
-                                field->flags & PARAMETER_REQUIRED ? "; required" : "",
-                                *old_names ? "; was " : "", old_names));
+    add_prose(out, manual_field(arena, field));
 }
 
 static void add_schema(Text *out, Arena *arena, const ParameterSchema *schema)

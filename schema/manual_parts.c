@@ -47,7 +47,13 @@ const char *manual_type(Arena *arena, const Parameter *row)
     if (row->type == TYPE_INT_OR_WORD)
         return arena_printf(arena, "a whole number%s%s, or %s", range_of(arena, row), unit,
                             params_words(arena, row->words));
-    return arena_printf(arena, "%s%s%s", params_type_name(row->type), range_of(arena, row), unit);
+    const char *type =
+        arena_printf(arena, "%s%s%s", params_type_name(row->type), range_of(arena, row), unit);
+    if (!row->words)
+        return type;
+    bool is_text = row->type == TYPE_TEXT || row->type == TYPE_TOKEN;
+    return arena_printf(arena, "%s%s%s", is_text ? "a text" : type, is_text ? " such as " : ", or ",
+                        params_words(arena, row->words));
 }
 
 /* -- changes ----------------------------------------------------------------------------------- */
@@ -190,6 +196,15 @@ const char *manual_rules(Arena *arena, const Code *code)
             text_addf(&text, "%s%s", text.length > 0 ? "; " : "", rules_at(i)->sentence);
     }
     return text.length > 0 ? text_copy(&text, arena) : NULL;
+}
+
+const char *manual_field(Arena *arena, const Parameter *field)
+{
+    const char *old_names = manual_old_names(arena, field);
+    return arena_printf(arena, "%s; %s%s%s%s%s%s", field->doc, manual_type(arena, field),
+                        field->flags & PARAMETER_REQUIRED ? "; required" : "",
+                        field->fallback ? "; default " : "", field->fallback ? field->fallback : "",
+                        *old_names ? "; was " : "", old_names);
 }
 
 static const char *change_of(Arena *arena, const Registry *registry, const Parameter *row)

@@ -32,6 +32,9 @@ enum {
 void manual_facts(Arena *arena, const Registry *registry, const Parameter *row,
                   ManualFact facts[MANUAL_FACTS]);
 
+/* Everything of a field of an object but its name, in one line. */
+const char *manual_field(Arena *arena, const Parameter *field);
+
 /* "a whole number of at least 1, in ms", "a list of user objects". */
 const char *manual_type(Arena *arena, const Parameter *row);
 

@@ -36,8 +36,8 @@
 typedef enum ParameterType {
     TYPE_BOOL,
     TYPE_INT,
-    TYPE_INT_OR_WORD,
-    TYPE_REAL, /* min and max in thousandths */
+    TYPE_INT_OR_WORD, /* one of `words` */
+    TYPE_REAL,        /* min and max in thousandths */
     TYPE_TEXT,
     TYPE_ENUM,
     TYPE_PATH,
@@ -101,13 +101,15 @@ struct Parameter {
     const char *name;
     ParameterType type;
     unsigned levels;
-    const char *fallback; /* default as YAML text; NULL: unset */
-    const char *doc;      /* one clause */
-    const char *feeds;    /* the artefacts it ends in */
-    const char *words;    /* TYPE_ENUM, TYPE_INT_OR_WORD: "a|b|c" */
-    const char *unit;     /* of an int; NULL: a plain number */
-    const char *since;    /* the default set that gave the default this value; NULL: always */
-    int64_t min, max;     /* inclusive; max 0: no range */
+    const char
+        *fallback;     /* default as YAML text; NULL: unset. Of a field: what is done without it */
+    const char *doc;   /* one clause */
+    const char *feeds; /* the artefacts it ends in */
+    const char *words; /* "a|b|c": all that TYPE_ENUM takes; good with any scalar type, and for
+                          texts only samples */
+    const char *unit;  /* of an int; NULL: a plain number */
+    const char *since; /* the default set that gave the default this value; NULL: always */
+    int64_t min, max;  /* inclusive; max 0: no range */
     unsigned flags;
     unsigned placeholders;
     const ParameterSchema *schema; /* TYPE_OBJECT, TYPE_OBJECTS, TYPE_OBJECT_MAP */
@@ -133,6 +135,9 @@ const char *params_section(const Parameter *row);
 
 /* A field of an object, or NULL. */
 const Parameter *params_field(const ParameterSchema *schema, const char *name);
+
+/* "a, b or c" of "a|b|c". */
+const char *params_words(Arena *arena, const char *words);
 
 /* "a text", "a port (1-65535)", "one of a, b, c": for messages. */
 const char *params_type_name(ParameterType type);

@@ -139,3 +139,14 @@ const char default_proxy_env[] =
 const char default_dns_records[] =
     "- ${admin_ip} i.pigsty\n"
     "- ${admin_ip} m.pigsty supa.pigsty api.pigsty adm.pigsty cli.pigsty ddl.pigsty\n";
+
+const char default_infra_services[] =
+    "- { name: Metrics, url: /vmetrics/vmui/, icon: metrics }\n"
+    "- { name: Logs, url: /vlogs/select/vmui/, icon: logs }\n"
+    "- { name: Traces, url: /vtraces/select/vmui/, icon: traces }\n"
+    "- { name: Monitor Targets, url: /vmetrics/targets, icon: target }\n"
+    "- { name: Alert Rules, url: /vmalert/vmalert/groups, icon: alert }\n"
+    "- { name: Alert Manager, url: '/alertmgr/#/alerts', icon: alertmgr }\n"
+    "- { name: CA Certificate, url: /ca.crt, icon: lock }\n"
+    "- { name: Software Repo, url: /pigsty, icon: package }\n"
+    "- { name: Explain Visualizer, url: /pev, icon: search }\n";

@@ -3,7 +3,8 @@
 
 static const Parameter membership_fields[] = {
     {"name", TYPE_TEXT, .flags = NEEDED, .doc = "the role to be a member of"},
-    {"state", TYPE_ENUM, .words = "grant|revoke|absent", .doc = "grant, or take away"},
+    {"state", TYPE_ENUM, .words = "grant|revoke|absent", .fallback = "grant",
+     .doc = "grant, or take away"},
     {"admin", TYPE_BOOL, .doc = "may pass the membership on"},
     {"set", TYPE_BOOL, .doc = "may SET ROLE to it (PostgreSQL 16 and later)"},
     {"inherit", TYPE_BOOL, .doc = "has its privileges (PostgreSQL 16 and later)"},
@@ -16,7 +17,8 @@ const ParameterSchema schema_membership = {.name = "membership",
 
 static const Parameter user_fields[] = {
     {"name", TYPE_TEXT, .flags = NEEDED, .doc = "role name"},
-    {"state", TYPE_ENUM, .words = "create|absent", .doc = "wanted, or to be dropped"},
+    {"state", TYPE_ENUM, .words = "create|absent", .fallback = "create",
+     .doc = "wanted, or to be dropped"},
     {"password", TYPE_PASSWORD, .doc = "plain, or a stored SCRAM-SHA-256 or md5 form"},
     {"login", TYPE_BOOL, .doc = "may log in"},
     {"superuser", TYPE_BOOL, .doc = "passes every permission check"},
@@ -32,9 +34,10 @@ static const Parameter user_fields[] = {
     {"comment", TYPE_TEXT, .doc = "comment on the role"},
     {"roles", TYPE_OBJECTS, .schema = &schema_membership, .doc = "memberships"},
     {"parameters", TYPE_TEXT_MAP, .doc = "settings of its sessions"},
-    {"pgbouncer", TYPE_BOOL, .doc = "known to the pool"},
+    {"pgbouncer", TYPE_BOOL, .fallback = "false", .doc = "known to the pool"},
     {"pool_mode", TYPE_ENUM, .words = "transaction|session|statement", .doc = "pool mode"},
-    {"pool_connlimit", TYPE_INT, .min = 0, .max = NO_LIMIT, .doc = "connections through the pool"},
+    {"pool_connlimit", TYPE_INT, .min = -1, .max = NO_LIMIT,
+     .doc = "connections through the pool; -1: as every user"},
 };
 
 const ParameterSchema schema_user = {
@@ -43,7 +46,8 @@ const ParameterSchema schema_user = {
 static const Parameter schema_fields[] = {
     {"name", TYPE_TEXT, .flags = NEEDED, .doc = "schema name"},
     {"owner", TYPE_TEXT, .doc = "owner"},
-    {"state", TYPE_ENUM, .words = "create|absent", .doc = "wanted, or to be dropped"},
+    {"state", TYPE_ENUM, .words = "create|absent", .fallback = "create",
+     .doc = "wanted, or to be dropped"},
 };
 
 const ParameterSchema schema_schema = {.name = "schema",
@@ -55,7 +59,8 @@ static const Parameter extension_fields[] = {
     {"name", TYPE_TEXT, .flags = NEEDED, .doc = "extension name"},
     {"schema", TYPE_TEXT, .doc = "schema it is put into"},
     {"version", TYPE_TEXT, .doc = "version when created"},
-    {"state", TYPE_ENUM, .words = "create|absent", .doc = "wanted, or to be dropped"},
+    {"state", TYPE_ENUM, .words = "create|absent", .fallback = "create",
+     .doc = "wanted, or to be dropped"},
 };
 
 const ParameterSchema schema_extension = {.name = "extension",
@@ -65,7 +70,8 @@ const ParameterSchema schema_extension = {.name = "extension",
 
 static const Parameter database_fields[] = {
     {"name", TYPE_TEXT, .flags = NEEDED, .doc = "database name"},
-    {"state", TYPE_ENUM, .words = "create|absent|recreate", .doc = "wanted, dropped, made anew"},
+    {"state", TYPE_ENUM, .words = "create|absent|recreate", .fallback = "create",
+     .doc = "wanted, dropped, made anew"},
     {"owner", TYPE_TEXT, .doc = "owner"},
     {"template", TYPE_TEXT, .doc = "database it is copied from"},
     {"strategy", TYPE_ENUM, .words = "FILE_COPY|WAL_LOG|file_copy|wal_log", .doc = "how"},
@@ -87,14 +93,15 @@ static const Parameter database_fields[] = {
     {"schemas", TYPE_OBJECTS, .schema = &schema_schema, .doc = "schemas inside"},
     {"extensions", TYPE_OBJECTS, .schema = &schema_extension, .doc = "extensions inside"},
     {"baseline", TYPE_TEXT, .doc = "SQL file run after it was created"},
-    {"pgbouncer", TYPE_BOOL, .doc = "reached through the pool"},
+    {"pgbouncer", TYPE_BOOL, .fallback = "true", .doc = "reached through the pool"},
     {"pool_auth_user", TYPE_TEXT, .doc = "role that looks up passwords"},
     {"pool_mode", TYPE_ENUM, .words = "transaction|session|statement", .doc = "pool mode"},
     {"pool_size", TYPE_INT, .min = 0, .max = NO_LIMIT, .doc = "server connections a user"},
     {"pool_size_min", TYPE_INT, .min = 0, .max = NO_LIMIT, .doc = "kept open"},
     {"pool_reserve", TYPE_INT, .min = 0, .max = NO_LIMIT, .doc = "extra ones in need"},
-    {"pool_connlimit", TYPE_INT, .min = 0, .max = NO_LIMIT, .doc = "connections in all"},
-    {"register_datasource", TYPE_BOOL, .doc = "shown in dashboards"},
+    {"pool_connlimit", TYPE_INT, .min = -1, .max = NO_LIMIT,
+     .doc = "connections in all; -1: as every database"},
+    {"register_datasource", TYPE_BOOL, .fallback = "true", .doc = "shown in dashboards"},
 };
 
 const ParameterSchema schema_database = {
@@ -103,14 +110,16 @@ const ParameterSchema schema_database = {
 static const Parameter service_fields[] = {
     {"name", TYPE_TEXT, .flags = NEEDED, .doc = "name after the cluster's"},
     {"port", TYPE_PORT, .flags = NEEDED, .doc = "port it listens on"},
-    {"ip", TYPE_TEXT, .doc = "address it listens on"},
+    {"ip", TYPE_TEXT, .fallback = "*", .doc = "address it listens on"},
     {"selector", TYPE_TEXT, .flags = NEEDED, .doc = "which members serve"},
     {"backup", TYPE_TEXT, .doc = "which members serve when no other can"},
     {"dest", TYPE_INT_OR_WORD, .words = "default|postgres|pgbouncer", .min = 1, .max = 65535,
-     .doc = "default, postgres, pgbouncer or a port"},
-    {"check", TYPE_TEXT, .doc = "health path of Patroni"},
-    {"maxconn", TYPE_INT, .min = 1, .max = NO_LIMIT, .doc = "client connections"},
-    {"balance", TYPE_TEXT, .doc = "roundrobin, leastconn"},
+     .fallback = "default", .doc = "what is behind it, or its port"},
+    {"check", TYPE_TEXT, .fallback = "/", .doc = "health path of Patroni"},
+    {"maxconn", TYPE_INT, .min = 1, .max = NO_LIMIT, .fallback = "5000",
+     .doc = "client connections"},
+    {"balance", TYPE_TEXT, .words = "roundrobin|leastconn", .fallback = "roundrobin",
+     .doc = "how connections are spread"},
     {"options", TYPE_TEXT, .doc = "replaces the server defaults"},
 };
 
@@ -120,11 +129,11 @@ const ParameterSchema schema_service = {
 static const Parameter hba_fields[] = {
     {"title", TYPE_TEXT, .doc = "comment above the rule"},
     {"role", TYPE_ENUM, .words = "default|common|primary|replica|offline|standby|delayed",
-     .doc = "members on which it counts"},
+     .fallback = "default", .doc = "members on which it counts"},
     {"order", TYPE_INT, .min = 0, .max = NO_LIMIT, .doc = "place among the rules"},
     {"addr", TYPE_TEXT, .doc = "address, CIDR or alias"},
-    {"user", TYPE_TEXT, .doc = "users"},
-    {"db", TYPE_TEXT, .doc = "databases"},
+    {"user", TYPE_TEXT, .fallback = "all", .doc = "users"},
+    {"db", TYPE_TEXT, .fallback = "all", .doc = "databases"},
     {"auth", TYPE_TEXT, .doc = "method or alias"},
     {"rules", TYPE_TEXTS, .doc = "raw lines instead"},
 };
@@ -148,10 +157,12 @@ const ParameterSchema schema_haproxy_server = {.name = "server",
 static const Parameter haproxy_service_fields[] = {
     {"name", TYPE_TEXT, .flags = NEEDED, .doc = "name of the listener"},
     {"port", TYPE_PORT, .flags = NEEDED, .doc = "port it listens on"},
-    {"ip", TYPE_TEXT, .doc = "address it listens on"},
-    {"protocol", TYPE_ENUM, .words = "tcp|http", .doc = "what it speaks"},
-    {"balance", TYPE_TEXT, .doc = "roundrobin, leastconn"},
-    {"maxconn", TYPE_INT, .min = 1, .max = NO_LIMIT, .doc = "client connections"},
+    {"ip", TYPE_TEXT, .fallback = "*", .doc = "address it listens on"},
+    {"protocol", TYPE_ENUM, .words = "tcp|http", .fallback = "tcp", .doc = "what it speaks"},
+    {"balance", TYPE_TEXT, .words = "roundrobin|leastconn", .fallback = "roundrobin",
+     .doc = "how connections are spread"},
+    {"maxconn", TYPE_INT, .min = 1, .max = NO_LIMIT, .fallback = "10000",
+     .doc = "client connections"},
     {"options", TYPE_TEXTS, .doc = "raw lines"},
     {"default", TYPE_TEXT, .doc = "server defaults"},
     {"servers", TYPE_OBJECTS, .schema = &schema_haproxy_server, .doc = "where to"},
@@ -165,9 +176,11 @@ static const Parameter exporter_fields[] = {
     {"pg_cluster", TYPE_TEXT, .flags = NEEDED, .doc = "cluster name"},
     {"pg_seq", TYPE_INT, .flags = NEEDED, .max = NO_LIMIT, .doc = "instance number"},
     {"pg_host", TYPE_TEXT, .flags = NEEDED, .doc = "address"},
-    {"pg_port", TYPE_PORT, .doc = "port"},
+    {"pg_port", TYPE_PORT, .fallback = "5432", .doc = "port"},
+    {"pg_dbsu", TYPE_USERNAME, .doc = "OS user of the server"},
     {"pg_databases", TYPE_OBJECTS, .schema = &schema_database, .doc = "databases to register"},
-    {"pg_monitor_password", TYPE_PASSWORD, .doc = "password"},
+    {"pg_monitor_username", TYPE_USERNAME, .doc = "role that the exporter logs in as"},
+    {"pg_monitor_password", TYPE_PASSWORD, .doc = "password of that role"},
     {"pg_exporter_url", TYPE_PASSWORD, .doc = "connection text"},
 };
 
@@ -200,7 +213,8 @@ const ParameterSchema schema_rto = {.name = "profile",
 
 /* Any option of pgBackRest's "repo" family; a row have those that are secret or a choice. */
 static const Parameter repo_fields[] = {
-    {"type", TYPE_ENUM, .words = "posix|cifs|s3|azure|gcs|sftp", .doc = "sort of storage"},
+    {"type", TYPE_ENUM, .words = "posix|cifs|s3|azure|gcs|sftp", .fallback = "posix",
+     .doc = "sort of storage"},
     {"cipher_type", TYPE_ENUM, .words = "none|aes-256-cbc", .doc = "encryption"},
     {"retention_full_type", TYPE_ENUM, .words = "count|time", .doc = "what retention_full counts"},
     {"s3_uri_style", TYPE_ENUM, .words = "host|path", .doc = "where an S3 bucket is named"},
@@ -220,16 +234,18 @@ const ParameterSchema schema_repo = {.name = "repository",
 
 static const Parameter pitr_fields[] = {
     {"cluster", TYPE_TEXT, .doc = "cluster whose backup is read"},
-    {"type", TYPE_ENUM, .words = "default|time|xid|name|lsn|immediate", .doc = "what ends it"},
+    {"type", TYPE_ENUM, .words = "default|time|xid|name|lsn|immediate", .fallback = "default",
+     .doc = "what ends it"},
     {"time", TYPE_TEXT, .doc = "point in time"},
     {"name", TYPE_TEXT, .doc = "restore point"},
     {"xid", TYPE_TEXT, .doc = "transaction"},
     {"lsn", TYPE_TEXT, .doc = "log position"},
-    {"set", TYPE_TEXT, .doc = "backup label"},
-    {"timeline", TYPE_TEXT, .doc = "timeline"},
-    {"exclusive", TYPE_BOOL, .doc = "stop just before"},
-    {"action", TYPE_ENUM, .words = "pause|promote|shutdown", .doc = "what then"},
-    {"archive", TYPE_BOOL, .doc = "archive afterwards"},
+    {"set", TYPE_TEXT, .fallback = "latest", .doc = "backup label"},
+    {"timeline", TYPE_TEXT, .fallback = "latest", .doc = "timeline"},
+    {"exclusive", TYPE_BOOL, .fallback = "false", .doc = "stop just before"},
+    {"action", TYPE_ENUM, .words = "pause|promote|shutdown", .fallback = "pause",
+     .doc = "what then"},
+    {"archive", TYPE_BOOL, .fallback = "true", .doc = "archive afterwards"},
     {"db_include", TYPE_TEXTS, .doc = "only these databases"},
     {"db_exclude", TYPE_TEXTS, .doc = "not these databases"},
     {"link_map", TYPE_TEXT_MAP, .doc = "links to move"},
@@ -237,7 +253,7 @@ static const Parameter pitr_fields[] = {
     {"repo", TYPE_OBJECT, .schema = &schema_repo, .doc = "repository"},
     {"data", TYPE_PATH, .doc = "data directory"},
     {"port", TYPE_PORT, .doc = "port"},
-    {"backup", TYPE_BOOL, .doc = "keep the old data aside"},
+    {"backup", TYPE_BOOL, .fallback = "false", .doc = "keep the old data aside"},
 };
 
 const ParameterSchema schema_pitr = {

@@ -13,10 +13,12 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* A limit of PgBouncer, where 0 means none. */
+/* A limit of PgBouncer, where 0 means none and -1 what all have. */
 static int64_t limit_of(const Value *entry, const char *field, int64_t fallback)
 {
     int64_t limit = value_get_int(entry, field, fallback);
+    if (limit < 0)
+        limit = fallback;
     return limit > 0 ? limit : INT64_MAX;
 }
 

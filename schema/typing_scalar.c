@@ -121,6 +121,7 @@ static const Value *read_port(const ScalarContext *context, const DocNode *node,
     return new_int(context, node, number);
 }
 
+/* scalar_read() has found that it is none of the words. */
 static const Value *refuse_word(const ScalarContext *context, const DocNode *node,
                                 const Parameter *row, const char *before)
 {
@@ -136,8 +137,7 @@ static const Value *refuse_word(const ScalarContext *context, const DocNode *nod
 static const Value *read_enum(const ScalarContext *context, const DocNode *node,
                               const Parameter *row)
 {
-    return typing_has_word(row->words, node->text) ? new_text(context, node)
-                                                   : refuse_word(context, node, row, "");
+    return refuse_word(context, node, row, "");
 }
 
 static const Value *read_int_or_word(const ScalarContext *context, const DocNode *node,
@@ -150,9 +150,7 @@ static const Value *read_int_or_word(const ScalarContext *context, const DocNode
     if (is_number)
         return refuse(context, node, "E002", params_type_name(row->type),
                       "Write the number without quotes.");
-    return typing_has_word(row->words, node->text)
-               ? new_text(context, node)
-               : refuse_word(context, node, row, "a whole number or ");
+    return refuse_word(context, node, row, "a whole number or ");
 }
 
 static const Value *read_real(const ScalarContext *context, const DocNode *node,
@@ -305,7 +303,11 @@ const Value *scalar_read(const ScalarContext *context, const DocNode *node, cons
         [TYPE_USERNAME] = read_username,
         [TYPE_TOKEN] = read_token,
     };
-    return scalar_check_text(context, node) ? readers[row->type](context, node, row) : NULL;
+    if (!scalar_check_text(context, node))
+        return NULL;
+    if (row->words && typing_has_word(row->words, node->text))
+        return new_text(context, node);
+    return readers[row->type](context, node, row);
 }
 
 const Value *scalar_guess(const ScalarContext *context, const DocNode *node)

@@ -191,12 +191,15 @@ static const Attribute user_attributes[] = {
     {"max_user_connections", "pool_connlimit"},
 };
 
-/* " name=value" for each field that the entry has; a value in quotes if it is no word. */
+/* " name=value" for each field that the entry has; a value in quotes if it is no word. -1 is what
+ * the pool has for all. */
 static void add_attributes(Text *out, const Value *entry, const Attribute *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const Value *value = value_get(entry, rows[i].field);
         const char *text = value_as_text(value, "");
+        if (value_as_int(value, 0) < 0)
+            continue;
         if (value && value->type == VALUE_INT)
             text_addf(out, " %s=%lld", rows[i].name, (long long)value->integer);
         else if (text[0] && !strpbrk(text, " '\t"))

@@ -58,11 +58,6 @@ static bool is_word(const Parameter *row, const char *text)
     return false;
 }
 
-static bool is_int_or_word(const Parameter *row, const char *text)
-{
-    return is_word(row, text) || is_int(row, text);
-}
-
 static bool is_real(const Parameter *row, const char *text)
 {
     (void)row;
@@ -114,7 +109,7 @@ static bool could_be(const Parameter *row, const char *text)
     static CheckFunction *const checks[TYPE_COUNT] = {
         [TYPE_BOOL] = is_bool,
         [TYPE_INT] = is_int,
-        [TYPE_INT_OR_WORD] = is_int_or_word,
+        [TYPE_INT_OR_WORD] = is_int,
         [TYPE_REAL] = is_real,
         [TYPE_ENUM] = is_word,
         [TYPE_PATH] = is_path,
@@ -128,6 +123,8 @@ static bool could_be(const Parameter *row, const char *text)
         [TYPE_TOKEN] = is_safe,
         [TYPE_USERNAME] = is_safe,
     };
+    if (row->words && is_word(row, text))
+        return true;
     return !checks[row->type] || checks[row->type](row, text);
 }
 

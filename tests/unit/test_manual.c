@@ -47,8 +47,9 @@ static void every_field_is_in_every_form(void **state)
     assert_true(count > 10);
     for (size_t i = 0; i < count; i++) {
         CLEANUP(text_release) Text text = TEXT_INIT;
-        const char *key =
-            strcmp(schemas[i]->name, "node service") == 0 ? "node_service" : schemas[i]->name;
+        char *key = arena_strdup(arena, schemas[i]->name);
+        for (char *blank = strchr(key, ' '); blank; blank = strchr(blank, ' '))
+            *blank = '_';
         const Value *fields = value_get(definition(json, key), "properties");
         assert_true(manual_text_of(&text, &pgsteer_registry, schemas[i]->name));
         for (size_t f = 0; f < schemas[i]->field_count; f++) {
@@ -168,6 +169,11 @@ static void the_json_schema_says_what_the_table_says(void **state)
          "{type: \"string\", pattern: \"^(0|[+-]?[1-9][0-9]*)$\"}, {type: \"null\"}]"},
         {"definitions/vars/properties/pg_io_method/anyOf/0",
          "{enum: [\"sync\", \"worker\", \"io_uring\", \"auto\"]}"},
+        {"definitions/vars/properties/pg_rto/anyOf/2",
+         "{enum: [\"fast\", \"norm\", \"safe\", \"wide\"]}"},
+        {"definitions/vars/properties/pg_max_conn/anyOf",
+         "[{type: \"integer\", minimum: 20}, {enum: [\"auto\"]}, {type: \"null\"}]"},
+        {"definitions/service/properties/maxconn/default", "5000"},
         {"definitions/vars/properties/pg_shared_buffer_ratio/anyOf/0",
          "{type: \"number\", minimum: 0.1, maximum: 0.4}"},
         {"definitions/vars/properties/pg_users/items", "{$ref: \"#/definitions/user\"}"},

@@ -9,9 +9,9 @@
 
 static void check_row(const Parameter *row, const char *where)
 {
-    bool has_words = row->type == TYPE_ENUM || row->type == TYPE_INT_OR_WORD;
     bool is_object = row->type >= TYPE_OBJECT && row->type <= TYPE_OBJECT_MAP;
-    if (!row->doc || !*row->doc || has_words != (row->words != NULL) ||
+    bool needs_words = row->type == TYPE_ENUM || row->type == TYPE_INT_OR_WORD;
+    if (!row->doc || !*row->doc || (needs_words && !row->words) ||
         is_object != (row->schema != NULL) || row->min > row->max || !params_type_name(row->type))
         fail_msg("the row %s of %s is not whole", row->name, where);
     for (const char *c = row->name; *c; c++)
