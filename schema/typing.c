@@ -346,6 +346,15 @@ static const Value *read_object(const Reader *reader, const Step *step, const Do
     return map;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the schemas' */
+static const Value *read_entry(const Reader *reader, const Step *step, const DocNode *node,
+                               const Parameter *row)
+{
+    Step entry = {step, arena_printf(reader->typing->arena, "a %s", row->schema->name)};
+    return tag_is_fine(reader, &entry, node, row->type) ? read_object(reader, step, node, row)
+                                                        : NULL;
+}
+
 /* What an entry of a list is called in addresses: its name, else its number. */
 static const char *entry_name(const Reader *reader, const DocNode *node, size_t i)
 {
@@ -366,7 +375,7 @@ static const Value *read_objects(const Reader *reader, const Step *step, const D
         return wrong(reader, step, node, "a list");
     for (size_t i = 0; i < node->list.count; i++) {
         Step below = {step, entry_name(reader, node->list.items[i], i)};
-        const Value *item = read_object(reader, &below, node->list.items[i], row);
+        const Value *item = read_entry(reader, &below, node->list.items[i], row);
         if (item)
             value_push(reader->typing->arena, list, item);
     }
@@ -385,7 +394,7 @@ static const Value *read_object_map(const Reader *reader, const Step *step, cons
         return wrong(reader, step, node, "a map");
     for (size_t i = 0; i < node->map.count; i++) {
         Step below = {step, node->map.keys[i]};
-        const Value *item = read_object(reader, &below, node->map.values[i], row);
+        const Value *item = read_entry(reader, &below, node->map.values[i], row);
         fine = fine && item;
         if (item)
             value_set(reader->typing->arena, map, below.name, item);
