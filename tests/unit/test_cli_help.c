@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "fake_cli.h"
 #include "unit.h"
 
@@ -64,6 +65,7 @@ static void wrong_words_are_invalid(void **state)
         {"schema W999", "no parameter, object or code 'W999'"},
         {"schema -man pg_version", "of all parameters"},
         {"schema -man -json-schema", "exclude each other"},
+        {"validate -sarif -json", "exclude each other"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_int_equal(fake_cli(&f, cases[i].line), 5);
@@ -91,6 +93,26 @@ static void the_inventory_is_checked(void **state)
     text_has(f.out, "\"valid\": false");
 }
 
+static void sarif_has_the_exit_codes_of_validate(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = fake_cli_new();
+    const Value *document;
+    assert_int_equal(fake_cli(&f, "validate -sarif"), 0);
+    text_has_not(f.out, "Success!");
+    check_fine(json_parse(f.arena, f.out, f.out_size, &document));
+    assert_string_equal(value_get_text(document, "version"), "2.1.0");
+    text_has(f.out, "\"uri\": \"pgsteer.yml\"");
+    assert_null(file_write_all("bad.yml", 0600, "all: [", 6));
+    char *line = arena_printf(f.arena, "validate -sarif -i %s/bad.yml", f.directory);
+    assert_int_equal(fake_cli(&f, line), 5);
+    text_has(f.out, "\"ruleId\": \"E000\"");
+    text_has(f.out, "\"uri\": \"bad.yml\"");
+    text_has(f.out, "\"executionSuccessful\": true");
+    assert_int_equal(fake_cli(&f, "validate -sarif -i none.yml"), 5);
+    text_has(f.out, "\"executionSuccessful\": false");
+}
+
 static void versions_name_the_probe(void **state)
 {
     (void)state;
@@ -110,6 +132,7 @@ int main(void)
         cmocka_unit_test(every_command_has_help),
         cmocka_unit_test(wrong_words_are_invalid),
         cmocka_unit_test(the_inventory_is_checked),
+        cmocka_unit_test(sarif_has_the_exit_codes_of_validate),
         cmocka_unit_test(versions_name_the_probe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
