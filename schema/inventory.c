@@ -143,6 +143,11 @@ const char *host_cluster(const Host *host)
     return host->cluster;
 }
 
+const Origin *host_origin(const Host *host)
+{
+    return &host->origin;
+}
+
 bool host_in_group(const Host *host, const char *group)
 {
     for (size_t i = 0; i < host->group_count; i++) {

@@ -74,6 +74,7 @@ const char *host_name(const Host *host);
 const char *host_instance(const Host *host); /* "<pg_cluster>-<pg_seq>" */
 const char *host_cluster(const Host *host);  /* pg_cluster */
 bool host_in_group(const Host *host, const char *group);
+const Origin *host_origin(const Host *host); /* of its key, where it was first named */
 
 /* The effective value of a parameter, typed by its row; never NULL for a parameter of the table
  * (VALUE_NULL when it has neither value nor default), NULL for an unknown name that the inventory

@@ -37,9 +37,11 @@ static Secret *find_secret(const Inventory *inventory, const char *address)
     return secret ? secret : secret_of_lead(inventory, address);
 }
 
-const char *inventory_secret_source(Arena *arena, const Inventory *inventory, const char *address)
+const char *inventory_secret_source(Arena *arena, const Inventory *inventory, const char *address,
+                                    const Origin **ret_origin)
 {
     const Secret *secret = find_secret(inventory, address);
+    *ret_origin = secret && secret->origin.line > 0 ? &secret->origin : NULL;
     return secret ? secret_source(arena, secret) : NULL;
 }
 

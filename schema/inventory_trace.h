@@ -38,6 +38,7 @@ size_t inventory_trace(Arena *arena, const Host *host, const char *name, const D
 /* The same definition, seen from two hosts? */
 bool definition_equal(const Definition *a, const Definition *b);
 
-/* What is behind the hole of an address, in words ("the environment variable APP_PW"); NULL: not
- * of this inventory. Nothing is opened or read. */
-const char *inventory_secret_source(Arena *arena, const Inventory *inventory, const char *address);
+/* What is behind the hole of an address, in words ("the environment variable APP_PW"), and where
+ * that is written (NULL for a default); NULL: not of this inventory. Nothing is opened or read. */
+const char *inventory_secret_source(Arena *arena, const Inventory *inventory, const char *address,
+                                    const Origin **ret_origin);

@@ -70,7 +70,7 @@ static bool is_listed(Arena *arena, const char *words, const char *name)
     return false;
 }
 
-static const char *need_phrase(Arena *arena, const Kind *kind, const ParamRow *row)
+const char *manual_need(Arena *arena, const Kind *kind, const ParamRow *row)
 {
     bool has_keys = kind->key_need && (row->type == PARAM_MAP || row->type == PARAM_SETTINGS);
     if (row->flags & PARAM_FLAG_CREATE_ONLY)
@@ -117,7 +117,7 @@ const char *manual_change(Arena *arena, const Registry *registry, const char *na
         for (size_t i = 0; i < (*kind)->param_count; i++) {
             const ParamRow *row = &(*kind)->params[i];
             if (is_listed(arena, row->inventory, name))
-                count = add_phrase(arena, phrases, count, *kind, need_phrase(arena, *kind, row));
+                count = add_phrase(arena, phrases, count, *kind, manual_need(arena, *kind, row));
         }
     }
     CLEANUP(text_release) Text text = TEXT_INIT;

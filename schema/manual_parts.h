@@ -38,6 +38,9 @@ const char *manual_field(Arena *arena, const Parameter *field);
 /* "a whole number of at least 1, in ms", "a list of user objects". */
 const char *manual_type(Arena *arena, const Parameter *row);
 
+/* "reload of pgbouncer, or more where a key needs it": what a change of a kind's param needs. */
+const char *manual_need(Arena *arena, const Kind *kind, const ParamRow *row);
+
 /* "reload of pgbouncer (pooler)": what the kinds that come from it need. NULL: none comes from it.
  */
 const char *manual_change(Arena *arena, const Registry *registry, const char *name);

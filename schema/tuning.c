@@ -45,6 +45,7 @@ typedef struct Sheet {
     const char *template_name;
     TuningSetting *settings;
     size_t count;
+    bool is_sized; /* what is added now */
 } Sheet;
 
 static int64_t max_of(int64_t a, int64_t b)
@@ -64,7 +65,7 @@ static int64_t ceil_div(int64_t a, int64_t b)
 
 static void add(Sheet *sheet, const char *name, const char *value, const char *formula)
 {
-    sheet->settings[sheet->count++] = (TuningSetting){name, value, formula};
+    sheet->settings[sheet->count++] = (TuningSetting){name, value, formula, sheet->is_sized};
 }
 
 static void add_int(Sheet *sheet, const char *name, int64_t value, const char *formula)
@@ -126,16 +127,25 @@ static void add_connections(Sheet *sheet)
     add(sheet, "wal_level", "logical", "fixed");
 }
 
+/* "8 GiB"; `unknown` for the machine that nobody has seen yet. */
+static const char *size_text(const Sheet *sheet, int64_t bytes, const char *unknown)
+{
+    CLEANUP(text_release) Text size = TEXT_INIT;
+    if (bytes == 0)
+        return unknown;
+    size_format(&size, bytes);
+    return text_copy(&size, sheet->arena);
+}
+
 static void add_memory(Sheet *sheet)
 {
     int64_t memory = sheet->machine->memory_mb;
     int64_t buffers = ceil_div(memory * sheet->input->buffer_thousandths, 1000);
     int64_t work = buffers / tuning_max_connections(sheet->input);
-    CLEANUP(text_release) Text size = TEXT_INIT;
-    size_format(&size, memory * 1024 * 1024);
+    const char *size = size_text(sheet, memory * 1024 * 1024, "the memory");
     add_mb(sheet, "shared_buffers", buffers,
            arena_printf(sheet->arena, "%g %% of %s (pg_shared_buffer_ratio)",
-                        (double)sheet->input->buffer_thousandths / 10, text_get(&size)));
+                        (double)sheet->input->buffer_thousandths / 10, size));
     add_mb(sheet, "maintenance_work_mem", ceil_div(buffers * sheet->row->maintenance_percent, 100),
            arena_printf(sheet->arena, "%lld %% of shared_buffers",
                         (long long)sheet->row->maintenance_percent));
@@ -143,7 +153,7 @@ static void add_memory(Sheet *sheet)
            arena_printf(sheet->arena, "shared_buffers / max_connections, %lld to %lld MB",
                         (long long)sheet->row->min_work_mb, (long long)sheet->row->max_work_mb));
     add_mb(sheet, "effective_cache_size", memory - buffers,
-           arena_printf(sheet->arena, "%s - shared_buffers", text_get(&size)));
+           arena_printf(sheet->arena, "%s - shared_buffers", size));
 }
 
 static int64_t gather_workers(TuningTemplate template, int64_t cpus)
@@ -157,8 +167,9 @@ static void add_workers(Sheet *sheet)
 {
     const Row *row = sheet->row;
     int64_t cpus = sheet->machine->cpu_count;
-    const char *reason =
-        arena_printf(sheet->arena, "%lld CPUs, template %s", (long long)cpus, sheet->template_name);
+    const char *count =
+        cpus > 0 ? arena_printf(sheet->arena, "%lld CPUs", (long long)cpus) : "the number of CPUs";
+    const char *reason = arena_printf(sheet->arena, "%s, template %s", count, sheet->template_name);
     int64_t share = row->rounds_down ? cpus * row->parallel_percent / 100
                                      : ceil_div(cpus * row->parallel_percent, 100);
     int64_t maintenance = row->rounds_down ? cpus * 33 / 100 : ceil_div(cpus * 33, 100);
@@ -178,9 +189,8 @@ static void add_disk(Sheet *sheet)
 {
     const int64_t gib = 1024LL * 1024 * 1024;
     int64_t share = clamp(ceil_div(sheet->machine->disk_bytes, DISK_SHARE_GB * gib), 1, 100);
-    CLEANUP(text_release) Text size = TEXT_INIT;
-    size_format(&size, sheet->machine->disk_bytes);
-    const char *reason = arena_printf(sheet->arena, "disk of %s", text_get(&size));
+    const char *size = size_text(sheet, sheet->machine->disk_bytes, NULL);
+    const char *reason = size ? arena_printf(sheet->arena, "disk of %s", size) : "size of the disk";
     add_gb(sheet, "min_wal_size", share, reason);
     add_gb(sheet, "max_wal_size", share * 4, reason);
     add_gb(sheet, "max_slot_wal_keep_size", share * 6, reason);
@@ -189,7 +199,7 @@ static void add_disk(Sheet *sheet)
 
 static void add_template(Sheet *sheet)
 {
-    const char *reason = arena_printf(sheet->arena, "template %s", sheet->template_name);
+    const char *reason = arena_printf(sheet->arena, "template %s (pg_conf)", sheet->template_name);
     add(sheet, "default_statistics_target", sheet->row->statistics, reason);
     add(sheet, "log_min_duration_statement", sheet->row->slow_ms, reason);
     add(sheet, "idle_in_transaction_session_timeout", sheet->row->idle, reason);
@@ -242,9 +252,11 @@ size_t tuning_compute(Arena *arena, const TuningInput *input, const Machine *mac
         .settings = ARENA_ARRAY(arena, TuningSetting, MAX_SETTINGS),
     };
     add_connections(&sheet);
+    sheet.is_sized = true;
     add_memory(&sheet);
     add_workers(&sheet);
     add_disk(&sheet);
+    sheet.is_sized = false;
     add_template(&sheet);
     *ret_settings = sheet.settings;
     return sheet.count;

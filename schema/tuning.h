@@ -1,7 +1,8 @@
 /*
  * schema/tuning.h - PostgreSQL settings that follow from the size of the machine.
  *
- * Pure: the same input always gives the same settings, in the same order. Sizes are written in the
+ * A machine of size 0 is one that is not known: the values that are sized mean nothing then, and the
+ * formulas say "the memory". Pure: the same input always gives the same settings, in the same order. Sizes are written in the
  * largest unit that needs no fraction ("2GB", "1638MB"). Templates of other names than olap, crit
  * and tiny follow oltp.
  */
@@ -42,6 +43,7 @@ typedef struct TuningSetting {
     const char *name;
     const char *value;
     const char *formula; /* "25 % of 8 GiB (pg_shared_buffer_ratio)" */
+    bool is_sized;       /* another machine may have another value */
 } TuningSetting;
 
 enum { TUNING_RESERVED_CONNECTIONS = 10 }; /* superuser_reserved_connections */

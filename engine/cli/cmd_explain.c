@@ -5,8 +5,25 @@
 /* -- explain --------------------------------------------------------------------------------- */
 
 typedef struct Question {
-    const char *var, *host, *cluster;
+    const char *var, *host, *cluster; /* -var */
+    const char *address;
 } Question;
+
+static Error *check_question(const Question *question)
+{
+    bool is_var = question->var;
+    if (is_var && question->address)
+        return error_new(ERROR_INVALID, "'%s' is one argument too many: -var NAME or an ADDRESS",
+                         question->address);
+    if (!is_var && !question->address)
+        return error_new(ERROR_INVALID, "say what to explain: pgsteer explain ADDRESS, or pgsteer "
+                                        "explain -var NAME");
+    if (!is_var && (question->host || question->cluster))
+        return error_new(ERROR_INVALID, "-host and -cluster go with -var NAME");
+    if (question->host && question->cluster)
+        return error_new(ERROR_INVALID, "-host and -cluster exclude each other");
+    return NULL;
+}
 
 static void print_json(Cli *cli, const Value *value)
 {
@@ -15,23 +32,42 @@ static void print_json(Cli *cli, const Value *value)
     fprintf(cli->screen.out, "%s\n", text_get(&text));
 }
 
-static Error *answer_var(Cli *cli, const Question *question)
+static Error *answer_var(const Session *session, const Question *question)
+{
+    Cli *cli = session->cli;
+    const Registry *registry = cli->program->registry;
+    RenderOptions options = session_render_options(session);
+    Page page = page_new(cli->screen.out, &options);
+    VarAnswer answer;
+    TRY(explain_var(session, question->var, question->host, question->cluster, &answer));
+    if (cli->common.json)
+        print_json(cli, explain_var_json(cli->arena, registry, &answer));
+    else
+        explain_var_text(&page, cli->arena, registry, &answer);
+    return NULL;
+}
+
+static Error *answer_object(const Session *session, const Question *question)
+{
+    Cli *cli = session->cli;
+    RenderOptions options = session_render_options(session);
+    Page page = page_new(cli->screen.out, &options);
+    ObjectAnswer answer;
+    TRY(explain_object(session, question->address, &answer));
+    if (cli->common.json)
+        print_json(cli, explain_object_json(cli->arena, &answer));
+    else
+        explain_object_text(&page, cli->arena, &answer);
+    return NULL;
+}
+
+static Error *answer(Cli *cli, const Question *question)
 {
     CLEANUP(session_end) Session session;
     TRY(session_begin(cli, &session));
     session.only_errors = true;
     TRY(session_load(&session));
-    VarAnswer answer;
-    TRY(explain_var(&session, question->var, question->host, question->cluster, &answer));
-    const Registry *registry = cli->program->registry;
-    if (cli->common.json) {
-        print_json(cli, explain_var_json(cli->arena, registry, &answer));
-        return NULL;
-    }
-    RenderOptions options = session_render_options(&session);
-    Page page = page_new(cli->screen.out, &options);
-    explain_var_text(&page, cli->arena, registry, &answer);
-    return NULL;
+    return question->var ? answer_var(&session, question) : answer_object(&session, question);
 }
 
 static Error *run_explain(Cli *cli, const Command *command, char **argv)
@@ -39,7 +75,7 @@ static Error *run_explain(Cli *cli, const Command *command, char **argv)
     Question question = {0};
     bool is_done;
     const Option own[] = {
-        {"var", OPTION_TEXT, &question.var, "NAME", "the parameter to explain"},
+        {"var", OPTION_TEXT, &question.var, "NAME", "a parameter of the inventory"},
         {"host", OPTION_TEXT, &question.host, "HOST", "on this host: address, name or instance"},
         {"cluster", OPTION_TEXT, &question.cluster, "NAME", "on the hosts of this cluster"},
         {"v", OPTION_FLAG, &cli->common.verbose, NULL, "list everything one by one"},
@@ -48,17 +84,20 @@ static Error *run_explain(Cli *cli, const Command *command, char **argv)
                   &is_done));
     if (is_done)
         return NULL;
-    TRY(cli_expect(argv, 0));
-    if (!question.var)
-        return error_new(ERROR_INVALID, "say what to explain: pgsteer explain -var NAME");
-    if (question.host && question.cluster)
-        return error_new(ERROR_INVALID, "-host and -cluster exclude each other");
-    return answer_var(cli, &question);
+    TRY(cli_expect(argv, 1));
+    question.address = argv[0];
+    TRY(check_question(&question));
+    return answer(cli, &question);
 }
 
 const Command command_explain = {
-    "explain", "[options] -var NAME", "where a value comes from; no node is contacted",
-    "The first line is the answer. Below it: all definitions that apply, strongest first, with\n"
-    "'>' at the one that counts; then where the value ends and what a change of it needs.\n"
-    "Secrets are not shown; which kind of secret it is, is.\n",
+    "explain", "[options] ADDRESS | -var NAME", "where a value comes from; no node is contacted",
+    "The first line is the answer.\n\n"
+    "-var NAME      all definitions that apply to the hosts, strongest first, with '>' at the one\n"
+    "               that counts; then where the value ends and what a change of it needs.\n"
+    "ADDRESS        what is wanted of an object, as plans name it (config.pg-test,\n"
+    "               role.pg-test/app), and where each value comes from.\n"
+    "ADDRESS.PARAM  one value of it: config.pg-test.max_connections.\n\n"
+    "What only the nodes can tell is (known later). Secrets are not shown; what kind of secret it\n"
+    "is, is.\n",
     run_explain};

@@ -1,5 +1,6 @@
 /*
- * cli/explain.h - where things come from, offline: a parameter on hosts (explain_var*).
+ * cli/explain.h - where things come from, offline: a parameter on hosts (explain_var*), an object
+ * of what is wanted (explain_object*).
  *
  * Each question is answered by one struct, which is then written as text or as JSON. Secrets never
  * get into it: values are masked when they are taken.
@@ -42,6 +43,46 @@ MUST_USE Error *explain_var(const Session *session, const char *name, const char
 void explain_var_text(const Page *page, Arena *arena, const Registry *registry,
                       const VarAnswer *answer);
 const Value *explain_var_json(Arena *arena, const Registry *registry, const VarAnswer *answer);
+
+/* -- one object ------------------------------------------------------------------------------ */
+
+/* A whole param, or one key of a map or of settings. */
+typedef struct ObjectLine {
+    const ParamRow *row;
+    const char *key;      /* or NULL */
+    const Value *value;   /* masked; NULL: not managed */
+    const Origin *origin; /* where it is written; or NULL */
+    const char *param;    /* the parameter of which it is the value, or a part; or NULL */
+    const char *reason;   /* a formula; or NULL */
+    const char *secret;   /* what kind of secret it is; or NULL */
+} ObjectLine;
+
+typedef struct ObjectAnswer {
+    const Resource *resource;
+    const Domain *domain;
+    const Host *host;     /* whose parameters it is made of */
+    const ParamRow *only; /* the param that was asked about; NULL: all */
+    const char *only_key; /* and its key; NULL: all */
+    ObjectLine *lines;
+    size_t line_count, line_capacity;
+    const char **params; /* of the inventory, that it is made of */
+    size_t param_count, param_capacity;
+} ObjectAnswer;
+
+/* ADDRESS, ADDRESS.PARAM, ADDRESS.KEY or ADDRESS.PARAM.KEY. Errors: ERROR_INVALID for what there is
+ * not, with the nearest one. */
+MUST_USE Error *explain_object(const Session *session, const char *address, ObjectAnswer *ret);
+
+void explain_object_text(const Page *page, Arena *arena, const ObjectAnswer *answer);
+const Value *explain_object_json(Arena *arena, const ObjectAnswer *answer);
+
+/* What a kind wants in a domain when nothing is known of the nodes. */
+MUST_USE Error *explain_wanted(const Session *session, const Kind *kind, const Domain *domain,
+                               ResourceSet **ret);
+
+/* The lines of one param. */
+void explain_lines(Arena *arena, const Inventory *inventory, const Resource *resource,
+                   const ParamRow *row, ObjectAnswer *answer);
 
 /* -- what the answers share ------------------------------------------------------------------ */
 

@@ -4,7 +4,7 @@
 #include "cli/explain.h"
 #include "schema/secret_name.h"
 
-enum { BRIEF_COLUMNS = 60, INDENT = 2, HANG = 6 };
+enum { BRIEF_COLUMNS = 60, HANG = 6 };
 
 /* Looks secret and is none. */
 static const char harmless_key[] = "password_encryption";
@@ -60,26 +60,35 @@ static const char *full_text(Arena *arena, const Value *value)
     return text_copy(&text, arena);
 }
 
-static bool is_long(const char *text)
+static size_t line_count(const char *text)
 {
-    return text_columns(text) > BRIEF_COLUMNS;
+    size_t count = *text && text[strlen(text) - 1] != '\n';
+    for (; *text; text++)
+        count += *text == '\n';
+    return count;
+}
+
+static bool is_long(Arena *arena, const Value *value)
+{
+    bool is_lines = value->type == VALUE_TEXT && strchr(value->text, '\n');
+    return is_lines || text_columns(full_text(arena, value)) > BRIEF_COLUMNS;
 }
 
 const char *explain_brief(Arena *arena, const Value *value)
 {
-    const char *text = full_text(arena, value);
     size_t count = value_count(value);
-    if (!is_long(text))
-        return text;
+    if (!is_long(arena, value))
+        return full_text(arena, value);
     if (value->type == VALUE_LIST || value->type == VALUE_MAP)
         return arena_printf(arena, "%zu %s", count, count == 1 ? "entry" : "entries");
-    return arena_printf(arena, "a text of %zu characters", text_columns(text) - 2);
+    if (value->type == VALUE_TEXT && strchr(value->text, '\n'))
+        return arena_printf(arena, "%zu lines", line_count(value->text));
+    return arena_printf(arena, "a text of %zu characters",
+                        text_columns(full_text(arena, value)) - 2);
 }
 
-void explain_rest(const Page *page, Arena *arena, const Value *value)
+static void put_entries(const Page *page, Arena *arena, const Value *value)
 {
-    if (!is_long(full_text(arena, value)))
-        return;
     for (size_t i = 0; i < value_count(value); i++) {
         bool is_map = value->type == VALUE_MAP;
         const Value *item = is_map ? value->map.values[i] : value_at(value, i);
@@ -87,6 +96,24 @@ void explain_rest(const Page *page, Arena *arena, const Value *value)
                                         is_map ? ": " : " ", full_text(arena, item));
         page_put(page, COLOR_PLAIN, line, HANG, "");
     }
+}
+
+static void put_text(const Page *page, Arena *arena, const char *text)
+{
+    char **lines;
+    size_t count = text_split(arena, text, '\n', &lines);
+    for (size_t i = 0; i < count; i++) {
+        if (i + 1 < count || *lines[i])
+            page_put(page, COLOR_PLAIN, arena_printf(arena, "  | %s", lines[i]), HANG, "");
+    }
+}
+
+void explain_rest(const Page *page, Arena *arena, const Value *value)
+{
+    if (!is_long(arena, value))
+        return;
     if (value->type == VALUE_TEXT)
-        page_put(page, COLOR_PLAIN, arena_printf(arena, "  %s", value->text), INDENT, "");
+        put_text(page, arena, value->text);
+    else
+        put_entries(page, arena, value);
 }

@@ -24,9 +24,8 @@ static const char *const sources[] = {"node.files", "node.data", "sql.member", N
 static const Value *as_texts(Arena *arena, const Value *map)
 {
     Value *out = value_map(arena);
-    for (size_t i = 0; i < value_count(map); i++) {
-        value_set_text(arena, out, map->map.keys[i], pg_scalar_text(arena, map->map.values[i]));
-    }
+    for (size_t i = 0; i < value_count(map); i++)
+        value_set(arena, out, map->map.keys[i], pg_scalar_text(arena, map->map.values[i]));
     return out;
 }
 
@@ -116,7 +115,7 @@ static Need key_need(const Domain *domain, const Facts *facts, const char *param
 const Kind kind_autoconf = {
     .name = "autoconf",
     .domain = DOMAIN_CLUSTER,
-    .doc = "Settings of one instance that override the cluster's.",
+    .doc = "Settings of one instance, in postgresql.auto.conf: they override the cluster's.",
     .folds = true,
     .params = params,
     .param_count = COUNT_OF(params),

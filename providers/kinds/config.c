@@ -39,6 +39,7 @@ static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out
     resource_set_key_reasons(config, "settings", pg_setting_reasons(out->arena, domain, facts));
     resource_set(config, "patroni", pg_desired_patroni(out->arena, domain, facts),
                  host_param_origin(first, "pg_rto"));
+    resource_set_key_reasons(config, "patroni", pg_patroni_reasons(out->arena, domain));
     return NULL;
 }
 

@@ -84,14 +84,14 @@ const Value *pg_config_map(Arena *arena, const Value *config)
     return out;
 }
 
-const char *pg_scalar_text(Arena *arena, const Value *value)
+const Value *pg_scalar_text(Arena *arena, const Value *value)
 {
     CLEANUP(text_release) Text text = TEXT_INIT;
     if (value && value->type == VALUE_TEXT)
-        return value->text;
+        return value;
     if (value)
         value_format(&text, value);
-    return text_copy(&text, arena);
+    return value_text(arena, text_get(&text));
 }
 
 static bool is_given(const Inventory *inventory, const Value *password)

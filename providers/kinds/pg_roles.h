@@ -38,8 +38,8 @@ const Value *pg_key_names(Arena *arena, const Value *map);
 /* pg_db_role_setting's ["name=value", ...] as a map. */
 const Value *pg_config_map(Arena *arena, const Value *config);
 
-/* Any scalar as text, the way it is written. */
-const char *pg_scalar_text(Arena *arena, const Value *value);
+/* Any scalar as text, the way it is written; a text is itself, with its place in the inventory. */
+const Value *pg_scalar_text(Arena *arena, const Value *value);
 
 /* Is the entry's state "absent" (or "revoke")? */
 bool pg_entry_is_absent(const Value *entry);

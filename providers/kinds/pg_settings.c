@@ -110,11 +110,11 @@ const Value *pg_desired_settings(Arena *arena, const Domain *domain, const Facts
     size_t count = tuned_settings(arena, domain, facts, &tuned);
     for (size_t i = 0; i < count; i++)
         value_set(arena, settings, tuned[i].name,
-                  is_known ? value_text(arena, tuned[i].value)
-                           : value_late(arena, "the size of the nodes"));
+                  is_known || !tuned[i].is_sized ? value_text(arena, tuned[i].value)
+                                                 : value_late(arena, "the size of the nodes"));
     for (size_t i = 0; i < COUNT_OF(param_settings); i++)
-        value_set_text(arena, settings, param_settings[i].name,
-                       host_text(host, param_settings[i].param));
+        value_set(arena, settings, param_settings[i].name,
+                  host_param(host, param_settings[i].param));
     for (size_t i = 0; i < COUNT_OF(fixed_settings); i++) {
         if (!value_get(settings, fixed_settings[i].name))
             value_set_text(arena, settings, fixed_settings[i].name, fixed_settings[i].value);
@@ -124,12 +124,9 @@ const Value *pg_desired_settings(Arena *arena, const Domain *domain, const Facts
 
 const Value *pg_setting_reasons(Arena *arena, const Domain *domain, const Facts *facts)
 {
-    Machine machine;
     const TuningSetting *tuned;
     Value *reasons = value_map(arena);
-    if (!machine_of(domain, facts, &machine))
-        return reasons;
-    size_t count = tuning_settings(arena, domain->hosts[0], &machine, &tuned);
+    size_t count = tuned_settings(arena, domain, facts, &tuned);
     for (size_t i = 0; i < count; i++) {
         if (tuned[i].formula)
             value_set_text(arena, reasons, tuned[i].name, tuned[i].formula);
@@ -145,18 +142,39 @@ static void add_timing(Arena *arena, Value *keys, const Host *host)
         if (seconds == 0)
             text_to_int(value_as_text(value, ""), &seconds);
         if (seconds > 0)
-            value_set_int(arena, keys, timing_keys[i], seconds);
+            value_set(arena, keys, timing_keys[i],
+                      value->type == VALUE_INT ? value : value_int(arena, seconds));
     }
+}
+
+static bool is_critical(const Host *host)
+{
+    return strcmp(host_text(host, "pg_conf"), "crit.yml") == 0;
+}
+
+static bool loses_nothing(const Host *host)
+{
+    return host_int(host, "pg_rpo", 1) == 0;
 }
 
 static void add_synchronous(Arena *arena, Value *keys, const Host *host)
 {
-    bool is_critical = strcmp(host_text(host, "pg_conf"), "crit.yml") == 0;
-    int64_t rpo = host_int(host, "pg_rpo", 1048576);
-    value_set_int(arena, keys, "maximum_lag_on_failover", rpo);
+    value_set(arena, keys, "maximum_lag_on_failover", host_param(host, "pg_rpo"));
     value_set_int(arena, keys, "maximum_lag_on_syncnode", -1);
-    value_set_bool(arena, keys, "synchronous_mode", is_critical || rpo == 0);
-    value_set_bool(arena, keys, "synchronous_mode_strict", is_critical);
+    value_set_bool(arena, keys, "synchronous_mode", is_critical(host) || loses_nothing(host));
+    value_set_bool(arena, keys, "synchronous_mode_strict", is_critical(host));
+}
+
+const Value *pg_patroni_reasons(Arena *arena, const Domain *domain)
+{
+    const Host *host = domain->hosts[0];
+    Value *reasons = value_map(arena);
+    const char *reason = is_critical(host) ? "pg_conf: crit.yml" : "pg_rpo: 0";
+    if (is_critical(host) || loses_nothing(host))
+        value_set_text(arena, reasons, "synchronous_mode", reason);
+    if (is_critical(host))
+        value_set_text(arena, reasons, "synchronous_mode_strict", reason);
+    return reasons;
 }
 
 /* What the formulas were fed with, so that the next plan feeds them with the same. */

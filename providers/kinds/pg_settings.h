@@ -22,6 +22,9 @@ const Value *pg_desired_settings(Arena *arena, const Domain *domain, const Facts
 /* Both in one flat map, settings below "postgresql/parameters/": for the bootstrap section. */
 const Value *pg_desired_dcs(Arena *arena, const Domain *domain, const Facts *facts);
 
+/* Patroni's key to why it has its value, where that is worth a word: "pg_rpo: 0". */
+const Value *pg_patroni_reasons(Arena *arena, const Domain *domain);
+
 /* Setting name to the formula behind a computed value ("25 % of 8 GiB (pg_shared_buffer_ratio)").
  */
 const Value *pg_setting_reasons(Arena *arena, const Domain *domain, const Facts *facts);

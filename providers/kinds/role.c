@@ -67,7 +67,7 @@ static const Value *settings(Arena *arena, const Value *entry)
         const Value *value = map->map.values[i];
         if (value->type == VALUE_NULL || strcmp(value_as_text(value, ""), "DEFAULT") == 0)
             continue;
-        value_set_text(arena, out, map->map.keys[i], pg_scalar_text(arena, value));
+        value_set(arena, out, map->map.keys[i], pg_scalar_text(arena, value));
     }
     return out;
 }

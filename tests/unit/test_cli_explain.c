@@ -200,12 +200,58 @@ static void every_parameter_has_an_answer(void **state)
     unsetenv("PGSTEER_CANARY");
 }
 
+/* -- objects --------------------------------------------------------------------------------- */
+
+static void check_object(FakeCli *f, const char *address)
+{
+    static const char *const forms[] = {"-v", "-json"};
+    for (size_t i = 0; i < COUNT_OF(forms); i++) {
+        if (fake_cli(f, arena_printf(f->arena, "explain %s %s", forms[i], address)) != 0)
+            fail_msg("explain %s: %s", address, f->err);
+        check_hidden(f);
+        text_has(f->out, address);
+    }
+}
+
+static size_t check_domain(FakeCli *f, const Domain *domain)
+{
+    size_t count = 0;
+    for (const Kind *const *kind = pgsteer_registry.kinds; *kind; kind++) {
+        if ((*kind)->domain != domain->type)
+            continue;
+        ResourceSet *set = resource_set_new(f->arena, *kind, domain);
+        check_fine((*kind)->desired(domain, facts_new(f->arena), set));
+        for (size_t i = 0; i < resource_set_count(set); i++)
+            check_object(f, resource_set_at(set, i)->address);
+        count += resource_set_count(set);
+    }
+    return count;
+}
+
+static void every_object_has_an_answer(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = real_cli();
+    put_secrets(&f);
+    static const char *const paths[] = {"pgsteer.yml"};
+    Inventory *inventory;
+    check_fine(inventory_load(f.arena, paths, 1, diagnostics_new(f.arena), &inventory));
+    const Domain *domains;
+    size_t domain_count = domains_of(f.arena, inventory, &domains), count = 0;
+    for (size_t i = 0; i < domain_count; i++)
+        count += check_domain(&f, &domains[i]);
+    assert_true(count > 100);
+    assert_int_equal(fake_world_log_count(f.world), 0);
+    unsetenv("PGSTEER_CANARY");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases_hold),
         cmocka_unit_test(secrets_are_named_and_not_shown),
         cmocka_unit_test(every_parameter_has_an_answer),
+        cmocka_unit_test(every_object_has_an_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

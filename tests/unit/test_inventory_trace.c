@@ -95,8 +95,13 @@ static void a_secret_is_told_and_not_opened(void **state)
     assert_string_equal(definitions[1].secret, "the file ./there/is/none");
     assert_int_equal(definitions[0].written->type, VALUE_SECRET);
     const char *address = host_param(host, "pg_admin_password")->text;
-    assert_string_equal(inventory_secret_source(arena, inventory, address), "plain text");
-    assert_null(inventory_secret_source(arena, inventory, "10.1.1.1|pg_port"));
+    const Origin *origin;
+    assert_string_equal(inventory_secret_source(arena, inventory, address, &origin), "plain text");
+    assert_int_equal(origin->line, 2);
+    assert_null(inventory_secret_source(arena, inventory, "10.1.1.1|pg_port", &origin));
+    const char *known = host_param(host, "pg_monitor_password")->text;
+    assert_non_null(inventory_secret_source(arena, inventory, known, &origin));
+    assert_null(origin);
 }
 
 int main(void)

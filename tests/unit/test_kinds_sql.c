@@ -179,10 +179,11 @@ static void a_user_replaces_a_default_role_in_its_place(void **state)
 
 static void scalars_are_written_as_they_are(void **state)
 {
-    assert_string_equal(pg_scalar_text(*state, value_int(*state, 5)), "5");
-    assert_string_equal(pg_scalar_text(*state, &value_true), "true");
-    assert_string_equal(pg_scalar_text(*state, value_text(*state, "a b")), "a b");
-    assert_string_equal(pg_scalar_text(*state, NULL), "");
+    const Value *text = value_text(*state, "a b");
+    assert_string_equal(pg_scalar_text(*state, value_int(*state, 5))->text, "5");
+    assert_string_equal(pg_scalar_text(*state, &value_true)->text, "true");
+    assert_ptr_equal(pg_scalar_text(*state, text), text);
+    assert_string_equal(pg_scalar_text(*state, NULL)->text, "");
 }
 
 int main(void)
