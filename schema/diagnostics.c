@@ -7,10 +7,13 @@
 #include "schema/codes.h"
 #include "schema/diagnostics_internal.h"
 
+enum { MESSAGE_MAX = 800, MESSAGE_HEAD = 600 }; /* bytes */
+
 Diagnostics *diagnostics_new(Arena *arena)
 {
     Diagnostics *diagnostics = ARENA_NEW(arena, Diagnostics);
     diagnostics->arena = arena;
+    diagnostics->files = map_new(arena);
     diagnostics->today = "";
     return diagnostics;
 }
@@ -18,10 +21,34 @@ Diagnostics *diagnostics_new(Arena *arena)
 Diagnostics *diagnostics_again(Arena *arena, const Diagnostics *diagnostics)
 {
     Diagnostics *again = diagnostics_new(arena);
-    for (size_t i = 0; i < diagnostics->file_count; i++)
-        ARENA_PUSH(arena, again->files, again->file_count, again->file_capacity,
-                   diagnostics->files[i]);
+    for (size_t i = 0; i < map_count(diagnostics->files); i++) {
+        SourceFile *copy = ARENA_NEW(arena, SourceFile);
+        *copy = *(const SourceFile *)map_value_at(diagnostics->files, i);
+        map_set(again->files, copy->name, copy);
+    }
     return again;
+}
+
+static bool is_inside_character(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80; /* of UTF-8 */
+}
+
+/* A message that quotes a long value keeps its beginning and its end. */
+static void cut_middle(char *message)
+{
+    static const char mark[] = " ... ";
+    size_t length = strlen(message), mark_length = strlen(mark);
+    if (length <= MESSAGE_MAX)
+        return;
+    char *head = message + MESSAGE_HEAD;
+    char *tail = message + length - (MESSAGE_MAX - MESSAGE_HEAD - mark_length);
+    while (is_inside_character(*head))
+        head--;
+    while (is_inside_character(*tail))
+        tail++;
+    memmove(head + mark_length, tail, strlen(tail) + 1);
+    memcpy(head, mark, mark_length);
 }
 
 Diagnostic *diagnostics_add(Diagnostics *diagnostics, const char *code, const Origin *origin,
@@ -35,8 +62,10 @@ Diagnostic *diagnostics_add(Diagnostics *diagnostics, const char *code, const Or
         diagnostic->advice = arena_strdup(diagnostics->arena, advice);
     va_list args;
     va_start(args, fmt);
-    diagnostic->message = arena_vprintf(diagnostics->arena, fmt, args);
+    char *message = arena_vprintf(diagnostics->arena, fmt, args);
     va_end(args);
+    cut_middle(message);
+    diagnostic->message = message;
     if (origin)
         diagnostic_add_place(diagnostic, origin);
 
@@ -137,14 +166,13 @@ void diagnostics_advise(Diagnostics *diagnostics, size_t i, const char *line)
 
 static SourceFile *source_file(Diagnostics *diagnostics, const char *name)
 {
-    for (size_t i = 0; i < diagnostics->file_count; i++) {
-        if (strcmp(diagnostics->files[i].name, name) == 0)
-            return &diagnostics->files[i];
-    }
-    SourceFile file = {.name = arena_strdup(diagnostics->arena, name)};
-    ARENA_PUSH(diagnostics->arena, diagnostics->files, diagnostics->file_count,
-               diagnostics->file_capacity, file);
-    return &diagnostics->files[diagnostics->file_count - 1];
+    SourceFile *file = map_get(diagnostics->files, name);
+    if (file)
+        return file;
+    file = ARENA_NEW(diagnostics->arena, SourceFile);
+    file->name = arena_strdup(diagnostics->arena, name);
+    map_set(diagnostics->files, file->name, file);
+    return file;
 }
 
 void diagnostics_add_file(Diagnostics *diagnostics, const char *file, const char *bytes,

@@ -35,8 +35,8 @@ Diagnostics *diagnostics_new(Arena *arena);
 /* None yet, of the same files: for what comes up after the others were printed. */
 Diagnostics *diagnostics_again(Arena *arena, const Diagnostics *diagnostics);
 
-/* Add a problem; texts are copied. `origin` may be NULL (a problem without a place). Returns it so
- * that more places can be added. */
+/* Add a problem; texts are copied, a message of more than 800 bytes without its middle. `origin`
+ * may be NULL (a problem without a place). Returns it so that more places can be added. */
 Diagnostic *diagnostics_add(Diagnostics *diagnostics, const char *code, const Origin *origin,
                             const char *advice, const char *fmt, ...) PRINTF_LIKE(5, 6);
 void diagnostic_add_place(Diagnostic *diagnostic, const Origin *origin);

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "base/map.h"
 #include "schema/diagnostics.h"
 
 typedef struct Problem {
@@ -30,6 +31,5 @@ struct Diagnostics {
     size_t count, capacity, error_count, waived_count;
     const char *today;
     bool is_sorted;
-    SourceFile *files;
-    size_t file_count, file_capacity;
+    Map *files; /* name → SourceFile */
 };

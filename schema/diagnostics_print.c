@@ -21,15 +21,6 @@ static const Look looks[2][2] = {
     },
 };
 
-static const SourceFile *find_file(const Diagnostics *diagnostics, const char *name)
-{
-    for (size_t i = 0; i < diagnostics->file_count; i++) {
-        if (strcmp(diagnostics->files[i].name, name) == 0)
-            return &diagnostics->files[i];
-    }
-    return NULL;
-}
-
 static void print_clean(FILE *out, const char *text, size_t length)
 {
     CLEANUP(text_release) Text clean = TEXT_INIT;
@@ -76,7 +67,8 @@ static void print_place(FILE *out, const Diagnostics *diagnostics, const Look *l
 
     CLEANUP(text_release) Text line = TEXT_INIT;
     size_t caret = 0;
-    bool has_line = source_line(find_file(diagnostics, place->file), place, room, &line, &caret);
+    bool has_line =
+        source_line(map_get(diagnostics->files, place->file), place, room, &line, &caret);
     fprintf(out, "%s   %s%s%s", look->side, look->dim, text_get(&name), look->plain);
     if (has_line && line.length > 0)
         fprintf(out, "%*s%s", (int)(columns - text_columns(text_get(&name)) + GAP_COLUMNS), "",

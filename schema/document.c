@@ -303,6 +303,8 @@ static bool copy_map(Builder *builder, DocNode *map, DocNode *const *children, s
     for (size_t i = 0; i + 1 < count; i += 2) {
         if (children[i]->type != DOC_SCALAR)
             return fail(builder, &children[i]->origin, NULL, "a key must be a single word or text");
+        if (strlen(children[i]->text) > DOCUMENT_MAX_KEY)
+            return fail(builder, &children[i]->origin, NULL, "a key of more than 1024 bytes");
         if (is_merge_key(children[i]))
             continue;
         if (find_key(map, children[i]->text) != KEY_NOT_FOUND)
@@ -394,6 +396,25 @@ static bool take_event(Builder *builder, const yaml_event_t *event)
     return true;
 }
 
+/* A pair in a list, [ a: b ], has no bracket of its own: it begins with its key. */
+static bool has_bracket(const Builder *builder, const Frame *frame)
+{
+    const DocNode *node = frame->node;
+    if (builder->pending_count == frame->first || node->type == DOC_LIST)
+        return true;
+    const Origin *key = &builder->pending[frame->first]->origin;
+    return key->line != node->origin.line || key->column != node->origin.column;
+}
+
+static Origin innermost_bracket(const Builder *builder)
+{
+    size_t depth = builder->depth;
+    while (depth > 0 && !has_bracket(builder, &builder->frames[depth - 1]))
+        depth--;
+    const DocNode *node = depth > 0 ? builder->frames[depth - 1].node : NULL;
+    return node && node->style == DOC_FLOW ? node->origin : (Origin){0};
+}
+
 /* One event; *ret_more is false after the last one. */
 static bool step(Builder *builder, yaml_parser_t *parser, bool *ret_more)
 {
@@ -404,6 +425,7 @@ static bool step(Builder *builder, yaml_parser_t *parser, bool *ret_more)
             .context = parser->context,
             .origin = origin_of(builder, &parser->problem_mark),
             .context_origin = origin_of(builder, &parser->context_mark),
+            .bracket = innermost_bracket(builder),
         };
         document_report(builder->diagnostics, &problem, builder->bytes, builder->length);
         return false;
@@ -445,38 +467,4 @@ const DocNode *document_parse(Arena *arena, const char *name, const char *bytes,
             return NULL;
     }
     return builder->root ? builder->root : empty_document(builder);
-}
-
-const DocNode *document_text(Arena *arena, const char *text)
-{
-    DocNode *node = ARENA_NEW(arena, DocNode);
-    *node = (DocNode){.type = DOC_SCALAR, .text = text, .size = 1, .height = 1};
-    node->style = *text ? DOC_PLAIN : DOC_SINGLE_QUOTED;
-    return node;
-}
-
-const DocNode *doc_get(const DocNode *map, const char *key)
-{
-    if (!map || map->type != DOC_MAP)
-        return NULL;
-    ptrdiff_t at = find_key(map, key);
-    return at == KEY_NOT_FOUND ? NULL : map->map.values[at];
-}
-
-bool doc_is_null(const DocNode *node)
-{
-    static const char *const words[] = {"", "~", "null", "Null", "NULL"};
-    for (size_t i = 0; node->type == DOC_SCALAR && node->style == DOC_PLAIN && i < COUNT_OF(words);
-         i++) {
-        if (strcmp(node->text, words[i]) == 0)
-            return !node->tag;
-    }
-    return false;
-}
-
-const char *doc_type_name(const DocNode *node)
-{
-    static const char *const names[] = {
-        [DOC_SCALAR] = "a text", [DOC_LIST] = "a list", [DOC_MAP] = "a map"};
-    return doc_is_null(node) ? "nothing" : names[node->type];
 }

@@ -15,6 +15,7 @@ typedef struct ParserProblem {
     const char *context; /* NULL: none */
     Origin origin;
     Origin context_origin;
+    Origin bracket; /* of the innermost one that is open; line 0: none */
 } ParserProblem;
 
 /* Length, UTF-8 and control characters; false after a report. */

@@ -8,8 +8,6 @@
 /* Of several files for one name only the first is read. */
 static const char *const extensions[] = {"", ".yml", ".yaml", ".json"};
 
-enum { FOLDER_MAX_DEPTH = 8 };
-
 /* The names in one group_vars or host_vars. */
 typedef struct Folder {
     Inventory *inventory;
@@ -37,13 +35,13 @@ static void take_file(Inventory *inventory, const char *path, VarSets *sets)
 static void take_directory(Inventory *inventory, const char *path, VarSets *sets, unsigned depth);
 
 /* One entry of group_vars/GROUP/.
- * NOLINTNEXTLINE(misc-no-recursion): FOLDER_MAX_DEPTH bounds it */
+ * NOLINTNEXTLINE(misc-no-recursion): inventory_list() bounds it */
 static void take_entry(Inventory *inventory, const char *path, const char *name, VarSets *sets,
                        unsigned depth)
 {
     const char *extension = inventory_extension(name);
     FileType type = file_type(path);
-    if (type == FILE_DIRECTORY && !*extension && depth < FOLDER_MAX_DEPTH)
+    if (type == FILE_DIRECTORY && !*extension)
         take_directory(inventory, path, sets, depth + 1);
     else if (type == FILE_REGULAR && (!*extension || inventory_is_yaml_extension(extension)))
         take_file(inventory, path, sets);
@@ -54,16 +52,13 @@ static void take_entry(Inventory *inventory, const char *path, const char *name,
              arena_printf(inventory->arena, "it has the extension %s", extension));
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): FOLDER_MAX_DEPTH bounds it */
+/* NOLINTNEXTLINE(misc-no-recursion): inventory_list() bounds it */
 static void take_directory(Inventory *inventory, const char *path, VarSets *sets, unsigned depth)
 {
     const char *const *names;
     size_t count;
-    Error *error = file_list(inventory->arena, path, &names, &count);
-    if (error) {
-        inventory_report_unreadable(inventory, error);
+    if (!inventory_list(inventory, path, depth, &names, &count))
         return;
-    }
     for (size_t i = 0; i < count; i++) {
         if (*names[i] != '.' && !text_ends_with(names[i], "~"))
             take_entry(inventory, arena_printf(inventory->arena, "%s/%s", path, names[i]), names[i],

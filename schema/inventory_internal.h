@@ -82,7 +82,8 @@ struct Inventory {
     const VarSet *defaults; /* one for each row of the table, in its order */
     VarSets all, all_beside;
     SourceBytes *files;
-    size_t file_count, file_capacity;
+    size_t file_count, file_capacity, byte_count;
+    Map *directories;     /* of one walk: real path → the path by which it was gone into */
     const char **folders; /* where group_vars and host_vars may be, the narrowest last */
     size_t folder_count, folder_capacity;
     size_t parsed_count;
@@ -106,6 +107,11 @@ struct Inventory {
 MUST_USE Error *inventory_read_sources(Inventory *inventory, const char *const *paths,
                                        size_t path_count);
 void inventory_take_bytes(Inventory *inventory, const char *name, const char *bytes, size_t length);
+
+/* The names in a directory; false: it was reported. A walk begins with depth 0; one that was gone
+ * into before in the same walk is refused, so that links among directories lead to an end. */
+bool inventory_list(Inventory *inventory, const char *path, unsigned depth,
+                    const char *const **ret_names, size_t *ret_count);
 
 /* Read a file that was found, not named; problems are reported. The root, or NULL. */
 const DocNode *inventory_read_found(Inventory *inventory, const char *path);

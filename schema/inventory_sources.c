@@ -114,6 +114,20 @@ void inventory_report_unreadable(Inventory *inventory, Error *error)
     inventory->is_broken = true;
 }
 
+/* All files together are bounded as one is. */
+static Error *read_bytes(Inventory *inventory, const char *path, char **ret_bytes,
+                         size_t *ret_length)
+{
+    *ret_length = 0;
+    if (inventory->byte_count <= DOCUMENT_MAX_BYTES)
+        TRY(file_read(inventory->arena, path, DOCUMENT_MAX_BYTES, ret_bytes, ret_length));
+    inventory->byte_count += *ret_length;
+    if (inventory->byte_count > DOCUMENT_MAX_BYTES)
+        return error_new(ERROR_INVALID,
+                         "'%s' is not read: all files together are longer than 64 MB", path);
+    return NULL;
+}
+
 /* The bytes of something that was found and not named; NULL: it was reported. */
 static const char *read_found(Inventory *inventory, const char *path, size_t *ret_length)
 {
@@ -122,10 +136,32 @@ static const char *read_found(Inventory *inventory, const char *path, size_t *re
     if (file_type(path) == FILE_SPECIAL)
         error = error_new(ERROR_INVALID, "'%s' is neither a file nor a directory", path);
     else
-        error = file_read(inventory->arena, path, DOCUMENT_MAX_BYTES, &bytes, ret_length);
+        error = read_bytes(inventory, path, &bytes, ret_length);
+    if (!error)
+        return bytes;
+    inventory_report_unreadable(inventory, error);
+    return NULL;
+}
+
+bool inventory_list(Inventory *inventory, const char *path, unsigned depth,
+                    const char *const **ret_names, size_t *ret_count)
+{
+    if (depth == 0)
+        inventory->directories = map_new(inventory->arena);
+    const char *real = file_real(inventory->arena, path);
+    const char *first = real ? map_get(inventory->directories, real) : NULL;
+    Error *error = NULL;
+    if (first)
+        error = error_new(ERROR_INVALID, "'%s' is the same directory as '%s'", path, first);
+    else if (depth > DIRECTORY_MAX_DEPTH)
+        error = error_new(ERROR_INVALID, "'%s' is nested too deeply", path);
+    else
+        error = file_list(inventory->arena, path, ret_names, ret_count);
     if (error)
         inventory_report_unreadable(inventory, error);
-    return bytes;
+    else if (real)
+        map_set(inventory->directories, real, arena_strdup(inventory->arena, path));
+    return !error;
 }
 
 const DocNode *inventory_read_found(Inventory *inventory, const char *path)
@@ -194,13 +230,10 @@ static void warn_of_deep_vars(Inventory *inventory, const char *path, const char
 /* NOLINTNEXTLINE(misc-no-recursion): DIRECTORY_MAX_DEPTH bounds it */
 static void read_directory(Inventory *inventory, const char *path, unsigned depth)
 {
-    const char *const *names = NULL;
-    size_t count = 0;
-    Error *error = depth > DIRECTORY_MAX_DEPTH
-                       ? error_new(ERROR_INVALID, "'%s' is nested too deeply", path)
-                       : file_list(inventory->arena, path, &names, &count);
-    if (error)
-        inventory_report_unreadable(inventory, error);
+    const char *const *names;
+    size_t count;
+    if (!inventory_list(inventory, path, depth, &names, &count))
+        return;
     for (size_t i = 0; i < count; i++) {
         const char *entry = arena_printf(inventory->arena, "%s/%s", path, names[i]);
         if (!inventory_ignores(names[i]))
@@ -214,7 +247,7 @@ static Error *read_file(Inventory *inventory, const char *path)
 {
     char *bytes;
     size_t length;
-    TRY(file_read(inventory->arena, path, DOCUMENT_MAX_BYTES, &bytes, &length));
+    TRY(read_bytes(inventory, path, &bytes, &length));
     inventory_take_bytes(inventory, path, bytes, length);
     return NULL;
 }

@@ -34,7 +34,7 @@ void source_add_clean(Text *out, const char *bytes, size_t length)
         uint32_t code;
         size_t step = utf8_decode(bytes + at, length - at, &code);
         bool is_bad = step == 0 || code < ' ' || (code >= 0x7f && code < 0xa0) ||
-                      (code >= 0x200e && code <= 0x200f) || (code >= 0x202a && code <= 0x202e) ||
+                      (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
                       (code >= 0x2066 && code <= 0x2069);
         if (!is_bad)
             text_add_bytes(out, bytes + at, step);

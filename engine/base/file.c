@@ -56,13 +56,29 @@ static Error *read_all(Arena *arena, int fd, size_t expected, size_t max_bytes, 
     return NULL;
 }
 
+/* A path that leads nowhere is a wrong input, anything else is a matter of this machine. */
+static ErrorCode path_class(int number)
+{
+    bool leads_nowhere =
+        number == ENOENT || number == ENOTDIR || number == ELOOP || number == ENAMETOOLONG;
+    return leads_nowhere ? ERROR_INVALID : ERROR_LOCAL;
+}
+
+/* A pipe is opened without waiting for a writer, then read like anything else. */
+static int open_to_read(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd >= 0 && fcntl(fd, F_SETFL, 0) != 0)
+        file_close(&fd);
+    return fd;
+}
+
 Error *file_read(Arena *arena, const char *path, size_t max_bytes, char **ret_bytes,
                  size_t *ret_length)
 {
-    CLEANUP(file_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    CLEANUP(file_close) int fd = open_to_read(path);
     if (fd < 0)
-        return error_new(errno == ENOENT ? ERROR_INVALID : ERROR_LOCAL, "cannot read '%s': %s",
-                         path, strerror(errno));
+        return error_new(path_class(errno), "cannot read '%s': %s", path, strerror(errno));
     struct stat status;
     if (fstat(fd, &status) != 0)
         return error_new(ERROR_LOCAL, "cannot read '%s': %s", path, strerror(errno));

@@ -11,8 +11,9 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-/* The whole file, NUL-terminated, at most max_bytes. Errors: ERROR_INVALID when it does not exist
- * or is too long, ERROR_LOCAL when it cannot be read. */
+/* The whole file, NUL-terminated, at most max_bytes. Errors: ERROR_INVALID when the path
+ * leads nowhere or the file is too long, ERROR_LOCAL when it cannot be read. A pipe without a
+ * writer is empty. */
 MUST_USE Error *file_read(Arena *arena, const char *path, size_t max_bytes, char **ret_bytes,
                           size_t *ret_length);
 

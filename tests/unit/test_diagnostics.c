@@ -1,6 +1,8 @@
 /* Problems: their order, their boxes, what of a source line is shown. */
 #include <stdio.h>
+#include <time.h>
 
+#include "base/text.h"
 #include "schema/diagnostics.h"
 #include "unit.h"
 
@@ -175,6 +177,37 @@ static void long_lines_are_cut_around_the_caret(void **state)
     assert_int_equal(shown[(caret - under) - (long)strlen("|   f.yml:1:150   ")], line[149]);
 }
 
+static void too_long_messages_lose_their_middle(void **state)
+{
+    static const size_t lengths[] = {700, 780, 789, 790, 791, 1000, 100000};
+    for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+        CLEANUP(text_release) Text value = TEXT_INIT;
+        text_add_repeat(&value, i % 2 ? "\xc3\xbc" : "v", i % 2 ? lengths[i] / 2 : lengths[i]);
+        Diagnostics *diagnostics = diagnostics_new(*state);
+        const Diagnostic *diagnostic =
+            diagnostics_add(diagnostics, "E001", NULL, NULL, "x is %s, no y", text_get(&value));
+        bool is_whole = value.length + strlen("x is , no y") <= 800;
+        assert_int_equal(!strstr(diagnostic->message, " ... "), is_whole);
+        assert_true(text_starts_with(diagnostic->message, "x is "));
+        assert_true(text_ends_with(diagnostic->message, ", no y"));
+        assert_in_range(strlen(diagnostic->message), 700, 800);
+        assert_true(text_is_valid_utf8(diagnostic->message, strlen(diagnostic->message)));
+    }
+}
+
+/* Each is found again without a look at all others. */
+static void many_files_are_known(void **state)
+{
+    enum { FILES = 50000 };
+    Diagnostics *diagnostics = diagnostics_new(*state);
+    clock_t start = clock();
+    for (int i = 0; i < FILES; i++)
+        diagnostics_add_file(diagnostics, arena_printf(*state, "inventories/%d.yml", i), "a: 1", 4);
+    assert_true(clock() - start < CLOCKS_PER_SEC * 2);
+    diagnostics_add(diagnostics, "E001", &(Origin){"inventories/49999.yml", 1, 1}, NULL, "x");
+    assert_non_null(strstr(print(*state, diagnostics, 1, false, false), "a: 1"));
+}
+
 static void long_messages_are_wrapped(void **state)
 {
     Diagnostics *diagnostics = diagnostics_new(*state);
@@ -263,6 +296,9 @@ int main(void)
                                         arena_teardown),
         cmocka_unit_test_setup_teardown(long_lines_are_cut_around_the_caret, arena_setup,
                                         arena_teardown),
+        cmocka_unit_test_setup_teardown(too_long_messages_lose_their_middle, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(many_files_are_known, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(long_messages_are_wrapped, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(files_that_did_not_parse_show_nothing_after_a_secret_key,
                                         arena_setup, arena_teardown),

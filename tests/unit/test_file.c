@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -80,7 +81,7 @@ static void reading_has_a_bound(void **state)
     check_error(file_read(fixture->arena, path, 4, &bytes, &length), ERROR_INVALID, "No such file");
     check_error(file_read(fixture->arena, fixture->directory, 4, &bytes, &length), ERROR_LOCAL,
                 "directory");
-    check_error(file_read(fixture->arena, "/dev/null/x", 4, &bytes, &length), ERROR_LOCAL,
+    check_error(file_read(fixture->arena, "/dev/null/x", 4, &bytes, &length), ERROR_INVALID,
                 "Not a directory");
     check_error(file_read(fixture->arena, "/dev/zero", 100000, &bytes, &length), ERROR_INVALID,
                 "longer than 100000 bytes");
@@ -89,6 +90,63 @@ static void reading_has_a_bound(void **state)
     /* A file that says it is empty. */
     check_fine(file_read(fixture->arena, "/proc/self/stat", 10000, &bytes, &length));
     assert_true(length > 10);
+}
+
+/* Nothing that can be named is waited for. */
+static void reading_does_not_hang(void **state)
+{
+    Fixture *fixture = *state;
+    const char *path = path_of(fixture, "data");
+    char *bytes;
+    size_t length;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    check_fine(file_read(fixture->arena, path, 4, &bytes, &length));
+    assert_int_equal(length, 0);
+    unlink(path);
+    assert_int_equal(symlink("data", path), 0);
+    check_error(file_read(fixture->arena, path, 4, &bytes, &length), ERROR_INVALID,
+                "Too many levels of symbolic links");
+    unlink(path);
+}
+
+/* A pipe whose writer is slow is waited for. */
+static void pipes_are_read_to_their_end(void **state)
+{
+    Fixture *fixture = *state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t writer = fork();
+    if (writer == 0) {
+        usleep(20000);
+        bool written = write(ends[1], "late", 4) == 4;
+        _exit(written ? 0 : 1);
+    }
+    close(ends[1]);
+    char *bytes;
+    size_t length;
+    check_fine(file_read(fixture->arena, arena_printf(fixture->arena, "/dev/fd/%d", ends[0]), 9,
+                         &bytes, &length));
+    close(ends[0]);
+    assert_string_equal(bytes, "late");
+    assert_int_equal(waitpid(writer, NULL, 0), writer);
+}
+
+/* What another user may not read; root may read everything. */
+static void unreadable_files_are_errors(void **state)
+{
+    Fixture *fixture = *state;
+    const char *path = path_of(fixture, "data");
+    char *bytes;
+    size_t length;
+    check_fine(file_write_all(path, 0, "12345", 5));
+    bool was_root = geteuid() == 0;
+    if (was_root)
+        assert_int_equal(seteuid(65534), 0);
+    check_error(file_read(fixture->arena, path, 9, &bytes, &length), ERROR_LOCAL,
+                "Permission denied");
+    if (was_root)
+        assert_int_equal(seteuid(0), 0);
+    unlink(path);
 }
 
 static void a_rollback_leaves_the_old_file(void **state)
@@ -207,6 +265,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(directories_are_listed_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_written_is_read, setup, teardown),
         cmocka_unit_test_setup_teardown(reading_has_a_bound, setup, teardown),
+        cmocka_unit_test_setup_teardown(reading_does_not_hang, setup, teardown),
+        cmocka_unit_test_setup_teardown(pipes_are_read_to_their_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(unreadable_files_are_errors, setup, teardown),
         cmocka_unit_test_setup_teardown(a_rollback_leaves_the_old_file, setup, teardown),
         cmocka_unit_test_setup_teardown(failing_writes, setup, teardown),
         cmocka_unit_test_setup_teardown(directories, setup, teardown),

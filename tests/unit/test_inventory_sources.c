@@ -72,7 +72,19 @@ static const SourceCase cases[] = {
      NULL},
     {{{"i/a.yml", GOOD}, {"i/again", "->."}},
      "i",
-     "E061 'D/i/again/again/again/again/again/again/again/again/again' is nested too deeply",
+     "E061 'D/i/again' is the same directory as 'D/i'",
+     NULL},
+    {{{"i/a/b/c/d/e/f/g/h/i/a.yml", GOOD}},
+     "i",
+     "E061 'D/i/a/b/c/d/e/f/g/h/i' is nested too deeply",
+     NULL},
+    {{{"a.yml", GOOD}, {"group_vars/pg-a/x", "->."}},
+     "a.yml",
+     "E061 'D/group_vars/pg-a/x' is the same directory as 'D/group_vars/pg-a'",
+     NULL},
+    {{{"a.yml", GOOD}, {"group_vars/all/x", "a: 1"}, {"group_vars/pg-a", "->all"}},
+     "a.yml",
+     NULL,
      NULL},
     {{{"a.yml", GOOD}, {"group_vars/pg-a", "|"}},
      "a.yml",
@@ -185,6 +197,37 @@ static void what_is_no_inventory_is_named(void **state)
     }
 }
 
+/* What is bounded is the whole inventory, not only each of its files. */
+static void all_files_together_are_bounded(void **state)
+{
+    char directory[] = "/tmp/pgsteer-sources-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    for (int i = 0; i < 3; i++) { /* holes take no room */
+        const char *path = arena_printf(*state, "%s/%d.yml", directory, i);
+        check_fine(file_write_all(path, 0600, "", 0));
+        assert_int_equal(truncate(path, i == 1 ? 0 : 40 << 20), 0);
+    }
+    const char *path = directory;
+    Diagnostics *diagnostics = diagnostics_new(*state);
+    Inventory *inventory;
+    check_fine(inventory_load(*state, &path, 1, diagnostics, &inventory));
+    assert_int_equal(system(arena_printf(*state, "rm -rf %s", directory)), 0);
+    const Diagnostic *last = diagnostics_at(diagnostics, diagnostics_count(diagnostics) - 1);
+    assert_string_equal(last->code, "E061");
+    assert_non_null(strstr(last->message, "/2.yml' is not read: all files together are longer"));
+    assert_int_equal(diagnostics_error_count(diagnostics), 3);
+}
+
+/* Named, and never ending. */
+static void devices_are_read_up_to_the_bound(void **state)
+{
+    const char *path = "/dev/zero";
+    Inventory *inventory;
+    check_error(inventory_load(*state, &path, 1, diagnostics_new(*state), &inventory),
+                ERROR_INVALID, "longer than 67108864 bytes");
+    assert_null(inventory);
+}
+
 /* The bytes of all files count, wherever they were found. */
 static void the_digest_is_over_all_files(void **state)
 {
@@ -206,6 +249,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_no_inventory_is_named, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(all_files_together_are_bounded, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(devices_are_read_up_to_the_bound, arena_setup,
+                                        arena_teardown),
         cmocka_unit_test_setup_teardown(the_digest_is_over_all_files, arena_setup, arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
