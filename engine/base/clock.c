@@ -147,9 +147,9 @@ static void real_begin_or_end(const Clock *clock, void *place)
 
 const Clock *clock_real(void)
 {
-    static const Clock real = {real_monotonic_ms, real_wall_ms,     real_sleep_ms,
-                               real_wait,         real_wake,        real_announce,
-                               real_begin_or_end, real_begin_or_end};
+    static const Clock real = {NULL,          real_monotonic_ms, real_wall_ms,
+                               real_sleep_ms, real_wait,         real_wake,
+                               real_announce, real_begin_or_end, real_begin_or_end};
     return &real;
 }
 

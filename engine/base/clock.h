@@ -45,6 +45,7 @@ typedef enum ClockWake { CLOCK_ONE, CLOCK_ALL } ClockWake;
 
 typedef struct Clock Clock;
 struct Clock {
+    void *context;
     int64_t (*monotonic_ms)(const Clock *clock);
     int64_t (*wall_ms)(const Clock *clock);
     void (*sleep_ms)(const Clock *clock, int64_t duration_ms);

@@ -24,7 +24,7 @@ typedef struct Place {
 } Place;
 
 struct VirtualClock {
-    Clock clock; /* first: the functions get it */
+    Clock clock;
     pthread_mutex_t lock;
     Random random;
     int64_t now_ms, wall_begin_ms;
@@ -36,7 +36,7 @@ struct VirtualClock {
 
 static VirtualClock *self(const Clock *clock)
 {
-    return (VirtualClock *)(uintptr_t)clock;
+    return clock->context;
 }
 
 static void set_ready(VirtualClock *clock, Place *place, bool is_late)
@@ -210,7 +210,7 @@ VirtualClock *virtual_clock_new(int64_t wall_ms, uint64_t seed)
 {
     VirtualClock *clock = must_malloc(sizeof(*clock));
     *clock = (VirtualClock){
-        .clock = {virtual_monotonic_ms, virtual_wall_ms, virtual_sleep_ms, virtual_wait,
+        .clock = {clock, virtual_monotonic_ms, virtual_wall_ms, virtual_sleep_ms, virtual_wait,
                   virtual_wake, virtual_announce, virtual_begin, virtual_end},
         .random = random_from(seed),
         .wall_begin_ms = wall_ms,

@@ -1,0 +1,305 @@
+/*
+ * Patroni 3: who leads, who is copied, what is started and when. Times are those seen on real
+ * nodes with its defaults (loop_wait 10 s, ttl 30 s).
+ */
+#include "providers/sim/patroni.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/text.h"
+#include "providers/kinds/yaml_file.h"
+
+#define PATRONI_FILE "/etc/patroni/patroni.yml"
+
+enum {
+    FIRST_LOOK_MS = 500,
+    INITDB_MS = 3500,
+    COPY_MS = 3000,
+    START_MS = 1200,
+    PROMOTE_MS = 800,
+    WATCH_MS = 100, /* until members see that a key has changed */
+    LOOP_WAIT_S = 10,
+    TTL_S = 30,
+};
+
+/* -- its cluster ------------------------------------------------------------------------------- */
+
+/* The first of its etcd hosts that answers, "10.0.0.1:2379,10.0.0.2:2379". */
+static Etcd *reached_etcd(Node *node)
+{
+    char **hosts = NULL;
+    const char *list = value_get_text(node->patroni.keys, "etcd3/hosts");
+    size_t count = text_split(node->sim->arena, list, ',', &hosts);
+    for (size_t i = 0; i < count; i++) {
+        const char *address = arena_strndup(node->sim->arena, hosts[i], strcspn(hosts[i], ":"));
+        const Node *member = map_get(node->sim->nodes, address);
+        if (member && etcd_is_healthy(member))
+            return member->etcd.etcd;
+    }
+    return NULL;
+}
+
+Cluster *patroni_cluster(Node *node)
+{
+    Etcd *etcd = node->patroni.runs ? reached_etcd(node) : NULL;
+    return etcd ? etcd_cluster(node->sim, etcd, node->patroni.scope) : NULL;
+}
+
+static int64_t config_ms(const Cluster *cluster, const char *name, int64_t fallback_s)
+{
+    return value_get_int(cluster ? cluster->config : NULL, name, fallback_s) * 1000;
+}
+
+static void join_members(Cluster *cluster, Node *node)
+{
+    for (size_t i = 0; i < cluster->member_count; i++) {
+        if (cluster->members[i] == node)
+            return;
+    }
+    ARENA_PUSH(node->sim->arena, cluster->members, cluster->member_count, cluster->member_capacity,
+               node);
+}
+
+static void glance(Node *node);
+
+void patroni_wake_members(Cluster *cluster)
+{
+    for (size_t i = 0; i < cluster->member_count; i++)
+        sim_after(cluster->members[i], WATCH_MS, glance);
+}
+
+/* -- tasks: each ends with an event ------------------------------------------------------------ */
+
+static void started(Node *node)
+{
+    node->patroni.task = TASK_NONE;
+    postgres_start(node, node->server.is_standby);
+    glance(node);
+}
+
+void patroni_start_server(Node *node, bool is_standby, int64_t after_ms)
+{
+    node->patroni.task = TASK_START;
+    node->server.is_standby = is_standby;
+    sim_after(node, after_ms, started);
+}
+
+/* bootstrap.dcs with its sections, scalars as YAML means them. */
+static const Value *plain(Arena *arena, const Value *value)
+{
+    int64_t number = 0;
+    const char *text = value_as_text(value, NULL);
+    if (!text)
+        return value_copy(arena, value);
+    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+        return value_bool(*text == 't');
+    return text_to_int(text, &number) ? value_int(arena, number) : value_text(arena, text);
+}
+
+static Value *section_of(Arena *arena, Value *map, const char *name)
+{
+    const Value *found = value_get(map, name);
+    if (found && found->type == VALUE_MAP)
+        return state_edit(found);
+    Value *made = value_map(arena);
+    value_set(arena, map, arena_strdup(arena, name), made);
+    return made;
+}
+
+static Value *first_config(const Node *node)
+{
+    static const char prefix[] = "bootstrap/dcs/";
+    Arena *arena = node->sim->arena;
+    Value *config = value_map(arena);
+    for (size_t i = 0; i < value_count(node->patroni.keys); i++) {
+        char **parts = NULL;
+        const char *key = node->patroni.keys->map.keys[i];
+        if (!text_starts_with(key, prefix))
+            continue;
+        size_t count = text_split(arena, key + strlen(prefix), '/', &parts);
+        Value *section = config;
+        for (size_t k = 0; k + 1 < count; k++)
+            section = section_of(arena, section, parts[k]);
+        value_set(arena, section, parts[count - 1],
+                  plain(arena, node->patroni.keys->map.values[i]));
+    }
+    return config;
+}
+
+/* A fresh data directory's empty file of ALTER SYSTEM, and rules of initdb. */
+static void put_data_files(Node *node)
+{
+    static const Path file = {"file", "postgres", "postgres", "0600", "", ""};
+    node_put(node, "/pg/data/postgresql.auto.conf", &file);
+    node_put(node, "/pg/data/pg_hba.conf", &file);
+}
+
+static void initdb_done(Node *node)
+{
+    Sim *sim = node->sim;
+    Cluster *cluster = patroni_cluster(node);
+    node->patroni.task = TASK_NONE;
+    if (!cluster)
+        return; /* it waits for etcd; glance() sees the rest */
+    node->server = (Server){.is_initialized = true, .timeline = 1};
+    node->server.system_identifier =
+        arena_printf(sim->arena, "73000000000000%05llu", (unsigned long long)++sim->system_count);
+    node->server.catalog = catalog_new(sim->arena, node->patroni.keys);
+    put_data_files(node);
+    cluster->initialize = node->server.system_identifier;
+    cluster->config = first_config(node);
+    cluster->leader = node;
+    cluster->lease_ms = sim_now_ms(sim) + config_ms(cluster, "ttl", TTL_S);
+    postgres_start(node, false);
+    patroni_wake_members(cluster);
+}
+
+static void copy_done(Node *node)
+{
+    const Cluster *cluster = patroni_cluster(node);
+    node->patroni.task = TASK_NONE;
+    if (!cluster || !cluster->leader || cluster->leader->server.state != SERVER_RUNS)
+        return; /* the copy broke off: begun again at the next look */
+    node->server = cluster->leader->server;
+    node->server.state = SERVER_STOPPED;
+    put_data_files(node);
+    patroni_start_server(node, true, START_MS);
+}
+
+/* -- the loop -----------------------------------------------------------------------------------
+ */
+
+static void begin_data(Node *node, Cluster *cluster)
+{
+    Sim *sim = node->sim;
+    if (!cluster->initialize) {
+        cluster->initialize = "";
+        cluster->claimant = node;
+        node->patroni.task = TASK_INITDB;
+        sim_after(node, sim_spread_ms(sim, INITDB_MS), initdb_done);
+    } else if (cluster->leader && cluster->leader->server.state == SERVER_RUNS) {
+        node->patroni.task = TASK_COPY;
+        sim_after(node, sim_spread_ms(sim, COPY_MS), copy_done);
+    }
+}
+
+static bool may_lead(const Node *node, const Cluster *cluster)
+{
+    return node->server.state == SERVER_RUNS && !cluster->leader &&
+           (!cluster->candidate || cluster->candidate == node);
+}
+
+static void promoted(Node *node)
+{
+    Cluster *cluster = patroni_cluster(node);
+    if (!cluster || cluster->leader != node || node->server.state != SERVER_RUNS)
+        return;
+    node->server.timeline += node->server.is_standby;
+    node->server.is_standby = false;
+    for (size_t i = 0; i < cluster->member_count; i++) {
+        if (cluster->members[i]->server.state == SERVER_RUNS)
+            cluster->members[i]->server.timeline = node->server.timeline;
+    }
+}
+
+static void take_lead(Node *node, Cluster *cluster)
+{
+    cluster->leader = node;
+    cluster->candidate = NULL;
+    cluster->lease_ms = sim_now_ms(node->sim) + config_ms(cluster, "ttl", TTL_S);
+    sim_after(node, PROMOTE_MS, promoted);
+    patroni_wake_members(cluster);
+}
+
+static void without_etcd(Node *node)
+{
+    if (node->server.state == SERVER_RUNS && !node->server.is_standby) {
+        postgres_stop(node);
+        patroni_start_server(node, true, START_MS);
+    }
+}
+
+static void look(Node *node, Cluster *cluster)
+{
+    if (cluster->leader && cluster->lease_ms < sim_now_ms(node->sim))
+        cluster->leader = NULL;
+    if (node->patroni.task != TASK_NONE)
+        return;
+    if (!node->server.is_initialized) {
+        begin_data(node, cluster);
+        return;
+    }
+    if (node->server.state == SERVER_STOPPED) {
+        patroni_start_server(node, cluster->leader != node, START_MS);
+        return;
+    }
+    postgres_reload(node);
+    if (may_lead(node, cluster))
+        take_lead(node, cluster);
+    if (cluster->leader == node)
+        cluster->lease_ms = sim_now_ms(node->sim) + config_ms(cluster, "ttl", TTL_S);
+}
+
+static void glance(Node *node)
+{
+    Cluster *cluster = patroni_cluster(node);
+    if (!cluster) {
+        without_etcd(node);
+        return;
+    }
+    join_members(cluster, node);
+    look(node, cluster);
+}
+
+static void loop(Node *node)
+{
+    sim_after(node, config_ms(patroni_cluster(node), "loop_wait", LOOP_WAIT_S), loop);
+    glance(node);
+}
+
+/* -- the service --------------------------------------------------------------------------------
+ */
+
+static Error *read_file(Node *node)
+{
+    const char *text = node_content(node, PATRONI_FILE);
+    if (!text)
+        return error_new(ERROR_REFUSED, "patroni has no configuration");
+    TRY(yaml_file_read(node->sim->arena, text, NULL, &node->patroni.keys));
+    node->patroni.scope = value_get_text(node->patroni.keys, "scope");
+    node->patroni.name = value_get_text(node->patroni.keys, "name");
+    return NULL;
+}
+
+static void stop_service(Node *node)
+{
+    Cluster *cluster = patroni_cluster(node);
+    if (cluster && cluster->leader == node) {
+        cluster->leader = NULL;
+        patroni_wake_members(cluster);
+    }
+    node->patroni.life++;
+    node->patroni.runs = false;
+    node->patroni.task = TASK_NONE;
+    postgres_stop(node);
+    node_listen(node, PATRONI_PORT, false);
+}
+
+Error *patroni_service(Node *node, const char *action)
+{
+    if (strcmp(action, "stop") == 0) {
+        stop_service(node);
+        return NULL;
+    }
+    TRY(read_file(node));
+    if (strcmp(action, "reload") == 0) {
+        sim_after(node, WATCH_MS, glance);
+        return NULL;
+    }
+    node->patroni.life++;
+    node->patroni.runs = true;
+    node_listen(node, PATRONI_PORT, true);
+    sim_after(node, FIRST_LOOK_MS, loop);
+    return NULL;
+}

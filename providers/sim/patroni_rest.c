@@ -1,0 +1,241 @@
+/* Patroni's REST API: documentation, "Patroni REST API"; spelled as 3.0 does. */
+#include <string.h>
+
+#include "base/attr.h"
+#include "providers/sim/patroni.h"
+
+enum { RESTART_MS = 2000, DEMOTE_MS = 2500, SERVER_VERSION = 150020, PORT = 5432 };
+
+static bool streams(const Node *node, const Cluster *cluster)
+{
+    return cluster->leader && cluster->leader != node && node->server.state == SERVER_RUNS &&
+           node->server.is_standby && cluster->leader->server.state == SERVER_RUNS;
+}
+
+static const char *state_of(const Node *node)
+{
+    static const char *const tasks[] = {
+        [TASK_NONE] = "stopped",          [TASK_INITDB] = "initializing new cluster",
+        [TASK_COPY] = "creating replica", [TASK_START] = "starting",
+        [TASK_RESTART] = "restarting",
+    };
+    return node->server.state == SERVER_RUNS ? "running" : tasks[node->patroni.task];
+}
+
+static bool is_master(const Node *node)
+{
+    return node->server.state == SERVER_RUNS && !node->server.is_standby;
+}
+
+/* -- answers ------------------------------------------------------------------------------------
+ */
+
+static const Value *tell_replication(const Answering *about, const Cluster *cluster)
+{
+    Value *list = value_list(about->arena);
+    for (size_t i = 0; i < cluster->member_count; i++) {
+        const Node *member = cluster->members[i];
+        if (!streams(member, cluster))
+            continue;
+        Value *sender = value_map(about->arena);
+        value_set_text(about->arena, sender, "application_name", member->patroni.name);
+        value_set_text(about->arena, sender, "client_addr", member->address);
+        value_set_text(about->arena, sender, "state", "streaming");
+        value_set_text(about->arena, sender, "sync_state", "async");
+        value_push(about->arena, list, sender);
+    }
+    return list;
+}
+
+static const Value *tell_software(const Answering *about)
+{
+    Value *map = value_map(about->arena);
+    value_set_text(about->arena, map, "version", "3.0.2");
+    value_set_text(about->arena, map, "scope", about->node->patroni.scope);
+    value_set_text(about->arena, map, "name", about->node->patroni.name);
+    return map;
+}
+
+static const Value *tell_member(const Answering *about)
+{
+    Arena *arena = about->arena;
+    Node *node = about->node;
+    const Cluster *cluster = patroni_cluster(node);
+    Value *map = value_map(arena);
+    value_set_text(arena, map, "state", state_of(node));
+    value_set_text(arena, map, "role", is_master(node) ? "master" : "replica");
+    value_set(arena, map, "patroni", tell_software(about));
+    if (node->server.state != SERVER_RUNS)
+        return map;
+    value_set_int(arena, map, "server_version", SERVER_VERSION);
+    value_set_int(arena, map, "timeline", node->server.timeline);
+    value_set_text(arena, map, "database_system_identifier", node->server.system_identifier);
+    value_set_text(arena, map, "postmaster_start_time",
+                   clock_rfc3339(arena, node->server.start_ms));
+    if (value_count(node->server.pending) > 0)
+        value_set_bool(arena, map, "pending_restart", true);
+    if (cluster && value_get_bool(cluster->config, "pause", false))
+        value_set_bool(arena, map, "pause", true);
+    if (cluster && cluster->leader == node)
+        value_set(arena, map, "replication", tell_replication(about, cluster));
+    return map;
+}
+
+static const Value *tell_listed(const Answering *about, const Cluster *cluster, const Node *member)
+{
+    Arena *arena = about->arena;
+    Value *map = value_map(arena);
+    bool is_leader = cluster->leader == member;
+    value_set_text(arena, map, "name", member->patroni.name);
+    value_set_text(arena, map, "role", is_leader ? "leader" : "replica");
+    value_set_text(arena, map, "state", state_of(member));
+    value_set(arena, map, "api_url",
+              value_textf(arena, "http://%s:%d/patroni", member->address, PATRONI_PORT));
+    value_set_text(arena, map, "host", member->address);
+    value_set_int(arena, map, "port", PORT);
+    if (member->server.state == SERVER_RUNS)
+        value_set_int(arena, map, "timeline", member->server.timeline);
+    if (member->server.state == SERVER_RUNS && value_count(member->server.pending) > 0)
+        value_set_bool(arena, map, "pending_restart", true);
+    if (!is_leader && member->server.state == SERVER_RUNS)
+        value_set_int(arena, map, "lag", 0);
+    return map;
+}
+
+static const Value *tell_cluster(const Answering *about)
+{
+    Arena *arena = about->arena;
+    const Cluster *cluster = patroni_cluster(about->node);
+    Value *map = value_map(arena), *members = value_list(arena);
+    if (!cluster)
+        return NULL;
+    for (size_t i = 0; i < cluster->member_count; i++) {
+        if (cluster->members[i]->patroni.runs)
+            value_push(arena, members, tell_listed(about, cluster, cluster->members[i]));
+    }
+    value_set(arena, map, "members", members);
+    value_set_text(arena, map, "scope", cluster->scope);
+    return map;
+}
+
+static const Value *tell_config(const Answering *about)
+{
+    const Cluster *cluster = patroni_cluster(about->node);
+    return cluster && cluster->config ? value_copy(about->arena, cluster->config) : NULL;
+}
+
+static const struct {
+    const char *source;
+    const Value *(*tell)(const Answering *about);
+} tellers[] = {
+    {"patroni.member", tell_member},
+    {"patroni.cluster", tell_cluster},
+    {"patroni.config", tell_config},
+};
+
+Error *answer_patroni(const Answering *about, const Value **ret)
+{
+    if (!about->node->patroni.runs)
+        return error_new(ERROR_UNREACHABLE, "nobody listens on port %d", PATRONI_PORT);
+    for (size_t i = 0; i < COUNT_OF(tellers); i++) {
+        if (strcmp(tellers[i].source, about->request->source->name) == 0)
+            *ret = tellers[i].tell(about);
+    }
+    return *ret ? NULL : error_new(ERROR_REFUSED, "Patroni answered with status 503");
+}
+
+/* -- requests ------------------------------------------------------------------------------------
+ */
+
+/* RFC 7396: null removes, maps are merged, everything else replaces. */
+// NOLINTNEXTLINE(misc-no-recursion): a configuration is parsed JSON: JSON_MAX_DEPTH
+static Value *merged(Arena *arena, const Value *target, const Value *patch)
+{
+    Value *out = value_map(arena);
+    for (size_t i = 0; i < value_count(target); i++) {
+        if (!value_get(patch, target->map.keys[i]))
+            value_set(arena, out, target->map.keys[i], target->map.values[i]);
+    }
+    for (size_t i = 0; i < value_count(patch); i++) {
+        const char *key = arena_strdup(arena, patch->map.keys[i]);
+        const Value *value = patch->map.values[i];
+        if (value->type == VALUE_MAP)
+            value_set(arena, out, key, merged(arena, value_get(target, key), value));
+        else if (value->type != VALUE_NULL)
+            value_set(arena, out, key, value_copy(arena, value));
+    }
+    return out;
+}
+
+static Error *patch_config(Doing *doing, Cluster *cluster)
+{
+    cluster->config =
+        merged(doing->node->sim->arena, cluster->config, value_get(doing->args, "body"));
+    patroni_wake_members(cluster);
+    return NULL;
+}
+
+static Error *restart(Doing *doing, Cluster *cluster)
+{
+    Node *node = doing->node;
+    (void)cluster;
+    if (node->server.state != SERVER_RUNS)
+        return error_new(ERROR_REFUSED, "Patroni answered with status 503");
+    bool is_standby = node->server.is_standby;
+    postgres_stop(node);
+    patroni_start_server(node, is_standby, RESTART_MS);
+    node->patroni.task = TASK_RESTART;
+    doing->takes_ms = RESTART_MS;
+    return NULL;
+}
+
+static Node *member_named(const Cluster *cluster, const char *name)
+{
+    for (size_t i = 0; i < cluster->member_count; i++) {
+        if (strcmp(cluster->members[i]->patroni.name, name) == 0)
+            return cluster->members[i];
+    }
+    return NULL;
+}
+
+/* The lock moves at once; the old leader comes back as a replica seconds later. */
+static Error *switchover(Doing *doing, Cluster *cluster)
+{
+    enum { HANDOVER_MS = 1200 };
+    const Value *body = value_get(doing->args, "body");
+    Node *leader = member_named(cluster, value_get_text(body, "leader"));
+    Node *candidate = member_named(cluster, value_get_text(body, "candidate"));
+    if (!leader || cluster->leader != leader || !candidate || !streams(candidate, cluster))
+        return error_new(ERROR_REFUSED, "Patroni answered with status 412");
+    cluster->leader = NULL;
+    cluster->candidate = candidate;
+    postgres_stop(leader);
+    patroni_start_server(leader, true, DEMOTE_MS);
+    patroni_wake_members(cluster);
+    doing->takes_ms = HANDOVER_MS;
+    return NULL;
+}
+
+static const struct {
+    const char *method, *path;
+    Error *(*serve)(Doing *doing, Cluster *cluster);
+} routes[] = {
+    {"PATCH", "/config", patch_config},
+    {"POST", "/restart", restart},
+    {"POST", "/switchover", switchover},
+};
+
+Error *do_rest(Doing *doing)
+{
+    Cluster *cluster = patroni_cluster(doing->node);
+    if (!doing->node->patroni.runs)
+        return error_new(ERROR_UNREACHABLE, "nobody listens on port %d", PATRONI_PORT);
+    if (!cluster)
+        return error_new(ERROR_REFUSED, "Patroni answered with status 503");
+    for (size_t i = 0; i < COUNT_OF(routes); i++) {
+        if (strcmp(routes[i].method, value_get_text(doing->args, "method")) == 0 &&
+            strcmp(routes[i].path, value_get_text(doing->args, "path")) == 0)
+            return routes[i].serve(doing, cluster);
+    }
+    return error_new(ERROR_REFUSED, "Patroni answered with status 404");
+}

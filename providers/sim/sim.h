@@ -1,0 +1,37 @@
+/*
+ * providers/sim/sim.h - the World that is simulated: the same sources answered, the same effects
+ * performed, on nodes that are only remembered.
+ *
+ * Nodes begin bare: a Debian 12 with SSH and sudo. What effects make of them (files, packages,
+ * units, etcd, Patroni, PostgreSQL) changes as time goes on, by a virtual clock: waiting costs
+ * nothing, and the same seed gives the same run. Durations are those measured on real nodes,
+ * spread a little by the seed.
+ *
+ * One simulation belongs to the thread that made it and to the workers of pools on its clock; of
+ * these one runs at a time (base/virtual_clock.h), so nothing here is locked.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schema/contract/world.h"
+#include "schema/inventory.h"
+
+typedef struct Sim Sim;
+
+enum { SIM_BEGIN_S = 1700000000 }; /* 2023-11-14: what the clocks say at the beginning */
+
+/* A fleet without nodes. Ended by sim_free. */
+Sim *sim_new(uint64_t seed);
+void sim_free(Sim *sim);
+void sim_freep(Sim **sim);
+
+/* Bare nodes for the hosts that are not there yet. */
+void sim_add_hosts(Sim *sim, const Inventory *inventory);
+
+/* Lives as long as the simulation; its free() does nothing. */
+World *sim_world(Sim *sim);
+
+/* Let time pass. */
+void sim_wait_ms(Sim *sim, int64_t duration_ms);

@@ -1,0 +1,229 @@
+/*
+ * providers/sim/state.h - what the simulation remembers; private to providers/sim.
+ *
+ * Everything lives in the simulation's arena until its end: states change, they are not collected.
+ */
+#pragma once
+
+#include "base/map.h"
+#include "base/random.h"
+#include "base/virtual_clock.h"
+#include "providers/sim/sim.h"
+
+typedef struct Node Node;
+typedef struct Cluster Cluster;
+typedef struct Etcd Etcd;
+
+/* A file, folder or link. */
+typedef struct Path {
+    const char *type; /* "file", "dir", "link"; NULL: it was removed */
+    const char *owner, *group, *mode, *target;
+    const char *content; /* of a file */
+} Path;
+
+typedef struct Unit {
+    const char *active; /* "inactive", "active", "failed" */
+    int64_t pid, started_us;
+    bool is_enabled, need_reload;
+} Unit;
+
+/* Roles and databases of one system identifier, as the sources tell them. */
+typedef struct Catalog {
+    Value *roles;     /* {name: attributes} */
+    Value *databases; /* {name: attributes} */
+    Map *contents;    /* database -> {schemas, extensions, default_acl, functions} */
+} Catalog;
+
+typedef enum ServerState { SERVER_STOPPED, SERVER_STARTING, SERVER_RUNS } ServerState;
+
+/* A data directory and the server on it. */
+typedef struct Server {
+    bool is_initialized;
+    const char *system_identifier;
+    int64_t timeline;
+    ServerState state;
+    bool is_standby;
+    int64_t pid, start_ms;
+    Value *settings; /* {name: text}: in effect */
+    Value *pending;  /* {name: text}: waiting for a restart */
+    Catalog *catalog;
+} Server;
+
+typedef enum PatroniTask {
+    TASK_NONE,
+    TASK_INITDB,
+    TASK_COPY,
+    TASK_START,
+    TASK_RESTART
+} PatroniTask;
+
+typedef struct Patroni {
+    bool runs;
+    const Value *keys; /* of its file, flat, as read at start or reload */
+    const char *scope, *name;
+    PatroniTask task; /* what it is at, until the event that ends it */
+    uint64_t life;    /* counts starts and stops: what was begun before is void */
+} Patroni;
+
+typedef struct EtcdMember {
+    bool has_data, runs;
+    Etcd *etcd; /* once it has data */
+    const char *name;
+} EtcdMember;
+
+struct Node {
+    Sim *sim;
+    const char *address, *hostname;
+    int64_t memory_kb, cpu_count, next_pid;
+    Map *paths;      /* path -> Path */
+    Map *units;      /* name -> Unit */
+    Map *certs;      /* path -> Value */
+    Map *users;      /* name -> Value */
+    Value *packages; /* {name: version} */
+    Value *markers;  /* {key: value} */
+    Map *repos;      /* folder -> (present: indexed) */
+    Value *ports;    /* TCP, listened on */
+    EtcdMember etcd;
+    Patroni patroni;
+    Server server;
+};
+
+/* One etcd cluster, told apart by its token. */
+struct Etcd {
+    const char *token;
+    Value *members; /* [{id, name, peer_urls, client_urls, started}] */
+    Value *users;   /* [name] */
+    Value *roles;   /* {name: [prefix]} */
+    bool auth_enabled;
+    Map *clusters; /* scope -> Cluster */
+};
+
+/* What Patroni keeps in etcd of one cluster. */
+struct Cluster {
+    const char *scope;
+    Etcd *etcd;
+    const char *initialize; /* system identifier; "" while one is made; NULL: no key */
+    Node *claimant;         /* who makes it */
+    Node *leader;           /* NULL: no key */
+    int64_t lease_ms;       /* until when the leader's key lives without being touched */
+    Node *candidate;        /* who is to take over; NULL: whoever is first */
+    Value *config;          /* NULL: no key */
+    Node **members;         /* that have ever been there */
+    size_t member_count, member_capacity;
+};
+
+typedef void (*EventRun)(Node *node);
+
+typedef struct Event {
+    int64_t at_ms;
+    uint64_t order; /* of events of the same moment */
+    Node *node;
+    uint64_t life; /* patroni.life when it was planned */
+    EventRun run;
+} Event;
+
+struct Sim {
+    World world; /* first */
+    Arena *arena;
+    VirtualClock *virtual_clock;
+    const Clock *clock;
+    Random random;
+    Map *nodes;    /* address -> Node */
+    Map *etcds;    /* token -> Etcd */
+    Event *events; /* a heap */
+    size_t event_count, event_capacity;
+    uint64_t event_order;
+    int64_t event_ms;      /* of the event that happens just now, else -1 */
+    uint64_t system_count; /* of initdb */
+};
+
+/* What the simulation has made it may change. */
+Value *state_edit(const Value *value);
+
+/* -- time (events.c) ------------------------------------------------------------------------- */
+
+int64_t sim_now_ms(const Sim *sim);
+
+/* `base_ms`, up to a quarter more. */
+int64_t sim_spread_ms(Sim *sim, int64_t base_ms);
+
+/* Call run(node) then, unless its Patroni was stopped or started meanwhile. */
+void sim_after(Node *node, int64_t delay_ms, EventRun run);
+
+/* Everything that should have happened by now happens. */
+void sim_catch_up(Sim *sim);
+
+/* -- nodes (node.c) -------------------------------------------------------------------------- */
+
+Node *node_new(Sim *sim, const char *address, const char *hostname);
+Path *node_path(Node *node, const char *path);          /* NULL: not there */
+const char *node_content(Node *node, const char *path); /* NULL: no file; through one link */
+void node_put(Node *node, const char *path, const Path *state);
+void node_remove(Node *node, const char *path);
+Unit *node_unit(Node *node, const char *name); /* NULL: not loaded; ".service" may be left out */
+bool node_unit_is_active(Node *node, const char *name);
+void node_listen(Node *node, int64_t port, bool is_open);
+
+/* -- what runs on them ----------------------------------------------------------------------- */
+
+/* A service with this name was told to do this; by units.c. Errors: it does not start. */
+MUST_USE Error *etcd_service(Node *node, const char *action);
+MUST_USE Error *patroni_service(Node *node, const char *action);
+
+bool etcd_is_healthy(const Node *node);
+Etcd *etcd_of(Sim *sim, const char *token);
+Cluster *etcd_cluster(Sim *sim, Etcd *etcd, const char *scope); /* made if it is not there */
+
+/* The cluster of a node whose Patroni has read its file and reaches etcd; or NULL. */
+Cluster *patroni_cluster(Node *node);
+void postgres_start(Node *node, bool is_standby); /* takes settings: Patroni's and its own */
+void postgres_stop(Node *node);
+void postgres_reload(Node *node); /* what needs a restart becomes pending */
+
+/* What initdb and Patroni after it make; `keys` are those of its file. */
+Catalog *catalog_new(Arena *arena, const Value *keys);
+
+/* -- the two halves of a world --------------------------------------------------------------- */
+
+typedef struct Answering {
+    Node *node;
+    const ReadRequest *request;
+    Arena *arena; /* of the answer */
+} Answering;
+
+/* *ret stays NULL for what has no answer; an Error is its reason. */
+typedef Error *(*Answerer)(const Answering *about, const Value **ret);
+
+Error *answer_node(const Answering *about, const Value **ret);
+Error *answer_etcd(const Answering *about, const Value **ret);
+Error *answer_patroni(const Answering *about, const Value **ret);
+Error *answer_sql(const Answering *about, const Value **ret);
+
+typedef struct Doing {
+    Node *node;
+    const Value *args;
+    int64_t deadline_ms;
+    int64_t takes_ms; /* to be set: how long it takes */
+} Doing;
+
+typedef Error *(*Performer)(Doing *doing);
+
+Error *do_file_put(Doing *doing);
+Error *do_file_set_put(Doing *doing);
+Error *do_file_block(Doing *doing);
+Error *do_file_remove(Doing *doing);
+Error *do_dir(Doing *doing);
+Error *do_link(Doing *doing);
+Error *do_user(Doing *doing);
+Error *do_hostname(Doing *doing);
+Error *do_packages(Doing *doing);
+Error *do_apt_update(Doing *doing);
+Error *do_repo_index(Doing *doing);
+Error *do_unit(Doing *doing);
+Error *do_ca(Doing *doing);
+Error *do_cert(Doing *doing);
+Error *do_etcd(Doing *doing);
+Error *do_rest(Doing *doing);
+Error *do_sql(Doing *doing);
+Error *do_data_remove(Doing *doing);
+Error *do_marker(Doing *doing);
