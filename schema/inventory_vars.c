@@ -9,14 +9,12 @@ static const char *const connection_advice =
     "Known are ansible_host, ansible_port, ansible_user, ansible_ssh_private_key_file and\n"
     "ansible_become_user; put the rest into ~/.ssh/config.";
 
-static void report_renamed(Inventory *inventory, const DocNode *key, const char *new_name,
-                           const char *since)
+static void report_renamed(Inventory *inventory, const DocNode *key, const ParameterRename *rename)
 {
-    bool is_gone = *new_name == '\0';
+    const char *advice = *rename->new_name ? NULL : "Remove it.";
     diagnostics_add(inventory->diagnostics, "E001", &key->origin,
-                    is_gone ? "Remove it." : "Look up what the new one takes: it may differ.",
-                    is_gone ? "%s was removed in Pigsty %s%s" : "%s is since Pigsty %s called %s",
-                    key->text, since, new_name)
+                    rename->note ? rename->note : advice, "%s %s", key->text,
+                    params_rename_text(inventory->arena, rename))
         ->width = strlen(key->text);
 }
 
@@ -75,14 +73,14 @@ static bool is_misspelt(Inventory *inventory, const char *name)
 static void take_stranger(Inventory *inventory, Var *var)
 {
     const DocNode *key = var->key;
-    const char *since, *new_name = params_new_name(key->text, &since);
+    const ParameterRename *rename = params_renamed(key->text);
     const char *module = params_foreign_module(key->text);
     if (text_starts_with(key->text, "ansible_"))
         diagnostics_add(inventory->diagnostics, "E043", &key->origin, connection_advice,
                         "%s is not supported", key->text)
             ->width = strlen(key->text);
-    else if (new_name)
-        report_renamed(inventory, key, new_name, since);
+    else if (rename)
+        report_renamed(inventory, key, rename);
     else if (module && !is_misspelt(inventory, key->text))
         note_foreign(inventory, module, &key->origin);
     else

@@ -69,21 +69,22 @@ static void add_parameter(Text *out, Arena *arena, const Registry *registry, con
         add_fact(out, arena, &facts[i]);
 }
 
-static void add_field(Text *out, Arena *arena, const Parameter *field)
+static void add_field(Text *out, Arena *arena, const ParameterSchema *schema,
+                      const Parameter *field)
 {
     text_add_repeat(out, " ", INDENT);
     text_addf(out, "%s\n", field->name);
     text_add_repeat(out, " ", FIELD_INDENT);
-    add_wrapped(out, manual_field(arena, field), FIELD_INDENT, FIELD_INDENT);
+    add_wrapped(out, manual_field(arena, schema, field), FIELD_INDENT, FIELD_INDENT);
 }
 
 static void add_schema(Text *out, Arena *arena, const ParameterSchema *schema)
 {
     text_addf(out, "%s%s\n", out->length > 0 ? "\n" : "", schema->name);
     for (size_t i = 0; i < schema->field_count; i++)
-        add_field(out, arena, &schema->fields[i]);
+        add_field(out, arena, schema, &schema->fields[i]);
     if (schema->is_open)
-        add_field(out, arena,
+        add_field(out, arena, schema,
                   &(Parameter){.name = "(any other key)",
                                .type = schema->open_type,
                                .doc = "kept as it is"});

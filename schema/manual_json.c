@@ -298,19 +298,19 @@ static void add_row(const Maker *maker, Value *properties, const Parameter *row)
 }
 
 /* An old name: known, refused, and told what it is called now. */
-static void add_old_name(const Maker *maker, Value *properties, const char *old_name)
+static void add_old_name(const Maker *maker, Value *properties, const ParameterRename *rename)
 {
-    const char *since, *new_name = params_new_name(old_name, &since);
+    bool is_gone = *rename->new_name == '\0';
     const char *words =
-        *new_name ? arena_printf(maker->arena, "since Pigsty %s called %s", since, new_name)
-                  : arena_printf(maker->arena, "removed in Pigsty %s", since);
+        arena_printf(maker->arena, is_gone ? "removed in Pigsty %s%s" : "since Pigsty %s called %s",
+                     rename->since, rename->new_name);
     Value *schema = value_map(maker->arena);
     value_set_text(maker->arena, schema, "description", words);
     value_set_text(maker->arena, schema, "deprecationMessage", words);
     value_set_bool(maker->arena, schema, "deprecated", true);
     value_set_bool(maker->arena, schema, "doNotSuggest", true);
     value_set(maker->arena, schema, "not", value_map(maker->arena));
-    value_set(maker->arena, properties, old_name, schema);
+    value_set(maker->arena, properties, rename->old_name, schema);
 }
 
 /* -- definitions ------------------------------------------------------------------------------- */
@@ -324,11 +324,8 @@ static const Value *object_definition(const Maker *maker, const ParameterSchema 
         if (schema->fields[i].flags & PARAMETER_REQUIRED)
             value_push(maker->arena, required, value_text(maker->arena, schema->fields[i].name));
     }
-    const char *since;
-    for (size_t i = 0; !schema->is_open && params_old_name(i); i++) {
-        if (params_field(schema, params_new_name(params_old_name(i), &since)))
-            add_old_name(maker, properties, params_old_name(i));
-    }
+    for (size_t i = 0; params_renamed_field_at(schema, i); i++)
+        add_old_name(maker, properties, params_renamed_field_at(schema, i));
     value_set(maker->arena, definition, "properties", properties);
     if (value_count(required) > 0)
         value_set(maker->arena, definition, "required", required);
@@ -360,13 +357,12 @@ static const Value *vars_definition(const Maker *maker)
 {
     Value *definition = type_or_null(maker, "object"), *properties = value_map(maker->arena);
     Value *patterns = value_map(maker->arena);
-    const char *since;
     for (size_t i = 0; i < params_count(); i++)
         add_row(maker, properties, params_at(i));
-    for (size_t i = 0; params_old_name(i); i++) {
-        const char *new_name = params_new_name(params_old_name(i), &since);
-        if (!*new_name || params_find(new_name, NULL))
-            add_old_name(maker, properties, params_old_name(i));
+    for (size_t i = 0; params_renamed_at(i); i++) {
+        const ParameterRename *rename = params_renamed_at(i);
+        if (!*rename->new_name || params_find(rename->new_name, NULL))
+            add_old_name(maker, properties, rename);
     }
     value_set_bool(maker->arena, patterns, refused_connection(maker), false);
     value_set(maker->arena, definition, "properties", properties);

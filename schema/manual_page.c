@@ -89,17 +89,18 @@ static void add_section(Text *out, Arena *arena, const Registry *registry,
     text_add(out, ".El\n");
 }
 
-static void add_field(Text *out, Arena *arena, const Parameter *field)
+static void add_field(Text *out, Arena *arena, const ParameterSchema *schema,
+                      const Parameter *field)
 {
     add_macro(out, "It Sy", field->name);
-    add_prose(out, manual_field(arena, field));
+    add_prose(out, manual_field(arena, schema, field));
 }
 
 static void add_schema(Text *out, Arena *arena, const ParameterSchema *schema)
 {
     text_addf(out, ".Ss %s\n.Bl -tag -width Ds\n", schema->name);
     for (size_t i = 0; i < schema->field_count; i++)
-        add_field(out, arena, &schema->fields[i]);
+        add_field(out, arena, schema, &schema->fields[i]);
     text_add(out, ".El\n");
     if (schema->is_open)
         text_add(out, "Any other key is kept as it is.\n");

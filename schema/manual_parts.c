@@ -176,14 +176,16 @@ static ManualFact default_of(Arena *arena, const Parameter *row)
     return fact;
 }
 
-const char *manual_old_names(Arena *arena, const Parameter *row)
+const char *manual_old_names(Arena *arena, const ParameterSchema *schema, const Parameter *row)
 {
     CLEANUP(text_release) Text text = TEXT_INIT;
-    const char *since;
-    for (size_t i = 0; params_old_name(i); i++) {
-        const char *old_name = params_old_name(i);
-        if (strcmp(params_new_name(old_name, &since), row->name) == 0)
-            text_addf(&text, "%s%s (until %s)", text_get(&text)[0] ? ", " : "", old_name, since);
+    const ParameterRename *rename;
+    for (size_t i = 0;
+         (rename = schema ? params_renamed_field_at(schema, i) : params_renamed_at(i)) != NULL;
+         i++) {
+        if (strcmp(rename->new_name, row->name) == 0)
+            text_addf(&text, "%s%s (until %s)", text_get(&text)[0] ? ", " : "", rename->old_name,
+                      rename->since);
     }
     return text_copy(&text, arena);
 }
@@ -198,9 +200,9 @@ const char *manual_rules(Arena *arena, const Code *code)
     return text.length > 0 ? text_copy(&text, arena) : NULL;
 }
 
-const char *manual_field(Arena *arena, const Parameter *field)
+const char *manual_field(Arena *arena, const ParameterSchema *schema, const Parameter *field)
 {
-    const char *old_names = manual_old_names(arena, field);
+    const char *old_names = manual_old_names(arena, schema, field);
     return arena_printf(arena, "%s; %s%s%s%s%s%s", field->doc, manual_type(arena, field),
                         field->flags & PARAMETER_REQUIRED ? "; required" : "",
                         field->fallback ? "; default " : "", field->fallback ? field->fallback : "",
@@ -220,7 +222,7 @@ static const char *change_of(Arena *arena, const Registry *registry, const Param
 void manual_facts(Arena *arena, const Registry *registry, const Parameter *row,
                   ManualFact facts[MANUAL_FACTS])
 {
-    const char *old_names = manual_old_names(arena, row);
+    const char *old_names = manual_old_names(arena, NULL, row);
     facts[MANUAL_TYPE] = (ManualFact){"Type", manual_type(arena, row), NULL};
     facts[MANUAL_DEFAULT] = default_of(arena, row);
     facts[MANUAL_LEVELS] = (ManualFact){"Written for", levels_of(arena, row->levels), NULL};

@@ -33,7 +33,7 @@ void manual_facts(Arena *arena, const Registry *registry, const Parameter *row,
                   ManualFact facts[MANUAL_FACTS]);
 
 /* Everything of a field of an object but its name, in one line. */
-const char *manual_field(Arena *arena, const Parameter *field);
+const char *manual_field(Arena *arena, const ParameterSchema *schema, const Parameter *field);
 
 /* "a whole number of at least 1, in ms", "a list of user objects". */
 const char *manual_type(Arena *arena, const Parameter *row);
@@ -45,8 +45,8 @@ const char *manual_need(Arena *arena, const Kind *kind, const ParamRow *row);
  */
 const char *manual_change(Arena *arena, const Registry *registry, const char *name);
 
-/* The old names of a parameter or, with `schema`, of a field; "" when there is none. */
-const char *manual_old_names(Arena *arena, const Parameter *row);
+/* The old names of a parameter or, with `schema`, of a field of it; "" when there is none. */
+const char *manual_old_names(Arena *arena, const ParameterSchema *schema, const Parameter *row);
 
 /* "a cluster has one primary; …": the rules that report a code; NULL: none does. */
 const char *manual_rules(Arena *arena, const Code *code);

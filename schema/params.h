@@ -145,12 +145,24 @@ const char *params_type_name(ParameterType type);
 /* "a, b or c" of "a|b|c". */
 const char *params_words(Arena *arena, const char *words);
 
-/* The name a renamed parameter has today, "" when it was removed without one, NULL when it was
- * never one; *ret_since is the release. */
-const char *params_new_name(const char *old_name, const char **ret_since);
+/* A name of an earlier release. */
+typedef struct ParameterRename {
+    const char *old_name, *new_name; /* new_name "": removed without another */
+    const char *since;               /* the release */
+    const char *note;                /* how to rewrite the value; NULL: it stays as it is */
+    const char *of;                  /* the schema whose field it is; NULL: a parameter */
+} ParameterRename;
 
-/* The i-th old name of the same list, NULL behind the last. */
-const char *params_old_name(size_t i);
+/* NULL: it never was a name. */
+const ParameterRename *params_renamed(const char *name);
+const ParameterRename *params_renamed_field(const ParameterSchema *schema, const char *name);
+
+/* "is since Pigsty 2.0 called ip", "was removed in Pigsty 4.0". */
+const char *params_rename_text(Arena *arena, const ParameterRename *rename);
+
+/* The i-th one, without whole families of names; NULL behind the last. */
+const ParameterRename *params_renamed_at(size_t i);
+const ParameterRename *params_renamed_field_at(const ParameterSchema *schema, size_t i);
 
 /* The module of a parameter that belongs to software this program does not manage, or NULL. */
 const char *params_foreign_module(const char *name);

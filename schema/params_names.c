@@ -4,83 +4,140 @@
 #include "base/text.h"
 #include "schema/params_tables.h"
 
-static const struct {
-    const char *old_name, *new_name, *since; /* new_name "": removed */
-} renamed[] = {
-    {"pg_exists_action", "pg_safeguard", "1.5"},
-    {"pg_disable_purge", "pg_safeguard", "1.5"},
-    {"pg_shared_libraries", "pg_libs", "1.5"},
-    {"node_admin_setup", "node_admin_enabled", "1.5"},
-    {"node_admin_pks", "node_admin_pk_list", "1.5"},
-    {"node_dns_server", "node_dns_method", "1.5"},
-    {"node_dns_hosts", "node_etc_hosts", "1.5"},
-    {"node_ntp_config", "node_ntp_enabled", "1.5"},
-    {"node_extra_packages", "node_packages", "1.5"},
-    {"haproxy_admin_auth_enabled", "haproxy_auth_enabled", "1.5"},
-    {"pg_services_extra", "pg_services", "2.0"},
-    {"pg_hba_rules_extra", "pg_hba_rules", "2.0"},
-    {"pgbouncer_hba_rules", "pgb_default_hba_rules", "2.0"},
-    {"pgbouncer_hba_rules_extra", "pgb_hba_rules", "2.0"},
-    {"vip_mode", "pg_vip_enabled", "2.0"},
-    {"vip_cidrmask", "pg_vip_address", "2.0"},
-    {"dns_mode", "pg_dns_target", "2.0"},
-    {"dns_selector", "pg_dns_target", "2.0"},
-    {"pg_hostname", "node_id_from_pg", "2.0"},
-    {"pg_nodename", "node_id_from_pg", "2.0"},
-    {"pg_sindex", "pg_group", "2.0"},
-    {"pg_backup", "", "2.0"},
-    {"pg_preflight_skip", "", "2.0"},
-    {"pg_dcs_type", "", "2.0"},
-    {"dcs_name", "", "2.0"},
-    {"dcs_servers", "", "2.0"},
-    {"dcs_registry", "", "2.0"},
-    {"dcs_clean", "etcd_rm_data", "2.0"},
-    {"dcs_safeguard", "etcd_safeguard", "2.0"},
-    {"node_meta_packages", "infra_packages", "1.5"},
-    {"node_packages_meta", "infra_packages", "2.0"},
-    {"node_data_dir", "node_data", "2.0"},
-    {"node_packages_default", "node_default_packages", "2.0"},
-    {"node_etc_hosts_default", "node_default_etc_hosts", "2.0"},
-    {"node_repo_method", "node_repo_modules", "2.6"},
-    {"node_repo_local_urls", "node_repo_modules", "2.6"},
-    {"patroni_citus_db", "pg_primary_db", "3.0"},
-    {"pg_clean", "pg_rm_data", "3.5"},
-    {"pg_uninstall", "pg_rm_pkg", "3.5"},
-    {"pg_fs_bkup", "pg_fs_backup", "3.6"},
-    {"pg_rm_bkup", "pg_rm_backup", "3.6"},
-    {"etcd_clean", "etcd_rm_data", "3.6"},
-    {"node_disable_firewall", "node_firewall_mode", "4.0"},
-    {"node_disable_selinux", "node_selinux_mode", "4.0"},
-    {"pgbackrest_clean", "", "4.0"},
-    {"nginx_navbar", "infra_services", "4.0"},
-    {"infra_packages_pip", "", "4.0"},
-    /* fields of objects */
-    {"src_ip", "ip", "2.0"},
-    {"src_port", "port", "2.0"},
-    {"dst_port", "dest", "2.0"},
-    {"check_url", "check", "2.0"},
-    {"check_method", "check", "2.0"},
-    {"check_port", "check", "2.0"},
-    {"check_code", "check", "2.0"},
-    {"selector_backup", "backup", "2.0"},
-    {"pool_size_reserve", "pool_reserve", "2.0"},
-    {"pool_max_db_conn", "pool_connlimit", "2.0"},
+static const ParameterRename renamed[] = {
+    {"pg_exists_action", "pg_safeguard", "1.5", "abort is pg_safeguard: true.", NULL},
+    {"pg_disable_purge", "pg_safeguard", "1.5", NULL, NULL},
+    {"pg_shared_libraries", "pg_libs", "1.5", NULL, NULL},
+    {"node_admin_setup", "node_admin_enabled", "1.5", NULL, NULL},
+    {"node_admin_pks", "node_admin_pk_list", "1.5", NULL, NULL},
+    {"node_dns_server", "node_dns_method", "1.5", NULL, NULL},
+    {"node_dns_hosts", "node_etc_hosts", "1.5", NULL, NULL},
+    {"node_ntp_config", "node_ntp_enabled", "1.5", NULL, NULL},
+    {"node_extra_packages", "node_packages", "1.5", NULL, NULL},
+    {"node_meta_packages", "infra_packages", "1.5", NULL, NULL},
+    {"node_packages_meta", "infra_packages", "2.0", NULL, NULL},
+    {"haproxy_admin_auth_enabled", "", "1.5", NULL, NULL},
+    {"pg_services_extra", "pg_services", "2.0", NULL, NULL},
+    {"pg_hba_rules_extra", "pg_hba_rules", "2.0", NULL, NULL},
+    {"pgbouncer_hba_rules", "pgb_default_hba_rules", "2.0",
+     "It replaces the defaults; rules in addition to them are pgb_hba_rules.", NULL},
+    {"pgbouncer_hba_rules_extra", "pgb_hba_rules", "2.0", NULL, NULL},
+    {"vip_mode", "pg_vip_enabled", "2.0", "l2 is pg_vip_enabled: true, none is false.", NULL},
+    {"vip_cidrmask", "pg_vip_address", "2.0", "The mask stands behind the address: 10.0.0.2/24",
+     NULL},
+    {"dns_mode", "pg_dns_target", "2.0", "It takes auto, primary, vip, none or an address.", NULL},
+    {"dns_selector", "pg_dns_target", "2.0", "It takes auto, primary, vip, none or an address.",
+     NULL},
+    {"pg_hostname", "node_id_from_pg", "2.0", NULL, NULL},
+    {"pg_nodename", "node_id_from_pg", "2.0", NULL, NULL},
+    {"pg_sindex", "pg_group", "2.0", NULL, NULL},
+    {"pg_backup", "", "2.0", NULL, NULL},
+    {"pg_preflight_skip", "", "2.0", NULL, NULL},
+    {"pg_dcs_type", "", "2.0", NULL, NULL},
+    {"dcs_clean", "etcd_rm_data", "2.0",
+     "It meant another thing: dcs_clean let the creation erase an older one, etcd_rm_data is about "
+     "the removal of one.",
+     NULL},
+    {"dcs_safeguard", "etcd_safeguard", "2.0", NULL, NULL},
+    {"node_data_dir", "node_data", "2.0", NULL, NULL},
+    {"node_packages_default", "node_default_packages", "2.0", NULL, NULL},
+    {"node_etc_hosts_default", "node_default_etc_hosts", "2.0", NULL, NULL},
+    {"node_repo_method", "node_repo_modules", "2.6",
+     "local stays local; it is a list of modules of repo_upstream.", NULL},
+    {"node_repo_local_urls", "node_repo_modules", "2.6",
+     "It names modules of repo_upstream, not addresses.", NULL},
+    {"patroni_citus_db", "pg_primary_db", "3.0", NULL, NULL},
+    {"pg_clean", "pg_rm_data", "3.5",
+     "It meant another thing: pg_clean let the creation of a cluster erase an older one, "
+     "pg_rm_data is about the removal of one.",
+     NULL},
+    {"pg_uninstall", "pg_rm_pkg", "3.5", NULL, NULL},
+    {"pg_fs_bkup", "pg_fs_backup", "3.6", NULL, NULL},
+    {"pg_rm_bkup", "pg_rm_backup", "3.6", NULL, NULL},
+    {"etcd_clean", "etcd_rm_data", "3.6",
+     "It meant another thing: etcd_clean let the creation of a cluster erase an older one, "
+     "etcd_rm_data is about the removal of one.",
+     NULL},
+    {"node_disable_firewall", "node_firewall_mode", "4.0",
+     "The meaning was turned around: true is node_firewall_mode: off, false is none.", NULL},
+    {"node_disable_selinux", "node_selinux_mode", "4.0",
+     "The meaning was turned around: true is node_selinux_mode: permissive.", NULL},
+    {"pgbackrest_clean", "", "4.0", NULL, NULL},
+    {"infra_packages_pip", "", "4.0", NULL, NULL},
+    {"nginx_navbar", "infra_services", "4.0", NULL, NULL},
+    {"promtail_enabled", "vector_enabled", "4.0", NULL, NULL},
+    {"promtail_clean", "vector_clean", "4.0", NULL, NULL},
+    {"promtail_port", "vector_port", "4.0", NULL, NULL},
+    {"promtail_positions", "vector_data", "4.0", "It is a directory, no file.", NULL},
 };
 
-const char *params_new_name(const char *old_name, const char **ret_since)
+static const ParameterRename renamed_fields[] = {
+    {"src_ip", "ip", "2.0", NULL, "service"},
+    {"src_port", "port", "2.0", NULL, "service"},
+    {"dst_port", "dest", "2.0", NULL, "service"},
+    {"check_url", "check", "2.0", NULL, "service"},
+    {"check_method", "check", "2.0", "The method is always OPTIONS: keep the path alone.",
+     "service"},
+    {"check_port", "check", "2.0", "The port is always Patroni's: keep the path alone.", "service"},
+    {"check_code", "check", "2.0", "The answer is always 200: keep the path alone.", "service"},
+    {"selector_backup", "backup", "2.0", NULL, "service"},
+    {"haproxy", "options", "2.0", "maxconn, balance and options stand at the service itself.",
+     "service"},
+    {"pool_size_reserve", "pool_reserve", "2.0", NULL, "database"},
+    {"pool_max_db_conn", "pool_connlimit", "2.0", NULL, "database"},
+};
+
+/* All names that begin so. */
+static const ParameterRename renamed_families[] = {
+    {"dcs_", "", "2.0", "etcd agrees on leaders: see etcd_seq.", NULL},
+    {"consul_", "", "2.0", "etcd agrees on leaders: see etcd_seq.", NULL},
+    {"promtail_", "", "4.0", "The log shipper is vector: see vector_enabled.", NULL},
+    {"prometheus_", "vmetrics_*", "4.0", NULL, NULL},
+    {"loki_", "vlogs_*", "4.0", NULL, NULL},
+};
+
+const ParameterRename *params_renamed(const char *name)
 {
     for (size_t i = 0; i < COUNT_OF(renamed); i++) {
-        if (strcmp(renamed[i].old_name, old_name) != 0)
-            continue;
-        *ret_since = renamed[i].since;
-        return renamed[i].new_name;
+        if (strcmp(renamed[i].old_name, name) == 0)
+            return &renamed[i];
+    }
+    for (size_t i = 0; i < COUNT_OF(renamed_families); i++) {
+        if (text_starts_with(name, renamed_families[i].old_name))
+            return &renamed_families[i];
     }
     return NULL;
 }
 
-const char *params_old_name(size_t i)
+const char *params_rename_text(Arena *arena, const ParameterRename *rename)
 {
-    return i < COUNT_OF(renamed) ? renamed[i].old_name : NULL;
+    return arena_printf(
+        arena, *rename->new_name ? "is since Pigsty %s called %s" : "was removed in Pigsty %s%s",
+        rename->since, rename->new_name);
+}
+
+const ParameterRename *params_renamed_at(size_t i)
+{
+    return i < COUNT_OF(renamed) ? &renamed[i] : NULL;
+}
+
+const ParameterRename *params_renamed_field(const ParameterSchema *schema, const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(renamed_fields); i++) {
+        if (strcmp(renamed_fields[i].of, schema->name) == 0 &&
+            strcmp(renamed_fields[i].old_name, name) == 0)
+            return &renamed_fields[i];
+    }
+    return NULL;
+}
+
+const ParameterRename *params_renamed_field_at(const ParameterSchema *schema, size_t i)
+{
+    for (size_t f = 0; f < COUNT_OF(renamed_fields); f++) {
+        if (strcmp(renamed_fields[f].of, schema->name) == 0 && i-- == 0)
+            return &renamed_fields[f];
+    }
+    return NULL;
 }
 
 /* A name that ends in '_' is a prefix. */
@@ -106,7 +163,6 @@ static const struct {
     {"nodejs_", "vibe"},
     {"npm_", "vibe"},
     {"cache_", "cache"},
-    {"consul_", "consul"},
     {"certbot_", "nginx"},
     {"nginx_", "nginx"},
     {"ca_", "infra"},
@@ -120,10 +176,7 @@ static const struct {
     {"vlogs_", "monitoring"},
     {"vtraces_", "monitoring"},
     {"vmalert_", "monitoring"},
-    {"prometheus_", "monitoring"},
     {"pushgateway_", "monitoring"},
-    {"promtail_", "monitoring"},
-    {"loki_", "monitoring"},
     {"exporter_", "monitoring"},
     {"node_exporter_", "monitoring"},
     {"proxy_", "infra"},

@@ -53,6 +53,9 @@ static void services(const RuleRun *run, const Host *host, const char *param, co
         check_service(run, host, param, value_at(list, i));
 }
 
+static const char services_advice[] =
+    "pg_services come in addition to pg_default_services; until Pigsty 2.0 they were the defaults.";
+
 static void service_names(const RuleRun *run, const PgCluster *cluster)
 {
     static const char *const params[] = {"pg_default_services", "pg_services"};
@@ -63,10 +66,13 @@ static void service_names(const RuleRun *run, const PgCluster *cluster)
         for (size_t i = 0; i < value_count(list); i++) {
             const Value *service = value_at(list, i);
             const char *name = value_get_text(service, "name");
-            if (rule_remember(run, names, name, service))
-                diagnostics_add(run->diagnostics, "E048",
-                                rule_value_origin(host, params[p], service), NULL,
-                                "the service %s of %s is there twice", name, cluster->name);
+            const Value *other = rule_remember(run, names, name, service);
+            if (!other)
+                continue;
+            Diagnostic *problem = diagnostics_add(
+                run->diagnostics, "E048", inventory_origin(run->inventory, other), services_advice,
+                "the service %s of %s is there twice", name, cluster->name);
+            diagnostic_add_place(problem, rule_value_origin(host, params[p], service));
         }
     }
 }

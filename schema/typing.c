@@ -247,10 +247,10 @@ static void report_unknown_field(const Reader *reader, const ParameterSchema *sc
                                  const DocNode *key, const DocNode *value)
 {
     Diagnostics *diagnostics = reader->typing->diagnostics;
-    const char *since, *new_name = params_new_name(key->text, &since);
-    if (new_name && params_field(schema, new_name)) {
-        diagnostics_add(diagnostics, "E001", &key->origin, NULL, "%s is since Pigsty %s called %s",
-                        key->text, since, new_name)
+    const ParameterRename *rename = params_renamed_field(schema, key->text);
+    if (rename) {
+        diagnostics_add(diagnostics, "E001", &key->origin, rename->note, "%s %s", key->text,
+                        params_rename_text(reader->typing->arena, rename))
             ->width = strlen(key->text);
         return;
     }
@@ -264,6 +264,17 @@ static void report_unknown_field(const Reader *reader, const ParameterSchema *sc
         ->width = strlen(key->text);
 }
 
+/* Is the field there under its old name? */
+static bool is_renamed(const ParameterSchema *schema, const DocNode *node, const Parameter *field)
+{
+    for (size_t i = 0; i < node->map.count; i++) {
+        const ParameterRename *rename = params_renamed_field(schema, node->map.keys[i]);
+        if (rename && strcmp(rename->new_name, field->name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool check_required(const Reader *reader, const ParameterSchema *schema, const DocNode *node)
 {
     bool fine = true;
@@ -272,8 +283,9 @@ static bool check_required(const Reader *reader, const ParameterSchema *schema, 
         const DocNode *child = doc_get(node, field->name);
         if (!(field->flags & PARAMETER_REQUIRED) || (child && !doc_is_null(child)))
             continue;
-        diagnostics_add(reader->typing->diagnostics, "E047", &node->origin, NULL, "a %s without %s",
-                        schema->name, field->name);
+        if (!is_renamed(schema, node, field))
+            diagnostics_add(reader->typing->diagnostics, "E047", &node->origin, NULL,
+                            "a %s without %s", schema->name, field->name);
         fine = false;
     }
     return fine;
@@ -339,11 +351,10 @@ static const Value *read_object(const Reader *reader, const Step *step, const Do
         Step entry = {step, arena_printf(reader->typing->arena, "a %s", schema->name)};
         return wrong(reader, &entry, node, "a map");
     }
-    if (!check_required(reader, schema, node))
-        return NULL;
+    bool is_whole = check_required(reader, schema, node);
     for (size_t i = 0; i < node->map.count; i++)
         read_field(reader, step, schema, node, i, map);
-    return map;
+    return is_whole ? map : NULL;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the schemas' */

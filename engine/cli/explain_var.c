@@ -7,12 +7,10 @@
 
 static Error *unknown_parameter(Arena *arena, const char *name)
 {
-    const char *since, *new_name = params_new_name(name, &since);
+    const ParameterRename *rename = params_renamed(name);
     const char *module = params_foreign_module(name), *near = params_nearest(name);
-    if (new_name && !*new_name)
-        return error_new(ERROR_INVALID, "%s was removed in Pigsty %s", name, since);
-    if (new_name)
-        return error_new(ERROR_INVALID, "%s is since Pigsty %s called %s", name, since, new_name);
+    if (rename)
+        return error_new(ERROR_INVALID, "%s %s", name, params_rename_text(arena, rename));
     if (module)
         return error_new(ERROR_INVALID, "%s belongs to %s, which is not managed: nothing reads it",
                          name, module);

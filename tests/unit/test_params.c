@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "schema/inventory.h"
+#include "schema/manual_parts.h"
 #include "schema/params.h"
 #include "unit.h"
 
@@ -164,11 +165,12 @@ static void defaults_are_the_listed_ones(void **state)
 static void other_names_are_known(void **state)
 {
     (void)state;
-    const char *since = NULL;
-    assert_string_equal(params_new_name("pg_shared_libraries", &since), "pg_libs");
-    assert_string_equal(since, "1.5");
-    assert_string_equal(params_new_name("pgbackrest_clean", &since), "");
-    assert_null(params_new_name("pg_libs", &since));
+    assert_string_equal(params_renamed("pg_shared_libraries")->new_name, "pg_libs");
+    assert_string_equal(params_renamed("pg_shared_libraries")->since, "1.5");
+    assert_string_equal(params_renamed("pgbackrest_clean")->new_name, "");
+    assert_string_equal(params_renamed("consul_datacenter")->since, "2.0");
+    assert_null(params_renamed("pg_libs"));
+    assert_null(params_renamed("pg_dcs_"));
     assert_string_equal(params_foreign_module("minio_users"), "minio");
     assert_string_equal(params_foreign_module("app"), "app");
     assert_null(params_foreign_module("application"));
@@ -177,17 +179,30 @@ static void other_names_are_known(void **state)
     assert_null(params_nearest("something_else_entirely"));
 }
 
-/* A renamed parameter leads to one that exists. */
+static void check_renamed_fields(const ParameterSchema *schema)
+{
+    for (size_t i = 0; params_renamed_field_at(schema, i); i++) {
+        const ParameterRename *rename = params_renamed_field_at(schema, i);
+        assert_non_null(params_field(schema, rename->new_name));
+        assert_null(params_field(schema, rename->old_name));
+        assert_ptr_equal(params_renamed_field(schema, rename->old_name), rename);
+    }
+}
+
+/* A renamed parameter or field leads to one that exists, and is none itself. */
 static void renames_lead_somewhere(void **state)
 {
-    static const char *const olds[] = {"pg_fs_bkup", "vip_mode", "node_data_dir", "dns_mode",
-                                       "pg_clean"};
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(olds); i++) {
-        const char *since;
-        assert_non_null(params_find(params_new_name(olds[i], &since), NULL));
-        assert_null(params_find(olds[i], NULL));
+    for (size_t i = 0; params_renamed_at(i); i++) {
+        const ParameterRename *rename = params_renamed_at(i);
+        if (*rename->new_name && !params_find(rename->new_name, NULL))
+            fail_msg("%s leads to %s, which is nothing", rename->old_name, rename->new_name);
+        assert_null(params_find(rename->old_name, NULL));
+        assert_ptr_equal(params_renamed(rename->old_name), rename);
     }
+    const ParameterSchema *const *schemas;
+    size_t count = manual_schemas(*state, &schemas);
+    for (size_t i = 0; i < count; i++)
+        check_renamed_fields(schemas[i]);
 }
 
 int main(void)
@@ -198,7 +213,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_default_has_its_type, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(defaults_are_the_listed_ones, arena_setup, arena_teardown),
         cmocka_unit_test(other_names_are_known),
-        cmocka_unit_test(renames_lead_somewhere),
+        cmocka_unit_test_setup_teardown(renames_lead_somewhere, arena_setup, arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
