@@ -195,17 +195,6 @@ static void resolve_set(Resolver *resolver, Host *host, const VarSet *set)
     }
 }
 
-static void check_listen(const Inventory *inventory, const Host *host)
-{
-    const char *listen = host_text(host, "pg_listen");
-    if (!strstr(listen, "${vip}"))
-        return;
-    const Origin *origin = host_param_origin(host, "pg_listen");
-    diagnostics_add(inventory->diagnostics, "E005", origin,
-                    "Set pg_vip_enabled: true and pg_vip_address, or leave ${vip} away.",
-                    "pg_listen of %s names ${vip}, but no floating address is enabled", host->name);
-}
-
 void inventory_resolve_values(Inventory *inventory)
 {
     Resolver resolver = {.inventory = inventory};
@@ -214,8 +203,6 @@ void inventory_resolve_values(Inventory *inventory)
         for (size_t l = 0; l < host->layers.count; l++)
             resolve_set(&resolver, host, host->layers.items[l]);
         resolve_set(&resolver, host, inventory->defaults);
-        if (host->lead == host)
-            check_listen(inventory, host);
     }
 }
 

@@ -5,8 +5,9 @@
 #include "schema/rules_internal.h"
 
 static const RuleTable *const tables[] = {
-    &rules_identity, &rules_infra, &rules_roles,    &rules_databases, &rules_network,
-    &rules_access,   &rules_hba,   &rules_settings, &rules_capacity,  &rules_habits,
+    &rules_identity,  &rules_upstream, &rules_infra,     &rules_roles,
+    &rules_databases, &rules_ports,    &rules_addresses, &rules_access,
+    &rules_hba,       &rules_settings, &rules_capacity,  &rules_habits,
 };
 
 const Origin *rule_origin(const Host *host, const char *param)
@@ -19,6 +20,11 @@ const Origin *rule_value_origin(const Host *host, const char *param, const Value
 {
     const Origin *origin = inventory_origin(host->inventory, value);
     return origin ? origin : rule_origin(host, param);
+}
+
+const char *rule_place(Arena *arena, const Origin *origin)
+{
+    return arena_printf(arena, "%s:%d:%d", origin->file, origin->line, origin->column);
 }
 
 bool rule_is_written(const Host *host, const char *param)

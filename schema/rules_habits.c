@@ -45,9 +45,7 @@ static void take_password(const RuleRun *run, Found *found, const char *address,
     const char *name = arena_strndup(run->scratch, param, strcspn(param, "|"));
     if (!varset_find(run->inventory->defaults, name))
         return; /* of a module that is not managed */
-    const char *key = is_default ? param
-                                 : arena_printf(run->scratch, "%s:%d:%d", secret->origin.file,
-                                                secret->origin.line, secret->origin.column);
+    const char *key = is_default ? param : rule_place(run->scratch, &secret->origin);
     if (map_get(run->seen, key) || (is_default && !default_matters(run, address, param)))
         return;
     rule_first(run, key);

@@ -49,14 +49,9 @@ typedef struct Usage {
     int64_t by_order;
 } Usage;
 
-static const char *place_key(Arena *arena, const Origin *origin)
-{
-    return arena_printf(arena, "%s:%d:%d", origin->file, origin->line, origin->column);
-}
-
 static Usage *usage_of(const RuleRun *run, Map *usages, const HbaLine *line)
 {
-    const char *key = place_key(run->scratch, line->origin);
+    const char *key = rule_place(run->scratch, line->origin);
     Usage *usage = map_get(usages, key);
     if (usage)
         return usage;

@@ -33,7 +33,7 @@ static const char *count_word(Arena *arena, size_t count)
     return count < COUNT_OF(words) ? words[count] : arena_printf(arena, "%zu", count);
 }
 
-static bool is_primary(const Host *host)
+bool rule_is_primary(const Host *host)
 {
     return strcmp(host_text(host, "pg_role"), "primary") == 0;
 }
@@ -43,7 +43,7 @@ static void one_primary(const RuleRun *run, const PgCluster *cluster)
     const Host **primaries = ARENA_ARRAY(run->scratch, const Host *, cluster->member_count);
     size_t count = 0;
     for (size_t i = 0; i < cluster->member_count; i++) {
-        if (is_primary(cluster->members[i]))
+        if (rule_is_primary(cluster->members[i]))
             primaries[count++] = cluster->members[i];
     }
     if (count == 0)
@@ -121,7 +121,22 @@ static const char *const agreeing[] = {
     "pg_version",
     "pg_mode",
     "pg_conf",
+    "pg_max_conn",
+    "pg_shared_buffer_ratio",
+    "pg_rto",
+    "pg_rto_plan",
+    "pg_rpo",
+    "pg_io_method",
+    "pg_storage_type",
+    "pg_default_service_dest",
+    "pg_encoding",
+    "pg_locale",
+    "pg_lc_collate",
+    "pg_lc_ctype",
+    "pg_checksum",
+    "pg_pwd_enc",
     "pg_shard",
+    "pg_group",
     "pg_primary_db",
     "pg_port",
     "pg_namespace",
@@ -132,12 +147,17 @@ static const char *const agreeing[] = {
     "pg_admin_password",
     "pg_monitor_username",
     "pg_monitor_password",
+    "pg_dbsu",
+    "pg_dbsu_password",
     "pg_etcd_password",
+    "pgbackrest_enabled",
     "pgbackrest_method",
     "pgbackrest_repo",
     "patroni_ssl_enabled",
     "pg_vip_enabled",
     "pg_vip_address",
+    "pg_service_provider",
+    "pg_default_roles",
     "pg_users",
     "pg_databases",
 };
@@ -235,33 +255,75 @@ static void unique_names(const RuleRun *run)
     }
 }
 
-static const char *upstream_problem(const RuleRun *run, const Host *host, const char *upstream)
+/* -- Names in the DCS ------------------------------------------------------------------------- */
+
+static bool is_citus(const PgCluster *cluster)
 {
-    const Host *source = inventory_host(run->inventory, upstream);
-    for (size_t i = 0; !source && i < run->inventory->host_count; i++) {
-        if (strcmp(run->inventory->hosts[i]->instance, upstream) == 0)
-            source = run->inventory->hosts[i];
-    }
-    if (!source)
-        return "is no host or instance of this inventory";
-    if (source == host)
-        return "is the host itself";
-    bool same = strcmp(source->cluster, host->cluster) == 0;
-    if (is_primary(host) && same)
-        return "is in the same cluster; the source of a standby cluster is another one's";
-    if (!is_primary(host) && !same)
-        return "is in another cluster; only a primary can follow one";
-    return NULL;
+    return strcmp(host_text(cluster->members[0], "pg_mode"), "citus") == 0;
 }
 
-static void upstream_exists(const RuleRun *run, const Host *host)
+static const char *scope_of(const PgCluster *cluster)
 {
-    const char *upstream = host_text(host, "pg_upstream");
-    const char *problem = *upstream ? upstream_problem(run, host, upstream) : NULL;
-    if (problem)
-        diagnostics_add(run->diagnostics, "E021",
-                        rule_value_origin(host, "pg_upstream", host_param(host, "pg_upstream")),
-                        NULL, "pg_upstream %s %s", upstream, problem);
+    return is_citus(cluster) ? host_text(cluster->members[0], "pg_shard") : cluster->name;
+}
+
+/* Clusters of one shard share their scope; nobody else may. */
+static void unique_scopes(const RuleRun *run)
+{
+    Map *scopes = map_new(run->scratch);
+    for (size_t i = 0; i < run->inventory->cluster_count; i++) {
+        PgCluster *cluster = run->inventory->clusters[i];
+        const char *scope = scope_of(cluster);
+        const PgCluster *other = map_get(scopes, scope);
+        if (!other)
+            map_set(scopes, scope, cluster);
+        if (!other || !*scope || (is_citus(cluster) && is_citus(other)))
+            continue;
+        Diagnostic *problem = diagnostics_add(
+            run->diagnostics, "E007", &other->origin, "Give the shard a name of its own.",
+            "%s is the pg_shard of %s and the name of another cluster", scope,
+            is_citus(cluster) ? cluster->name : other->name);
+        diagnostic_add_place(problem, &cluster->origin);
+    }
+}
+
+static void shard_identity(const RuleRun *run, const PgCluster *cluster)
+{
+    static const char *const params[] = {"pg_shard", "pg_group"};
+    const Host *host = cluster->members[0];
+    if (!is_citus(cluster))
+        return;
+    for (size_t i = 0; i < COUNT_OF(params); i++) {
+        if (!rule_is_written(host, params[i]))
+            diagnostics_add(run->diagnostics, "E046", &cluster->origin,
+                            "All clusters of a shard have its name as pg_shard; pg_group counts "
+                            "them from 0, the coordinator.",
+                            "%s has pg_mode citus, but no %s", cluster->name, params[i]);
+    }
+}
+
+static void unique_shard_groups(const RuleRun *run)
+{
+    Map *groups = map_new(run->scratch);
+    for (size_t i = 0; i < run->inventory->cluster_count; i++) {
+        PgCluster *cluster = run->inventory->clusters[i];
+        const Host *host = cluster->members[0];
+        if (!is_citus(cluster) || !host_param_is_set(host, "pg_group"))
+            continue;
+        const char *group = host_text(host, "pg_group");
+        const char *key = arena_printf(run->scratch, "%s/%s", scope_of(cluster), group);
+        const PgCluster *other = map_get(groups, key);
+        if (!other) {
+            map_set(groups, key, cluster);
+            continue;
+        }
+        Diagnostic *problem =
+            diagnostics_add(run->diagnostics, "E010", rule_origin(other->members[0], "pg_group"),
+                            "Count them from 0, the coordinator.",
+                            "%s and %s both have the pg_group %s of the shard %s", other->name,
+                            cluster->name, group, scope_of(cluster));
+        diagnostic_add_place(problem, rule_origin(host, "pg_group"));
+    }
 }
 
 static const Rule rows[] = {
@@ -274,7 +336,9 @@ static const Rule rows[] = {
     {"W008", "a cluster is one group", .cluster = one_group},
     {"E012", "members agree on what belongs to the cluster", .cluster = members_agree},
     {"E048", "names of nodes are unique", .all = unique_names},
-    {"E021", "pg_upstream is another instance of the right cluster", .host = upstream_exists},
+    {"E007", "a pg_shard is not the name of a cluster", .all = unique_scopes},
+    {"E046", "a citus cluster has pg_shard and pg_group", .cluster = shard_identity},
+    {"E010", "numbers of the clusters of a shard are unique", .all = unique_shard_groups},
 };
 
 const RuleTable rules_identity = {rows, COUNT_OF(rows)};

@@ -20,14 +20,18 @@ typedef struct RuleTable {
     size_t count;
 } RuleTable;
 
-extern const RuleTable rules_identity, rules_infra, rules_roles, rules_databases, rules_network,
-    rules_access, rules_hba, rules_settings, rules_capacity, rules_habits;
+extern const RuleTable rules_identity, rules_upstream, rules_infra, rules_roles, rules_databases,
+    rules_ports, rules_addresses, rules_access, rules_hba, rules_settings, rules_capacity,
+    rules_habits;
 
 /* Where a parameter was written, else where the host was. */
 const Origin *rule_origin(const Host *host, const char *param);
 
 /* Where the value of a parameter, or a value inside one, was written, else the parameter's key. */
 const Origin *rule_value_origin(const Host *host, const char *param, const Value *value);
+
+/* "file:line:column", for maps. */
+const char *rule_place(Arena *arena, const Origin *origin);
 
 /* Was the parameter written for a host, be it wrongly? Then its type was complained about. */
 bool rule_is_written(const Host *host, const char *param);
@@ -40,6 +44,9 @@ const Value *rule_remember(const RuleRun *run, Map *map, const char *name, const
 
 /* Is it a role that a host's cluster has: system, predefined or its own? */
 bool rule_role_exists(const Host *host, const char *name);
+
+/* Does the inventory say that it creates its cluster? */
+bool rule_is_primary(const Host *host);
 
 /* Is a user or database reached through the pool? `fallback` says so where nothing is written. */
 bool rule_is_pooled(const Value *entry, bool fallback);

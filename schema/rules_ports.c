@@ -1,4 +1,4 @@
-/* Ports and floating addresses. */
+/* Ports: of nodes, and of shared proxies. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,17 +30,17 @@ typedef struct Listener {
     const Origin *origin;
 } Listener;
 
-enum { MAX_LISTENERS = 256 };
-
 typedef struct Listeners {
-    Listener items[MAX_LISTENERS];
-    size_t count;
+    Arena *arena;
+    Listener *items;
+    size_t count, capacity;
 } Listeners;
 
 static void add_listener(Listeners *list, int64_t port, const char *name, const Origin *origin)
 {
-    if (port > 0 && list->count < MAX_LISTENERS)
-        list->items[list->count++] = (Listener){port, name, origin};
+    if (port > 0)
+        ARENA_PUSH(list->arena, list->items, list->count, list->capacity,
+                   ((Listener){port, name, origin}));
 }
 
 static bool listens(const Host *host, size_t i)
@@ -53,14 +53,14 @@ static bool listens(const Host *host, size_t i)
     return !listeners[i].switched_by || host_bool(host, listeners[i].switched_by, true);
 }
 
-static void add_services(const RuleRun *run, Listeners *list, const Host *host, const char *param)
+static void add_services(Listeners *list, const Host *host, const char *param)
 {
     const Value *services = host_param(host, param);
     for (size_t i = 0; i < value_count(services); i++) {
         const Value *service = value_at(services, i);
         add_listener(list, value_get_int(service, "port", 0),
-                     arena_printf(run->scratch, "the service %s", value_get_text(service, "name")),
-                     inventory_origin(run->inventory, value_get(service, "port")));
+                     arena_printf(list->arena, "the service %s", value_get_text(service, "name")),
+                     inventory_origin(host->inventory, value_get(service, "port")));
     }
 }
 
@@ -112,7 +112,8 @@ static void ports(const RuleRun *run, const Host *host)
 {
     if (is_like_lead(host))
         return;
-    Listeners list = {.count = 0};
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    Listeners list = {.arena = arena};
     for (size_t i = 0; i < COUNT_OF(listeners); i++) {
         if (listens(host, i))
             add_listener(&list, host_int(host, listeners[i].port, 0), listeners[i].port,
@@ -121,10 +122,10 @@ static void ports(const RuleRun *run, const Host *host)
     bool has_services = *host->cluster && host_bool(host, "haproxy_enabled", true) &&
                         !*host_text(host, "pg_service_provider");
     if (has_services) {
-        add_services(run, &list, host, "pg_default_services");
-        add_services(run, &list, host, "pg_services");
+        add_services(&list, host, "pg_default_services");
+        add_services(&list, host, "pg_services");
     }
-    add_services(run, &list, host, "haproxy_services");
+    add_services(&list, host, "haproxy_services");
     qsort(list.items, list.count, sizeof(Listener), compare_listeners);
     for (size_t i = 1; i < list.count; i++) {
         if (list.items[i].port == list.items[i - 1].port)
@@ -132,88 +133,58 @@ static void ports(const RuleRun *run, const Host *host)
     }
 }
 
-/* Of an address whose form was checked. */
-static uint32_t number_of(const char *address)
-{
-    uint32_t number = 0;
-    for (int i = 0; i < 4; i++) {
-        char *end;
-        number = number << 8 | (uint32_t)strtoul(address, &end, 10);
-        address = end + (*end == '.');
-    }
-    return number;
-}
+/* A port of shared proxies that has a service. */
+typedef struct Shared {
+    const PgCluster *cluster;
+    const char *who;
+    const Origin *place;
+} Shared;
 
-static const char *vip_problem(const RuleRun *run, const PgCluster *cluster, const char *address)
+static void check_shared_service(const RuleRun *run, Map *taken, const PgCluster *cluster,
+                                 const char *provider, const Value *service)
 {
-    const char *plain = arena_strndup(run->scratch, address, strcspn(address, "/"));
-    const char *slash = strchr(address, '/');
-    unsigned bits = slash ? (unsigned)strtoul(slash + 1, NULL, 10) : 24;
-    uint32_t number = number_of(plain), rest = bits >= 32 ? 0 : UINT32_MAX >> bits;
-    if (text_starts_with(plain, "127."))
-        return "is a loopback address";
-    if (inventory_host(run->inventory, plain))
-        return "is the address of a host";
-    if (bits < 31 && ((number & rest) == 0 || (number & rest) == rest))
-        return "is the address of the network itself or its broadcast";
-    for (size_t i = 0; i < cluster->member_count; i++) {
-        if ((number_of(cluster->members[i]->address) & ~rest) != (number & ~rest))
-            return "is not in the network of all members";
-    }
-    return NULL;
-}
-
-static void cluster_vip(const RuleRun *run, const PgCluster *cluster)
-{
-    const Host *host = cluster->members[0];
-    if (!host_bool(host, "pg_vip_enabled", false))
+    const Value *port = value_get(service, "port");
+    const char *name = value_get_text(service, "name");
+    const char *key =
+        arena_printf(run->scratch, "%s %lld", provider, (long long)value_as_int(port, 0));
+    const char *who = arena_printf(run->scratch, "the service %s of %s", name, cluster->name);
+    const Shared *other = map_get(taken, key);
+    const Origin *place = inventory_origin(run->inventory, port);
+    if (!other) {
+        Shared *shared = ARENA_NEW(run->scratch, Shared);
+        *shared = (Shared){cluster, who, place ? place : &cluster->origin};
+        map_set(taken, key, shared);
         return;
-    const char *address = host_text(host, "pg_vip_address");
-    const char *problem = vip_problem(run, cluster, address);
-    const char *plain = arena_strndup(run->scratch, address, strcspn(address, "/"));
-    if (!problem && !rule_first(run, plain))
-        problem = "is another cluster's, too";
-    if (problem)
-        diagnostics_add(run->diagnostics, "E024", rule_origin(host, "pg_vip_address"),
-                        "Take a free address of the network that the members are in.",
-                        "the floating address %s of %s %s", address, cluster->name, problem);
-}
-
-static void node_vip(const RuleRun *run, const Host *host)
-{
-    static const char *const params[] = {"vip_address", "vip_vrid"};
-    if (!host_bool(host, "vip_enabled", false))
-        return;
-    for (size_t i = 0; i < COUNT_OF(params); i++) {
-        if (!host_param_is_set(host, params[i]))
-            diagnostics_add(run->diagnostics, "E024", rule_origin(host, "vip_enabled"), NULL,
-                            "%s has vip_enabled, but no %s", host->name, params[i]);
     }
+    if (other->cluster == cluster || !rule_first(run, key))
+        return; /* ports of one cluster are compared on its members, too */
+    Diagnostic *problem = diagnostics_add(
+        run->diagnostics, "E023", other->place,
+        "The proxies serve all clusters that name them: give one of the services another port.",
+        "%s and %s both want port %lld of the proxies in %s", other->who, who,
+        (long long)value_as_int(port, 0), provider);
+    diagnostic_add_place(problem, place ? place : &cluster->origin);
 }
 
-/* One router id, one address. */
-static void router_ids(const RuleRun *run)
+static void shared_ports(const RuleRun *run)
 {
-    Map *ids = map_new(run->scratch);
-    for (size_t i = 0; i < run->inventory->host_count; i++) {
-        Host *host = run->inventory->hosts[i];
-        if (!host_bool(host, "vip_enabled", false) || !host_param_is_set(host, "vip_vrid"))
-            continue;
-        const Host *other = map_get(ids, host_text(host, "vip_vrid"));
-        if (!other)
-            map_set(ids, host_text(host, "vip_vrid"), host);
-        else if (strcmp(host_text(other, "vip_address"), host_text(host, "vip_address")) != 0)
-            diagnostics_add(run->diagnostics, "E024", rule_origin(host, "vip_vrid"), NULL,
-                            "%s and %s have the vip_vrid %s for different addresses", other->name,
-                            host->name, host_text(host, "vip_vrid"));
+    static const char *const params[] = {"pg_default_services", "pg_services"};
+    Map *taken = map_new(run->scratch);
+    for (size_t i = 0; i < run->inventory->cluster_count; i++) {
+        const PgCluster *cluster = run->inventory->clusters[i];
+        const Host *host = cluster->members[0];
+        const char *provider = host_text(host, "pg_service_provider");
+        for (size_t p = 0; *provider && p < COUNT_OF(params); p++) {
+            const Value *services = host_param(host, params[p]);
+            for (size_t s = 0; s < value_count(services); s++)
+                check_shared_service(run, taken, cluster, provider, value_at(services, s));
+        }
     }
 }
 
 static const Rule rows[] = {
     {"E023", "each port of a node has one listener", .host = ports},
-    {"E024", "a cluster's floating address is free and in its network", .cluster = cluster_vip},
-    {"E024", "a node's floating address has all it needs", .host = node_vip},
-    {"E024", "a router id stands for one address", .all = router_ids},
+    {"E023", "each port of shared proxies has one service", .all = shared_ports},
 };
 
-const RuleTable rules_network = {rows, COUNT_OF(rows)};
+const RuleTable rules_ports = {rows, COUNT_OF(rows)};
