@@ -298,7 +298,8 @@ static void add_row(const Maker *maker, Value *properties, const Parameter *row)
 }
 
 /* An old name: known, refused, and told what it is called now. */
-static void add_old_name(const Maker *maker, Value *properties, const ParameterRename *rename)
+static void add_old_name(const Maker *maker, Value *properties, const char *key,
+                         const ParameterRename *rename)
 {
     bool is_gone = *rename->new_name == '\0';
     const char *words =
@@ -310,7 +311,7 @@ static void add_old_name(const Maker *maker, Value *properties, const ParameterR
     value_set_bool(maker->arena, schema, "deprecated", true);
     value_set_bool(maker->arena, schema, "doNotSuggest", true);
     value_set(maker->arena, schema, "not", value_map(maker->arena));
-    value_set(maker->arena, properties, rename->old_name, schema);
+    value_set(maker->arena, properties, key, schema);
 }
 
 /* -- definitions ------------------------------------------------------------------------------- */
@@ -324,8 +325,9 @@ static const Value *object_definition(const Maker *maker, const ParameterSchema 
         if (schema->fields[i].flags & PARAMETER_REQUIRED)
             value_push(maker->arena, required, value_text(maker->arena, schema->fields[i].name));
     }
-    for (size_t i = 0; params_renamed_field_at(schema, i); i++)
-        add_old_name(maker, properties, params_renamed_field_at(schema, i));
+    const ParameterRename *rename;
+    for (size_t i = 0; (rename = params_renamed_field_at(schema, i)) != NULL; i++)
+        add_old_name(maker, properties, rename->old_name, rename);
     value_set(maker->arena, definition, "properties", properties);
     if (value_count(required) > 0)
         value_set(maker->arena, definition, "required", required);
@@ -353,17 +355,34 @@ static const char *refused_connection(const Maker *maker)
     return text_copy(&text, maker->arena);
 }
 
+/* Names of families that have a successor of their own are in both, which validators dislike. */
+static bool is_of_family(const char *name)
+{
+    for (size_t i = 0; params_renamed_family_at(i); i++) {
+        if (text_starts_with(name, params_renamed_family_at(i)->old_name))
+            return true;
+    }
+    return false;
+}
+
+static void add_old_names(const Maker *maker, Value *properties, Value *patterns)
+{
+    const ParameterRename *rename;
+    for (size_t i = 0; (rename = params_renamed_at(i)) != NULL; i++) {
+        if (!is_of_family(rename->old_name))
+            add_old_name(maker, properties, rename->old_name, rename);
+    }
+    for (size_t i = 0; (rename = params_renamed_family_at(i)) != NULL; i++)
+        add_old_name(maker, patterns, arena_printf(maker->arena, "^%s", rename->old_name), rename);
+}
+
 static const Value *vars_definition(const Maker *maker)
 {
     Value *definition = type_or_null(maker, "object"), *properties = value_map(maker->arena);
     Value *patterns = value_map(maker->arena);
     for (size_t i = 0; i < params_count(); i++)
         add_row(maker, properties, params_at(i));
-    for (size_t i = 0; params_renamed_at(i); i++) {
-        const ParameterRename *rename = params_renamed_at(i);
-        if (!*rename->new_name || params_find(rename->new_name, NULL))
-            add_old_name(maker, properties, rename);
-    }
+    add_old_names(maker, properties, patterns);
     value_set_bool(maker->arena, patterns, refused_connection(maker), false);
     value_set(maker->arena, definition, "properties", properties);
     value_set(maker->arena, definition, "patternProperties", patterns);

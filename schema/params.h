@@ -160,8 +160,9 @@ const ParameterRename *params_renamed_field(const ParameterSchema *schema, const
 /* "is since Pigsty 2.0 called ip", "was removed in Pigsty 4.0". */
 const char *params_rename_text(Arena *arena, const ParameterRename *rename);
 
-/* The i-th one, without whole families of names; NULL behind the last. */
+/* The i-th one; NULL behind the last. That of a family is the beginning of its names. */
 const ParameterRename *params_renamed_at(size_t i);
+const ParameterRename *params_renamed_family_at(size_t i);
 const ParameterRename *params_renamed_field_at(const ParameterSchema *schema, size_t i);
 
 /* The module of a parameter that belongs to software this program does not manage, or NULL. */

@@ -121,6 +121,11 @@ const ParameterRename *params_renamed_at(size_t i)
     return i < COUNT_OF(renamed) ? &renamed[i] : NULL;
 }
 
+const ParameterRename *params_renamed_family_at(size_t i)
+{
+    return i < COUNT_OF(renamed_families) ? &renamed_families[i] : NULL;
+}
+
 const ParameterRename *params_renamed_field(const ParameterSchema *schema, const char *name)
 {
     for (size_t i = 0; i < COUNT_OF(renamed_fields); i++) {
