@@ -33,5 +33,14 @@ void sim_add_hosts(Sim *sim, const Inventory *inventory);
 /* Lives as long as the simulation; its free() does nothing. */
 World *sim_world(Sim *sim);
 
+/* What goes wrong with requests, of a thousand each. A request that is lost was never heard of on
+ * the node; of an answer that is lost the work was done. Both look the same from here. */
+typedef struct SimFaults {
+    unsigned lost_requests, lost_answers;
+} SimFaults;
+
+/* From now on; all 0 at the beginning. */
+void sim_set_faults(Sim *sim, const SimFaults *faults);
+
 /* Let time pass. */
 void sim_wait_ms(Sim *sim, int64_t duration_ms);

@@ -135,6 +135,7 @@ struct Sim {
     uint64_t event_order;
     int64_t event_ms;      /* of the event that happens just now, else -1 */
     uint64_t system_count; /* of initdb */
+    SimFaults faults;
 };
 
 /* What the simulation has made it may change. */

@@ -61,16 +61,26 @@ static void pass(Sim *sim, int64_t base_ms)
     wait_until(sim, clock_now_ms(sim->clock) + sim_spread_ms(sim, base_ms));
 }
 
+/* Nothing comes back, for as long as anybody waits. */
+static Error *silence(Sim *sim, const char *address, int64_t deadline_ms)
+{
+    int64_t give_up_ms = clock_now_ms(sim->clock) + NO_ANSWER_MS;
+    wait_until(sim, deadline_ms >= 0 && deadline_ms < give_up_ms ? deadline_ms : give_up_ms);
+    return error_new(ERROR_UNREACHABLE, "%s does not answer", address);
+}
+
+static bool strikes(Sim *sim, unsigned of_thousand)
+{
+    return of_thousand > 0 && random_below(&sim->random, 1000) < of_thousand;
+}
+
 /* The node, once the request has reached it. */
 static Error *reach(World *world, const char *address, int64_t deadline_ms, Node **ret)
 {
     Sim *sim = sim_of(world);
     Node *node = map_get(sim->nodes, address);
-    int64_t give_up_ms = clock_now_ms(sim->clock) + NO_ANSWER_MS;
-    if (!node) {
-        wait_until(sim, deadline_ms >= 0 && deadline_ms < give_up_ms ? deadline_ms : give_up_ms);
-        return error_new(ERROR_UNREACHABLE, "%s does not answer", address);
-    }
+    if (!node || strikes(sim, sim->faults.lost_requests))
+        return silence(sim, address, deadline_ms);
     pass(sim, ROUND_TRIP_MS);
     *ret = node;
     return NULL;
@@ -128,6 +138,8 @@ static Error *sim_perform(World *world, const char *address, const Effect *effec
     assert(node);
     for (size_t i = 0; i < count; i++)
         TRY(perform_one(node, &effects[i], deadline_ms));
+    if (strikes(node->sim, node->sim->faults.lost_answers))
+        return silence(node->sim, address, deadline_ms);
     if (ret_outcome)
         *ret_outcome = value_map(arena);
     return NULL;
@@ -189,6 +201,11 @@ void sim_add_hosts(Sim *sim, const Inventory *inventory)
 World *sim_world(Sim *sim)
 {
     return &sim->world;
+}
+
+void sim_set_faults(Sim *sim, const SimFaults *faults)
+{
+    sim->faults = *faults;
 }
 
 void sim_wait_ms(Sim *sim, int64_t duration_ms)

@@ -1,0 +1,39 @@
+/*
+ * tests/unit/rehearsal.h - the real engine on the simulated fleet: observe, plan, apply.
+ */
+#pragma once
+
+#include "engine/executor.h"
+#include "engine/observe.h"
+#include "plans/plan.h"
+#include "providers/sim/sim.h"
+
+typedef struct Rehearsal {
+    Arena *arena;
+    Sim *sim;
+    const Inventory *inventory;
+    const Domain *domains;
+    size_t domain_count;
+    Observation *observation;
+    Plan *plan;
+    Execution *execution;
+} Rehearsal;
+
+/* A fleet of bare nodes for the hosts of this inventory, which must be without errors. */
+void rehearsal_begin(Rehearsal *it, uint64_t seed, const char *text);
+void rehearsal_end(Rehearsal *it);
+
+/* The same fleet under another inventory; new hosts are bare. */
+void rehearsal_load(Rehearsal *it, const char *text);
+
+void rehearsal_plan(Rehearsal *it);
+
+/* Carry the plan out; the number of actions that were not done, each with its reason in *ret_why
+ * (may be NULL). */
+size_t rehearsal_apply(Rehearsal *it, const char **ret_why);
+
+/* A new plan has nothing to do, and everything was read. */
+bool rehearsal_is_done(Rehearsal *it);
+
+/* What the last plan would do, a line each. */
+const char *rehearsal_rest(const Rehearsal *it);
