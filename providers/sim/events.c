@@ -23,13 +23,13 @@ static void exchange(Event *events, size_t a, size_t b)
     events[b] = kept;
 }
 
-void sim_after(Node *node, int64_t delay_ms, EventRun run)
+static void add(Node *node, int64_t delay_ms, uint64_t life, EventRun run)
 {
     Sim *sim = node->sim;
     Event event = {.at_ms = sim_now_ms(sim) + delay_ms,
                    .order = sim->event_order++,
                    .node = node,
-                   .life = node->patroni.life,
+                   .life = life,
                    .run = run};
     ARENA_PUSH(sim->arena, sim->events, sim->event_count, sim->event_capacity, event);
     for (size_t i = sim->event_count - 1; i > 0;) {
@@ -39,6 +39,16 @@ void sim_after(Node *node, int64_t delay_ms, EventRun run)
         exchange(sim->events, i, parent);
         i = parent;
     }
+}
+
+void sim_after(Node *node, int64_t delay_ms, EventRun run)
+{
+    add(node, delay_ms, node->patroni.life, run);
+}
+
+void sim_after_anyway(Node *node, int64_t delay_ms, EventRun run)
+{
+    add(node, delay_ms, EVENT_ANY_LIFE, run);
 }
 
 static Event take_first(Sim *sim)
@@ -64,8 +74,10 @@ void sim_catch_up(Sim *sim)
     while (sim->event_count > 0 && sim->events[0].at_ms <= now_ms) {
         Event event = take_first(sim);
         sim->event_ms = event.at_ms;
-        if (event.node->patroni.life == event.life)
-            event.run(event.node);
+        if (event.life != EVENT_ANY_LIFE && event.node->patroni.life != event.life)
+            continue;
+        event.run(event.node);
+        sim_note_worst(sim);
     }
     sim->event_ms = -1;
 }

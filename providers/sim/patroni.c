@@ -163,6 +163,7 @@ static void copy_done(Node *node)
         return; /* the copy broke off: begun again at the next look */
     node->server = cluster->leader->server;
     node->server.state = SERVER_STOPPED;
+    node->server.has_run = false;
     put_data_files(node);
     patroni_start_server(node, true, START_MS);
 }

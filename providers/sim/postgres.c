@@ -139,6 +139,7 @@ void postgres_start(Node *node, bool is_standby)
     server->pending = pending_of(node, wanted);
     server->is_standby = is_standby;
     server->state = SERVER_RUNS;
+    server->has_run = true;
     server->pid = node->next_pid++;
     server->start_ms = node->sim->clock->wall_ms(node->sim->clock);
     node_listen(node, POSTGRES_PORT, true);

@@ -42,5 +42,18 @@ typedef struct SimFaults {
 /* From now on; all 0 at the beginning. */
 void sim_set_faults(Sim *sim, const SimFaults *faults);
 
+/* Lose power: what runs on the node is gone at once, and comes back with it `down_ms` later. */
+void sim_power_loss(Sim *sim, const char *address, int64_t after_ms, int64_t down_ms);
+
+/* The worst that was seen of any cluster since sim_forget_worst(), at any moment. */
+typedef struct SimWorst {
+    size_t primaries; /* members that take writes */
+    size_t down;      /* members that had run and do not */
+    int64_t gap_ms;   /* longest time without a member that takes writes, once there was one */
+} SimWorst;
+
+SimWorst sim_worst(const Sim *sim);
+void sim_forget_worst(Sim *sim);
+
 /* Let time pass. */
 void sim_wait_ms(Sim *sim, int64_t duration_ms);

@@ -43,6 +43,7 @@ typedef struct Server {
     int64_t timeline;
     ServerState state;
     bool is_standby;
+    bool has_run; /* since it was copied or made */
     int64_t pid, start_ms;
     Value *settings; /* {name: text}: in effect */
     Value *pending;  /* {name: text}: waiting for a restart */
@@ -74,6 +75,7 @@ typedef struct EtcdMember {
 struct Node {
     Sim *sim;
     const char *address, *hostname;
+    bool is_down;
     int64_t memory_kb, cpu_count, next_pid;
     Map *paths;      /* path -> Path */
     Map *units;      /* name -> Unit */
@@ -110,15 +112,20 @@ struct Cluster {
     Value *config;          /* NULL: no key */
     Node **members;         /* that have ever been there */
     size_t member_count, member_capacity;
+    int64_t
+        gap_begin_ms; /* since when nobody takes writes; -1: somebody does, or nobody ever did */
+    bool was_writable;
 };
 
 typedef void (*EventRun)(Node *node);
+
+#define EVENT_ANY_LIFE UINT64_MAX
 
 typedef struct Event {
     int64_t at_ms;
     uint64_t order; /* of events of the same moment */
     Node *node;
-    uint64_t life; /* patroni.life when it was planned */
+    uint64_t life; /* patroni.life when it was planned; EVENT_ANY_LIFE: that does not matter */
     EventRun run;
 } Event;
 
@@ -136,6 +143,7 @@ struct Sim {
     int64_t event_ms;      /* of the event that happens just now, else -1 */
     uint64_t system_count; /* of initdb */
     SimFaults faults;
+    SimWorst worst;
 };
 
 /* What the simulation has made it may change. */
@@ -151,8 +159,14 @@ int64_t sim_spread_ms(Sim *sim, int64_t base_ms);
 /* Call run(node) then, unless its Patroni was stopped or started meanwhile. */
 void sim_after(Node *node, int64_t delay_ms, EventRun run);
 
+/* The same, whatever becomes of its Patroni. */
+void sim_after_anyway(Node *node, int64_t delay_ms, EventRun run);
+
 /* Everything that should have happened by now happens. */
 void sim_catch_up(Sim *sim);
+
+/* Remember how bad it is now (worst.c). */
+void sim_note_worst(Sim *sim);
 
 /* -- nodes (node.c) -------------------------------------------------------------------------- */
 
@@ -163,6 +177,8 @@ void node_put(Node *node, const char *path, const Path *state);
 void node_remove(Node *node, const char *path);
 Unit *node_unit(Node *node, const char *name); /* NULL: not loaded; ".service" may be left out */
 bool node_unit_is_active(Node *node, const char *name);
+void node_power_off(Node *node);
+void node_power_on(Node *node); /* what is enabled starts */
 void node_listen(Node *node, int64_t port, bool is_open);
 
 /* -- what runs on them ----------------------------------------------------------------------- */

@@ -136,3 +136,38 @@ Error *do_unit(Doing *doing)
     }
     return NULL;
 }
+
+/* -- power --------------------------------------------------------------------------------------
+ */
+
+static void forget_services(Node *node)
+{
+    for (size_t i = 0; i < map_count(node->units); i++) {
+        Unit *unit = map_value_at(node->units, i);
+        unit->active = "inactive";
+        unit->pid = 0;
+    }
+}
+
+/* Nobody says goodbye: the leader's key stays until it expires. */
+void node_power_off(Node *node)
+{
+    node->is_down = true;
+    node->etcd.runs = false;
+    node->patroni.life++;
+    node->patroni.runs = false;
+    node->patroni.task = TASK_NONE;
+    postgres_stop(node);
+    forget_services(node);
+}
+
+void node_power_on(Node *node)
+{
+    node->is_down = false;
+    for (size_t i = 0; i < map_count(node->units); i++) {
+        Unit *unit = map_value_at(node->units, i);
+        Doing doing = {.node = node};
+        if (unit->is_enabled)
+            error_free(start(&doing, unit, map_key_at(node->units, i)));
+    }
+}

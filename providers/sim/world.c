@@ -79,11 +79,11 @@ static Error *reach(World *world, const char *address, int64_t deadline_ms, Node
 {
     Sim *sim = sim_of(world);
     Node *node = map_get(sim->nodes, address);
-    if (!node || strikes(sim, sim->faults.lost_requests))
+    if (!node || node->is_down || strikes(sim, sim->faults.lost_requests))
         return silence(sim, address, deadline_ms);
     pass(sim, ROUND_TRIP_MS);
     *ret = node;
-    return NULL;
+    return node->is_down ? silence(sim, address, deadline_ms) : NULL;
 }
 
 static void answer(Node *node, const ReadRequest *request, Arena *arena, Reading *ret)
@@ -123,9 +123,10 @@ static Error *perform_one(Node *node, const Effect *effect, int64_t deadline_ms)
     if (!performers[effect->type])
         return error_new(ERROR_INVALID, "%s cannot be performed", effect_rows[effect->type].name);
     TRY(performers[effect->type](&doing));
+    sim_note_worst(node->sim);
     if (doing.takes_ms > 0)
         pass(node->sim, doing.takes_ms);
-    return NULL;
+    return node->is_down ? silence(node->sim, node->address, deadline_ms) : NULL;
 }
 
 static Error *sim_perform(World *world, const char *address, const Effect *effects, size_t count,
@@ -206,6 +207,15 @@ World *sim_world(Sim *sim)
 void sim_set_faults(Sim *sim, const SimFaults *faults)
 {
     sim->faults = *faults;
+}
+
+void sim_power_loss(Sim *sim, const char *address, int64_t after_ms, int64_t down_ms)
+{
+    Node *node = map_get(sim->nodes, address);
+    if (!node)
+        return;
+    sim_after_anyway(node, after_ms, node_power_off);
+    sim_after_anyway(node, after_ms + down_ms, node_power_on);
 }
 
 void sim_wait_ms(Sim *sim, int64_t duration_ms)

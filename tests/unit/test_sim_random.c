@@ -8,7 +8,16 @@
 #include "rehearsal.h"
 #include "unit.h"
 
-enum { FIRST_SEED = 1, SEEDS = 60, APPLIES_MAX = 6, MEMBERS_MAX = 4, NAMES = 3 };
+enum {
+    FIRST_SEED = 1,
+    SEEDS = 25,
+    APPLIES_MAX = 6,
+    MEMBERS_MAX = 4,
+    NAMES = 3,
+    GAP_MAX_MS = 5000,
+    PAUSE_MS = 60000,
+    TROUBLE_MS = 300000,
+};
 
 /* What an inventory of the generator says. */
 typedef struct Shape {
@@ -118,9 +127,11 @@ static void converge(Rehearsal *it, uint64_t seed, const SimFaults *faults)
     const char *why = "";
     for (int i = 0; i < APPLIES_MAX; i++) {
         sim_set_faults(it->sim, &none);
+        sim_wait_ms(it->sim, i == 0 ? 0 : PAUSE_MS);
         rehearsal_plan(it);
         sim_set_faults(it->sim, i + 2 < APPLIES_MAX ? faults : &none);
-        if (rehearsal_apply(it, &why) == 0) {
+        bool was_read = it->observation->hosts_observed == it->observation->hosts_wanted;
+        if (rehearsal_apply(it, &why) == 0 && was_read) {
             sim_set_faults(it->sim, &none);
             return;
         }
@@ -128,7 +139,34 @@ static void converge(Rehearsal *it, uint64_t seed, const SimFaults *faults)
     fail_msg("seed %llu: still not done:\n%s", (unsigned long long)seed, why);
 }
 
-static void go_there_and_back(uint64_t seed, const SimFaults *faults)
+/* Nothing that is planned may stop two members at once, or let two take writes. */
+static void expect_gentle(const Rehearsal *it, uint64_t seed)
+{
+    SimWorst worst = sim_worst(it->sim);
+    if (worst.primaries > 1 || worst.down > 1 || worst.gap_ms > GAP_MAX_MS)
+        fail_msg("seed %llu: %zu took writes, %zu were down, nobody took writes for %lld ms",
+                 (unsigned long long)seed, worst.primaries, worst.down, (long long)worst.gap_ms);
+}
+
+/* A few nodes lose power while the plan is carried out, each for a minute or so. */
+static void schedule_outages(const Rehearsal *it, Random *random, size_t count)
+{
+    enum { WITHIN_MS = 120000, DOWN_MS = 60000 }; /* together less than TROUBLE_MS */
+    for (size_t i = 0; i < count; i++) {
+        size_t host = random_below(random, inventory_host_count(it->inventory));
+        sim_power_loss(it->sim, host_address(inventory_host_at(it->inventory, host)),
+                       (int64_t)random_below(random, WITHIN_MS),
+                       1000 + (int64_t)random_below(random, DOWN_MS));
+    }
+}
+
+typedef struct Trouble {
+    SimFaults faults;
+    size_t outages;
+    bool may_hurt; /* the cluster suffers from the trouble, not from us */
+} Trouble;
+
+static void go_there_and_back(uint64_t seed, const Trouble *trouble)
 {
     Random random = random_from(seed);
     Rehearsal it;
@@ -138,30 +176,47 @@ static void go_there_and_back(uint64_t seed, const SimFaults *faults)
     rehearsal_begin(&it, seed, ways[0]);
     for (size_t i = 0; i < COUNT_OF(ways); i++) {
         rehearsal_load(&it, ways[i]);
-        converge(&it, seed, faults);
-        if (!rehearsal_is_done(&it))
-            fail_msg("seed %llu, inventory %zu:\n%s\n%s", (unsigned long long)seed, i, ways[i],
+        schedule_outages(&it, &random, trouble->outages);
+        converge(&it, seed, &trouble->faults);
+        if (trouble->outages > 0) {
+            sim_wait_ms(it.sim, TROUBLE_MS);
+            converge(&it, seed, &trouble->faults);
+        }
+        if (!trouble->may_hurt)
+            expect_gentle(&it, seed);
+        if (!rehearsal_is_done(&it)) {
+            print_error("inventory:\n%s", ways[i]);
+            fail_msg("seed %llu, inventory %zu: left:\n%s", (unsigned long long)seed, i,
                      rehearsal_rest(&it));
+        }
     }
     rehearsal_end(&it);
 }
 
 static uint64_t first_seed = FIRST_SEED, seed_count = SEEDS;
 
+static void go_all_ways(const Trouble *trouble)
+{
+    for (uint64_t i = 0; i < seed_count; i++)
+        go_there_and_back(first_seed + i, trouble);
+}
+
 static void without_faults(void **state)
 {
     (void)state;
-    static const SimFaults none = {0};
-    for (uint64_t i = 0; i < seed_count; i++)
-        go_there_and_back(first_seed + i, &none);
+    go_all_ways(&(Trouble){0});
 }
 
 static void with_lost_messages(void **state)
 {
     (void)state;
-    static const SimFaults some = {.lost_requests = 10, .lost_answers = 30};
-    for (uint64_t i = 0; i < seed_count; i++)
-        go_there_and_back(first_seed + i, &some);
+    go_all_ways(&(Trouble){.faults = {.lost_requests = 10, .lost_answers = 30}});
+}
+
+static void with_power_losses(void **state)
+{
+    (void)state;
+    go_all_ways(&(Trouble){.outages = 3, .may_hurt = true});
 }
 
 int main(int argc, char **argv)
@@ -169,6 +224,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_faults),
         cmocka_unit_test(with_lost_messages),
+        cmocka_unit_test(with_power_losses),
     };
     first_seed = argc > 1 ? strtoull(argv[1], NULL, 10) : first_seed;
     seed_count = argc > 2 ? strtoull(argv[2], NULL, 10) : seed_count;
