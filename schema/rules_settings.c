@@ -25,15 +25,22 @@ static const struct {
     {"wal_log_hints", "It is on everywhere."},
 };
 
-static void check_setting(const RuleRun *run, const Host *host, const char *name,
-                          const Value *value)
+const char *rules_controlled_setting(const char *name)
 {
     for (size_t i = 0; i < COUNT_OF(controlled); i++) {
         if (strcmp(controlled[i].setting, name) == 0)
-            diagnostics_add(run->diagnostics, "E033",
-                            rule_value_origin(host, "pg_parameters", value), controlled[i].advice,
-                            "%s in pg_parameters has no effect: Patroni sets it", name);
+            return controlled[i].advice;
     }
+    return NULL;
+}
+
+static void check_setting(const RuleRun *run, const Host *host, const char *name,
+                          const Value *value)
+{
+    const char *advice = rules_controlled_setting(name);
+    if (advice)
+        diagnostics_add(run->diagnostics, "E033", rule_value_origin(host, "pg_parameters", value),
+                        advice, "%s in pg_parameters has no effect: Patroni sets it", name);
 }
 
 static void controlled_settings(const RuleRun *run, const Host *host, const char *param,

@@ -32,19 +32,44 @@ static void print_json(Cli *cli, const Value *value)
     fprintf(cli->screen.out, "%s\n", text_get(&text));
 }
 
-static Error *answer_var(const Session *session, const Question *question)
+static Error *answer_parameter(const Session *session, const Page *page, const char *name,
+                               const ExplainHosts *hosts)
 {
     Cli *cli = session->cli;
     const Registry *registry = cli->program->registry;
-    RenderOptions options = session_render_options(session);
-    Page page = page_new(cli->screen.out, &options);
     VarAnswer answer;
-    TRY(explain_var(session, question->var, question->host, question->cluster, &answer));
+    TRY(explain_var(session, name, hosts, &answer));
     if (cli->common.json)
         print_json(cli, explain_var_json(cli->arena, registry, &answer));
     else
-        explain_var_text(&page, cli->arena, registry, &answer);
+        explain_var_text(page, cli->arena, registry, &answer);
     return NULL;
+}
+
+static Error *answer_setting(const Session *session, const Page *page, const char *name,
+                             const ExplainHosts *hosts)
+{
+    Cli *cli = session->cli;
+    SettingAnswer answer;
+    TRY(explain_setting(session, name, hosts, &answer));
+    if (answer.winner_count == 0)
+        return explain_unknown(cli->arena, &answer);
+    if (cli->common.json)
+        print_json(cli, explain_setting_json(cli->arena, &answer));
+    else
+        explain_setting_text(page, cli->arena, &answer);
+    return NULL;
+}
+
+static Error *answer_var(const Session *session, const Question *question)
+{
+    RenderOptions options = session_render_options(session);
+    Page page = page_new(session->cli->screen.out, &options);
+    ExplainHosts hosts;
+    TRY(explain_hosts(session, question->host, question->cluster, &hosts));
+    if (!params_find(question->var, NULL))
+        return answer_setting(session, &page, question->var, &hosts);
+    return answer_parameter(session, &page, question->var, &hosts);
 }
 
 static Error *answer_object(const Session *session, const Question *question)
@@ -75,7 +100,8 @@ static Error *run_explain(Cli *cli, const Command *command, char **argv)
     Question question = {0};
     bool is_done;
     const Option own[] = {
-        {"var", OPTION_TEXT, &question.var, "NAME", "a parameter of the inventory"},
+        {"var", OPTION_TEXT, &question.var, "NAME",
+         "a parameter of the inventory, or a setting of PostgreSQL"},
         {"host", OPTION_TEXT, &question.host, "HOST", "on this host: address, name or instance"},
         {"cluster", OPTION_TEXT, &question.cluster, "NAME", "on the hosts of this cluster"},
         {"v", OPTION_FLAG, &cli->common.verbose, NULL, "list everything one by one"},
@@ -93,8 +119,10 @@ static Error *run_explain(Cli *cli, const Command *command, char **argv)
 const Command command_explain = {
     "explain", "[options] ADDRESS | -var NAME", "where a value comes from; no node is contacted",
     "The first line is the answer.\n\n"
-    "-var NAME      all definitions that apply to the hosts, strongest first, with '>' at the one\n"
-    "               that counts; then where the value ends and what a change of it needs.\n"
+    "-var NAME      a parameter: all definitions that apply to the hosts, strongest first, with\n"
+    "               '>' at the one that counts; where the value ends, what a change of it needs.\n"
+    "               A setting of PostgreSQL (-var work_mem): what counts on each member,\n"
+    "               postgresql.auto.conf, patroni.yml or the DCS.\n"
     "ADDRESS        what is wanted of an object, as plans name it (config.pg-test,\n"
     "               role.pg-test/app), and where each value comes from.\n"
     "ADDRESS.PARAM  one value of it: config.pg-test.max_connections.\n\n"

@@ -1,6 +1,6 @@
 /*
  * cli/explain.h - where things come from, offline: a parameter on hosts (explain_var*), an object
- * of what is wanted (explain_object*).
+ * of what is wanted (explain_object*), a setting of PostgreSQL on hosts (explain_setting*).
  *
  * Each question is answered by one struct, which is then written as text or as JSON. Secrets never
  * get into it: values are masked when they are taken.
@@ -12,6 +12,28 @@
 #include "schema/inventory_trace.h"
 #include "schema/params.h"
 
+/* -- hosts ----------------------------------------------------------------------------------- */
+
+/* The ones that were asked about, in file order; at least one. */
+typedef struct ExplainHosts {
+    const Host **items;
+    size_t count, capacity;
+    const char *cluster; /* whose members they are, or NULL */
+} ExplainHosts;
+
+/* `host` (an address, name or instance) and `cluster` may be NULL: all. Errors: ERROR_INVALID for
+ * names that are not known, with the nearest one. */
+MUST_USE Error *explain_hosts(const Session *session, const char *host, const char *cluster,
+                              ExplainHosts *ret);
+
+/* "pg-test-1 (10.10.10.11)", "both hosts of pg-test", "all 12 hosts" */
+const char *explain_asked(Arena *arena, const ExplainHosts *hosts);
+
+/* The names, at most a few of them without -v. */
+const char *explain_names(const Page *page, Arena *arena, const Host *const *hosts, size_t count);
+const char *explain_count(Arena *arena, size_t count); /* "1 host", "3 hosts" */
+const Value *explain_names_json(Arena *arena, const Host *const *hosts, size_t count);
+
 /* -- one parameter --------------------------------------------------------------------------- */
 
 /* A definition that counts on some of the hosts. */
@@ -20,7 +42,6 @@ typedef struct VarWinner {
     size_t definition_count;
     const Definition *winner; /* one of them */
     const Value *value;       /* on the first of the hosts, placeholders filled */
-    bool is_filled;           /* it is not as it was written */
     bool differs;             /* other hosts have another value */
     bool is_mixed;            /* to other hosts, other definitions apply */
     const Host **hosts;
@@ -29,16 +50,20 @@ typedef struct VarWinner {
 
 typedef struct VarAnswer {
     const Parameter *row;
-    const char *cluster; /* the one that was asked about, or NULL */
-    size_t host_count;
+    const ExplainHosts *hosts;
     VarWinner *winners; /* in the order of their first host */
     size_t winner_count, winner_capacity;
+    bool has_readers;     /* they were looked for: of one host, or one cluster */
+    const char **readers; /* "config.pg-test (settings)" */
+    size_t reader_count, reader_capacity;
 } VarAnswer;
 
-/* `host` (an address, name or instance) and `cluster` may be NULL: all. Errors: ERROR_INVALID for
- * names that are not known, with the nearest one. */
-MUST_USE Error *explain_var(const Session *session, const char *name, const char *host,
-                            const char *cluster, VarAnswer *ret);
+/* `name` is in the table. */
+MUST_USE Error *explain_var(const Session *session, const char *name, const ExplainHosts *hosts,
+                            VarAnswer *ret);
+
+/* Find the objects on the hosts that are made of the parameter. */
+MUST_USE Error *explain_readers(const Session *session, VarAnswer *answer);
 
 void explain_var_text(const Page *page, Arena *arena, const Registry *registry,
                       const VarAnswer *answer);
@@ -55,7 +80,15 @@ typedef struct ObjectLine {
     const char *param;    /* the parameter of which it is the value, or a part; or NULL */
     const char *reason;   /* a formula; or NULL */
     const char *secret;   /* what kind of secret it is; or NULL */
+    bool is_default;      /* of `param` */
 } ObjectLine;
+
+/* For people: the value, why it has it, and where it is written ("default"; "": nobody says). */
+const char *explain_line_value(Arena *arena, const ObjectLine *line);
+const char *explain_line_reason(Arena *arena, const ObjectLine *line);
+const char *explain_line_source(Arena *arena, const ObjectLine *line);
+
+const Value *explain_line_json(Arena *arena, const Kind *kind, const ObjectLine *line);
 
 typedef struct ObjectAnswer {
     const Resource *resource;
@@ -83,6 +116,43 @@ MUST_USE Error *explain_wanted(const Session *session, const Kind *kind, const D
 /* The lines of one param. */
 void explain_lines(Arena *arena, const Inventory *inventory, const Resource *resource,
                    const ParamRow *row, ObjectAnswer *answer);
+
+/* -- one setting of PostgreSQL ---------------------------------------------------------------- */
+
+typedef struct SettingSource {
+    const Resource *resource;
+    ObjectLine line;
+} SettingSource;
+
+/* What counts on some of the hosts, and what it shadows there. */
+typedef struct SettingWinner {
+    const SettingSource *sources; /* strongest first */
+    size_t source_count;
+    const Host **hosts;
+    size_t host_count, host_capacity;
+} SettingWinner;
+
+typedef struct SettingAnswer {
+    const char *name;
+    const ExplainHosts *hosts;
+    SettingWinner *winners;
+    size_t winner_count, winner_capacity;
+    SettingSource *sessions; /* of roles and databases that begin with another value */
+    size_t session_count, session_capacity;
+    const char **known; /* all settings that were met, for suggestions */
+    size_t known_count, known_capacity;
+} SettingAnswer;
+
+/* No winner: nothing wants a setting of that name on these hosts, see explain_unknown(). */
+MUST_USE Error *explain_setting(const Session *session, const char *name, const ExplainHosts *hosts,
+                                SettingAnswer *ret);
+
+/* ERROR_INVALID: the name is no parameter, and no setting that is wanted; and what it could mean.
+ */
+MUST_USE Error *explain_unknown(Arena *arena, const SettingAnswer *answer);
+
+void explain_setting_text(const Page *page, Arena *arena, const SettingAnswer *answer);
+const Value *explain_setting_json(Arena *arena, const SettingAnswer *answer);
 
 /* -- what the answers share ------------------------------------------------------------------ */
 

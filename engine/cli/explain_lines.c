@@ -97,6 +97,7 @@ static void add_line(Arena *arena, const Inventory *inventory, const Slot *slot,
         line.origin = host_param_origin(answer->host, line.param);
     if (!line.origin && !line.key && !line.param)
         line.origin = slot->origin;
+    line.is_default = line.param && !host_param_is_set(answer->host, line.param);
     ARENA_PUSH(arena, answer->lines, answer->line_count, answer->line_capacity, line);
 }
 
@@ -118,4 +119,41 @@ void explain_lines(Arena *arena, const Inventory *inventory, const Resource *res
                            .reason = value_as_text(value_get(slot->key_reasons, key), NULL)};
         add_line(arena, inventory, slot, line, answer);
     }
+}
+
+/* -- for people ------------------------------------------------------------------------------ */
+
+const char *explain_line_source(Arena *arena, const ObjectLine *line)
+{
+    if (line->origin)
+        return explain_place(arena, line->origin);
+    return line->is_default ? "default" : "";
+}
+
+const char *explain_line_value(Arena *arena, const ObjectLine *line)
+{
+    size_t count = value_count(line->value);
+    if (!line->value)
+        return "(not managed)";
+    if (line->row->type == PARAM_LINES && count > 1)
+        return arena_printf(arena, "%zu lines", count);
+    return explain_brief(arena, line->value);
+}
+
+static void add_word(Text *text, const char *word)
+{
+    if (word)
+        text_addf(text, "%s%s", text->length ? "; " : "", word);
+}
+
+/* "pg_max_conn", "a !vault value", "25 % of the memory (pg_shared_buffer_ratio)" */
+const char *explain_line_reason(Arena *arena, const ObjectLine *line)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    const char *late = line->value && line->value->type == VALUE_LATE ? line->value->text : NULL;
+    add_word(&text, line->reason ? line->reason : late);
+    if (!line->reason)
+        add_word(&text, line->param);
+    add_word(&text, line->secret);
+    return text_copy(&text, arena);
 }

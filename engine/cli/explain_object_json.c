@@ -8,7 +8,7 @@ static void set_text(Arena *arena, Value *map, const char *key, const char *text
         value_set_text(arena, map, key, text);
 }
 
-static const Value *line_json(Arena *arena, const ObjectAnswer *answer, const ObjectLine *line)
+const Value *explain_line_json(Arena *arena, const Kind *kind, const ObjectLine *line)
 {
     Value *map = value_map(arena);
     value_set_text(arena, map, "param", line->row->name);
@@ -19,11 +19,11 @@ static const Value *line_json(Arena *arena, const ObjectAnswer *answer, const Ob
     if (line->origin)
         value_set(arena, map, "place", explain_place_json(arena, line->origin));
     set_text(arena, map, "parameter", line->param);
-    if (line->param && !host_param_is_set(answer->host, line->param))
+    if (line->is_default)
         value_set_text(arena, map, "default_set", PARAMS_DEFAULT_SET);
     set_text(arena, map, "reason", line->reason);
     set_text(arena, map, "secret", line->secret);
-    value_set_text(arena, map, "change", manual_need(arena, answer->resource->kind, line->row));
+    value_set_text(arena, map, "change", manual_need(arena, kind, line->row));
     return map;
 }
 
@@ -45,7 +45,7 @@ const Value *explain_object_json(Arena *arena, const ObjectAnswer *answer)
     const Resource *resource = answer->resource;
     Value *map = value_map(arena), *lines = value_list(arena), *params = value_list(arena);
     for (size_t i = 0; i < answer->line_count; i++)
-        value_push(arena, lines, line_json(arena, answer, &answer->lines[i]));
+        value_push(arena, lines, explain_line_json(arena, resource->kind, &answer->lines[i]));
     for (size_t i = 0; i < answer->param_count; i++)
         value_push(arena, params, param_json(arena, answer->host, answer->params[i]));
     value_set_text(arena, map, "address", resource->address);

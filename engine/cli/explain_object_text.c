@@ -32,45 +32,7 @@ static const char *made_by(Arena *arena, const ObjectAnswer *answer)
                         explain_place(arena, resource->origin));
 }
 
-/* The place, or that it is a default; for the right side of a line. */
-static const char *source_text(Arena *arena, const ObjectAnswer *answer, const ObjectLine *line)
-{
-    if (line->origin)
-        return explain_place(arena, line->origin);
-    if (line->param && !host_param_is_set(answer->host, line->param))
-        return "default";
-    return "";
-}
-
 /* -- values ---------------------------------------------------------------------------------- */
-
-static const char *value_text_of(Arena *arena, const ObjectLine *line)
-{
-    size_t count = value_count(line->value);
-    if (!line->value)
-        return "(not managed)";
-    if (line->row->type == PARAM_LINES && count > 1)
-        return arena_printf(arena, "%zu lines", count);
-    return explain_brief(arena, line->value);
-}
-
-static void add_word(Text *text, const char *word)
-{
-    if (word)
-        text_addf(text, "%s%s", text->length ? "; " : "", word);
-}
-
-/* "pg_max_conn", "a !vault value", "25 % of the memory (pg_shared_buffer_ratio)" */
-static const char *reason_text(Arena *arena, const ObjectLine *line)
-{
-    CLEANUP(text_release) Text text = TEXT_INIT;
-    const char *late = line->value && line->value->type == VALUE_LATE ? line->value->text : NULL;
-    add_word(&text, line->reason ? line->reason : late);
-    if (!line->reason)
-        add_word(&text, line->param);
-    add_word(&text, line->secret);
-    return text_copy(&text, arena);
-}
 
 static const char *name_of(const ObjectLine *line)
 {
@@ -90,17 +52,17 @@ static size_t widest(const ObjectAnswer *answer, const ParamRow *row, bool keys)
     return width < NAME_COLUMNS_MAX ? width : NAME_COLUMNS_MAX;
 }
 
-static void put_line(const Page *page, Arena *arena, const ObjectAnswer *answer,
-                     const ObjectLine *line, size_t indent, size_t width)
+static void put_line(const Page *page, Arena *arena, const ObjectLine *line, size_t indent,
+                     size_t width)
 {
     CLEANUP(text_release) Text text = TEXT_INIT;
-    const char *reason = reason_text(arena, line);
+    const char *reason = explain_line_reason(arena, line);
     text_add_repeat(&text, " ", indent);
     text_add(&text, name_of(line));
     page_pad(&text, indent + width + 1, 1);
-    text_addf(&text, "= %s%s%s", value_text_of(arena, line), *reason ? "   " : "", reason);
+    text_addf(&text, "= %s%s%s", explain_line_value(arena, line), *reason ? "   " : "", reason);
     page_put(page, COLOR_PLAIN, text_get(&text), indent + width + 3,
-             source_text(arena, answer, line));
+             explain_line_source(arena, line));
 }
 
 /* Keyed params have a heading with what a change needs. */
@@ -113,14 +75,14 @@ static void put_lines(const Page *page, Arena *arena, const ObjectAnswer *answer
         if (!line->value)
             continue;
         if (!line->key) {
-            put_line(page, arena, answer, line, 2, width);
+            put_line(page, arena, line, 2, width);
             continue;
         }
         if (line->row != row)
             page_put(page, COLOR_PLAIN,
                      arena_printf(arena, "  %s: %s", line->row->name, line->row->doc), HANG, "");
         row = line->row;
-        put_line(page, arena, answer, line, 4, widest(answer, row, true));
+        put_line(page, arena, line, 4, widest(answer, row, true));
     }
 }
 
@@ -202,12 +164,13 @@ static void put_changes(const Page *page, Arena *arena, const ObjectAnswer *answ
 static void put_only(const Page *page, Arena *arena, const ObjectAnswer *answer)
 {
     const ObjectLine *line = &answer->lines[0];
-    const char *reason = reason_text(arena, line), *source = source_text(arena, answer, line);
+    const char *reason = explain_line_reason(arena, line),
+               *source = explain_line_source(arena, line);
     if (!*reason && !*source && line->value)
         reason = "pgsteer's own, or made of the parameters below";
     const char *text = arena_printf(arena, "%s.%s is %s%s%s%s%s", answer->resource->address,
-                                    name_of(line), value_text_of(arena, line), *reason ? ": " : "",
-                                    reason, *source ? ", from " : "", source);
+                                    name_of(line), explain_line_value(arena, line),
+                                    *reason ? ": " : "", reason, *source ? ", from " : "", source);
     page_put(page, COLOR_BOLD, text, 4, "");
     if (line->value)
         explain_rest(page, arena, line->value);

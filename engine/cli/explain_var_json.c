@@ -24,18 +24,6 @@ static Value *definition_json(Arena *arena, const Definition *definition)
     return map;
 }
 
-static const Value *hosts_json(Arena *arena, const VarWinner *winner)
-{
-    Value *list = value_list(arena);
-    for (size_t i = 0; i < winner->host_count; i++) {
-        Value *host = value_map(arena);
-        value_set_text(arena, host, "name", host_name(winner->hosts[i]));
-        value_set_text(arena, host, "address", host_address(winner->hosts[i]));
-        value_push(arena, list, host);
-    }
-    return list;
-}
-
 static const Value *winner_json(Arena *arena, const VarWinner *winner)
 {
     Value *map = definition_json(arena, winner->winner);
@@ -44,7 +32,7 @@ static const Value *winner_json(Arena *arena, const VarWinner *winner)
         value_push(arena, definitions, definition_json(arena, &winner->definitions[i]));
     value_set(arena, map, "value", winner->value);
     value_set_bool(arena, map, "differs", winner->differs);
-    value_set(arena, map, "hosts", hosts_json(arena, winner));
+    value_set(arena, map, "hosts", explain_names_json(arena, winner->hosts, winner->host_count));
     value_set(arena, map, "definitions", definitions);
     value_set_bool(arena, map, "definitions_differ", winner->is_mixed);
     return map;
@@ -69,5 +57,10 @@ const Value *explain_var_json(Arena *arena, const Registry *registry, const VarA
         if (facts[i].text && i != MANUAL_DEFAULT)
             value_set_text(arena, map, names[i], facts[i].text);
     }
+    Value *readers = value_list(arena);
+    for (size_t i = 0; i < answer->reader_count; i++)
+        value_push(arena, readers, value_text(arena, answer->readers[i]));
+    if (answer->has_readers)
+        value_set(arena, map, "read_by", readers);
     return map;
 }

@@ -4,7 +4,7 @@
 #include "cli/explain.h"
 #include "schema/manual_parts.h"
 
-enum { LABEL_COLUMN = 15, HOSTS_SHOWN = 8, WINNERS_NAMED = 4, PLACE_LEAST = 2 };
+enum { LABEL_COLUMN = 15, WINNERS_NAMED = 4, READERS_SHOWN = 6, PLACE_LEAST = 2 };
 
 static const char *layer_text(Arena *arena, const Definition *definition)
 {
@@ -62,41 +62,6 @@ static const char *source_text(Arena *arena, const Definition *definition)
                         layer_text(arena, definition), secret);
 }
 
-static const char *hosts_text(const Page *page, Arena *arena, const VarWinner *winner)
-{
-    CLEANUP(text_release) Text text = TEXT_INIT;
-    size_t shown = page->options->verbose || winner->host_count <= HOSTS_SHOWN + 1
-                       ? winner->host_count
-                       : HOSTS_SHOWN;
-    for (size_t i = 0; i < shown; i++)
-        text_addf(&text, "%s%s", i > 0 ? ", " : "", host_name(winner->hosts[i]));
-    if (shown < winner->host_count)
-        text_addf(&text, " and %zu more (-v lists them)", winner->host_count - shown);
-    return text_copy(&text, arena);
-}
-
-static const char *count_of_hosts(Arena *arena, size_t count)
-{
-    return arena_printf(arena, "%zu host%s", count, count == 1 ? "" : "s");
-}
-
-static const char *only_host(Arena *arena, const Host *host)
-{
-    const char *name = host_name(host), *address = host_address(host);
-    return strcmp(name, address) == 0 ? address : arena_printf(arena, "%s (%s)", name, address);
-}
-
-static const char *asked_hosts(Arena *arena, const VarAnswer *answer)
-{
-    size_t count = answer->host_count;
-    const char *cluster = answer->cluster ? arena_printf(arena, " of %s", answer->cluster) : "";
-    if (count == 1)
-        return only_host(arena, answer->winners[0].hosts[0]);
-    if (count == 2)
-        return arena_printf(arena, "both hosts%s", cluster);
-    return arena_printf(arena, "%s %zu hosts%s", *cluster ? "the" : "all", count, cluster);
-}
-
 static const char *first_line(Arena *arena, const VarAnswer *answer)
 {
     CLEANUP(text_release) Text text = TEXT_INIT;
@@ -104,13 +69,14 @@ static const char *first_line(Arena *arena, const VarAnswer *answer)
     const VarWinner *winners = answer->winners;
     if (answer->winner_count == 1)
         return arena_printf(arena, "%s is %s on %s, %s", name, value_text_of(arena, &winners[0]),
-                            asked_hosts(arena, answer), source_text(arena, winners[0].winner));
+                            explain_asked(arena, answer->hosts),
+                            source_text(arena, winners[0].winner));
     if (answer->winner_count > WINNERS_NAMED)
         return arena_printf(arena, "%s comes from %zu places on %s", name, answer->winner_count,
-                            asked_hosts(arena, answer));
+                            explain_asked(arena, answer->hosts));
     for (size_t i = 0; i < answer->winner_count; i++)
         text_addf(&text, "%s%s on %s", i > 0 ? ", " : "", value_text_of(arena, &winners[i]),
-                  count_of_hosts(arena, winners[i].host_count));
+                  explain_count(arena, winners[i].host_count));
     return arena_printf(arena, "%s is %s", name, text_get(&text));
 }
 
@@ -167,9 +133,9 @@ static void put_long_value(const Page *page, Arena *arena, const VarWinner *winn
 
 static void put_winner(const Page *page, Arena *arena, const VarWinner *winner)
 {
-    const char *line =
-        arena_printf(arena, "%s on %s: %s", value_text_of(arena, winner),
-                     count_of_hosts(arena, winner->host_count), hosts_text(page, arena, winner));
+    const char *line = arena_printf(arena, "%s on %s: %s", value_text_of(arena, winner),
+                                    explain_count(arena, winner->host_count),
+                                    explain_names(page, arena, winner->hosts, winner->host_count));
     page_put(page, COLOR_BOLD, line, 4, "");
     put_long_value(page, arena, winner);
     put_definitions(page, arena, winner);
@@ -197,6 +163,20 @@ static void put_row(const Page *page, Arena *arena, const Registry *registry, co
     }
 }
 
+static void put_readers(const Page *page, const VarAnswer *answer)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    size_t count = answer->reader_count;
+    bool is_short = page->options->verbose || count <= READERS_SHOWN + 1;
+    size_t shown = is_short ? count : READERS_SHOWN;
+    for (size_t i = 0; i < shown; i++)
+        text_addf(&text, "%s%s", i > 0 ? ", " : "", answer->readers[i]);
+    if (shown < count)
+        text_addf(&text, " and %zu more (-v lists them)", count - shown);
+    if (answer->has_readers)
+        put_fact(page, "Read by", count > 0 ? text_get(&text) : "nothing on these hosts");
+}
+
 void explain_var_text(const Page *page, Arena *arena, const Registry *registry,
                       const VarAnswer *answer)
 {
@@ -209,4 +189,5 @@ void explain_var_text(const Page *page, Arena *arena, const Registry *registry,
     for (size_t i = 0; answer->winner_count > 1 && i < answer->winner_count; i++)
         put_winner(page, arena, &answer->winners[i]);
     put_row(page, arena, registry, answer->row);
+    put_readers(page, answer);
 }

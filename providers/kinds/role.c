@@ -44,7 +44,7 @@ static const ParamRow params[] = {
                   "pg_admin_password pg_monitor_password"},
     {.name = "settings",
      .type = PARAM_MAP,
-     .flags = PARAM_FLAG_ADD_ONLY,
+     .flags = PARAM_FLAG_ADD_ONLY | PARAM_FLAG_SESSIONS,
      .doc = "Settings that its sessions start with.",
      .inventory = "pg_users pg_default_roles"},
     {.name = "comment",

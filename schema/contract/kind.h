@@ -60,6 +60,7 @@ enum {
     PARAM_FLAG_CREATE_ONLY = 2, /* fixed for life: a difference is a finding or a recreate */
     PARAM_FLAG_FOLD = 4,        /* not listed in a plan of a new resource unless -v       */
     PARAM_FLAG_ADD_ONLY = 8,    /* a set/map/list of which extra observed entries are not ours */
+    PARAM_FLAG_SESSIONS = 16,   /* PostgreSQL settings that only some sessions begin with      */
 };
 
 typedef struct ParamRow {

@@ -49,8 +49,8 @@ static void check_param_needs(Findings *findings, const Kind *kind, const ParamR
 
 static void check_param_flags(Findings *findings, const Kind *kind, const ParamRow *row)
 {
-    const unsigned known =
-        PARAM_FLAG_SECRET | PARAM_FLAG_CREATE_ONLY | PARAM_FLAG_FOLD | PARAM_FLAG_ADD_ONLY;
+    const unsigned known = PARAM_FLAG_SECRET | PARAM_FLAG_CREATE_ONLY | PARAM_FLAG_FOLD |
+                           PARAM_FLAG_ADD_ONLY | PARAM_FLAG_SESSIONS;
     bool has_entries = row->type == PARAM_LIST || row->type == PARAM_SET ||
                        row->type == PARAM_MAP || row->type == PARAM_SETTINGS;
     if (row->flags & ~known)

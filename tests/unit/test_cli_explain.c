@@ -163,6 +163,7 @@ static void secrets_are_named_and_not_shown(void **state)
         {"-var pg_users", "name: \"file\", password: (sensitive value)"},
         {"-var pg_parameters", "work_mem: \"8MB\", app.secret_key: (sensitive value)"},
         {"-var infra_portal", "password: (sensitive value)"},
+        {"-var app.secret_key", "autoconf.pg-test-1  (sensitive value)"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         static const char *const forms[] = {"-v", "-json", "-vault-password-file key", ""};
