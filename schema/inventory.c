@@ -108,6 +108,16 @@ size_t inventory_group_hosts(const Inventory *inventory, const char *group,
     return found ? found->host_count : 0;
 }
 
+size_t inventory_group_count(const Inventory *inventory)
+{
+    return map_count(inventory->groups);
+}
+
+const char *inventory_group_at(const Inventory *inventory, size_t i)
+{
+    return i < map_count(inventory->groups) ? map_key_at(inventory->groups, i) : NULL;
+}
+
 size_t inventory_cluster_count(const Inventory *inventory)
 {
     return inventory->cluster_count;

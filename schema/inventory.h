@@ -64,6 +64,10 @@ const Host *inventory_host(const Inventory *inventory, const char *address); /* 
 size_t inventory_group_hosts(const Inventory *inventory, const char *group,
                              const Host *const **ret_hosts);
 
+/* Groups by number, in file order; NULL behind the last. Hosts of none are in "ungrouped". */
+size_t inventory_group_count(const Inventory *inventory);
+const char *inventory_group_at(const Inventory *inventory, size_t i);
+
 size_t inventory_cluster_count(const Inventory *inventory);
 const PgCluster *inventory_cluster_at(const Inventory *inventory, size_t i);
 const PgCluster *inventory_cluster(const Inventory *inventory, const char *name); /* or NULL */

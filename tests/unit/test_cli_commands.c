@@ -235,9 +235,17 @@ static void secrets_are_in_nothing_but_the_effect(void **state)
 {
     (void)state;
     CLEANUP(fake_cli_end) FakeCli f = fake_cli_new();
-    static const char *const lines[] = {"validate",           "plan -v",   "plan -out p.plan",
-                                        "plan -json",         "graph",     "show -v p.plan",
-                                        "apply -json p.plan", "status -v", "state show"};
+    static const char *const lines[] = {"validate",
+                                        "plan -v",
+                                        "plan -out p.plan",
+                                        "plan -json",
+                                        "graph",
+                                        "show -v p.plan",
+                                        "apply -json p.plan",
+                                        "status -v",
+                                        "state show",
+                                        "inventory show -all",
+                                        "inventory show -json"};
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
         assert_int_equal(fake_cli(&f, lines[i]), 0);
         if (!strstr(lines[i], "status")) { /* the fake world shows what it was given */

@@ -66,6 +66,14 @@ static void wrong_words_are_invalid(void **state)
         {"schema -man pg_version", "of all parameters"},
         {"schema -man -json-schema", "exclude each other"},
         {"validate -sarif -json", "exclude each other"},
+        {"inventory", "say what to do"},
+        {"inventory shw", "say what to do"},
+        {"inventory list -all", "belong to inventory show"},
+        {"inventory show -host pg-tst-1", "did you mean 'pg-test-1'"},
+        {"inventory show -host 10.10.10.1", "did you mean '10.10.10.1"},
+        {"inventory show -cluster pg-tes", "did you mean 'pg-test'"},
+        {"inventory show -cluster nothing-like-it", "pgsteer inventory list"},
+        {"inventory show -host pg-test-1 -cluster pg-test", "exclude each other"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_int_equal(fake_cli(&f, cases[i].line), 5);
@@ -113,6 +121,61 @@ static void sarif_has_the_exit_codes_of_validate(void **state)
     text_has(f.out, "\"executionSuccessful\": false");
 }
 
+static void the_inventory_is_listed(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = fake_cli_new();
+    const Value *document;
+    assert_int_equal(fake_cli(&f, "inventory list"), 0);
+    text_has(f.out, "pg-test                 postgresql, 2 members\n"
+                    "  pg-test-1             10.10.10.11     primary\n");
+    text_has(f.out,
+             "etcd                    etcd, 1 member\n  10.10.10.10           10.10.10.10\n");
+    text_has(f.out, "Groups:\n  infra                 1 node\n");
+    text_has(f.out, "\n3 nodes, 1 PostgreSQL cluster.\n");
+    text_has_not(f.out, "Nodes of no cluster");
+    static const char spare[] = "all: { hosts: { 10.10.10.99: { nodename: spare } } }";
+    check_fine(file_write_all("spare.yml", 0600, spare, strlen(spare)));
+    assert_int_equal(fake_cli(&f, "inventory list -i pgsteer.yml -i spare.yml"), 0);
+    text_has(f.out, "Nodes of no cluster:\n  spare                 10.10.10.99\n");
+    assert_int_equal(fake_cli(&f, "inventory list -json -i pgsteer.yml -i spare.yml"), 0);
+    check_fine(json_parse(f.arena, f.out, f.out_size, &document));
+    assert_string_equal(value_as_text(value_path(document, "clusters/2/kind"), ""), "postgresql");
+    assert_string_equal(value_as_text(value_path(document, "clusters/2/members/1/address"), ""),
+                        "10.10.10.12");
+    assert_string_equal(value_as_text(value_path(document, "nodes_of_no_cluster/0/name"), ""),
+                        "spare");
+    assert_string_equal(value_as_text(value_path(document, "groups/3/members/0"), ""),
+                        "10.10.10.99");
+}
+
+static void the_inventory_is_shown(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = fake_cli_new();
+    const Value *document;
+    assert_int_equal(fake_cli(&f, "inventory show"), 0);
+    text_has(f.out, "pg_admin_password: (sensitive value) ");
+    text_has_not(f.out, FAKE_CANARY);
+    check_fine(file_write_all("shown.yml", 0600, f.out, f.out_size));
+    assert_int_equal(fake_cli(&f, "validate -i shown.yml"), 0);
+    assert_int_equal(fake_cli(&f, "inventory show -host pg-test-2"), 0);
+    text_has(f.out, "        10.10.10.12:\n");
+    text_has_not(f.out, "10.10.10.11");
+    text_has_not(f.out, "# default");
+    assert_int_equal(fake_cli(&f, "inventory show -cluster pg-test -all"), 0);
+    text_has(f.out, " # default\n");
+    text_has(f.out, "10.10.10.11:\n");
+    text_has(f.out, "10.10.10.12:\n");
+    text_has_not(f.out, "10.10.10.10:\n");
+    assert_int_equal(fake_cli(&f, "inventory show -cluster etcd -json"), 0);
+    check_fine(json_parse(f.arena, f.out, f.out_size, &document));
+    assert_int_equal(value_count(document), 1);
+    assert_int_equal(value_as_int(value_path(document, "0/vars/etcd_seq/value"), 0), 1);
+    assert_string_equal(value_as_text(value_path(document, "0/vars/etcd_seq/file"), ""),
+                        "pgsteer.yml");
+}
+
 static void versions_name_the_probe(void **state)
 {
     (void)state;
@@ -133,6 +196,8 @@ int main(void)
         cmocka_unit_test(wrong_words_are_invalid),
         cmocka_unit_test(the_inventory_is_checked),
         cmocka_unit_test(sarif_has_the_exit_codes_of_validate),
+        cmocka_unit_test(the_inventory_is_listed),
+        cmocka_unit_test(the_inventory_is_shown),
         cmocka_unit_test(versions_name_the_probe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
