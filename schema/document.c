@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "schema/document_error.h"
+#include "schema/document_hide.h"
 #include "schema/secret_name.h"
 
 typedef struct Frame {
@@ -49,19 +50,12 @@ static void event_delete(yaml_event_t *event)
     yaml_event_delete(event);
 }
 
+/* Nothing behind this place is read. */
 static bool fail(const Builder *builder, const Origin *origin, const char *advice,
                  const char *message)
 {
+    diagnostics_distrust(builder->diagnostics, builder->name);
     diagnostics_add(builder->diagnostics, "E000", origin, advice, "%s", message);
-    return false;
-}
-
-static bool fail_alias(const Builder *builder, const Origin *origin, const char *name,
-                       const char *message)
-{
-    diagnostics_add(builder->diagnostics, "E000", origin,
-                    "Name the first place with &NAME and use *NAME after it.", "the alias *%s %s",
-                    name, message);
     return false;
 }
 
@@ -93,15 +87,38 @@ static const DocNode *waiting_key(const Builder *builder)
     return waits ? builder->pending[builder->pending_count - 1] : NULL;
 }
 
+static bool tag_hides(const char *tag)
+{
+    return tag && text_starts_with(tag, "!vault");
+}
+
 /* Is what comes next to be a secret, the value of a key that looks so, or inside one? */
 static bool is_hidden(const Builder *builder, const char *tag)
 {
     const DocNode *key = waiting_key(builder);
-    if (tag && text_starts_with(tag, "!vault"))
+    if (tag_hides(tag))
         return true;
     if (key && key->type == DOC_SCALAR && secret_name(key->text))
         return true;
     return builder->depth > 0 && builder->frames[builder->depth - 1].is_hidden;
+}
+
+/* A word of the file, for a message. */
+static const char *shown(const Builder *builder, const char *word)
+{
+    return is_hidden(builder, NULL) ? "***" : word;
+}
+
+static bool fail_alias(const Builder *builder, const Origin *origin, const char *name,
+                       const char *message)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    text_addf(&text, "the alias *%s %s", shown(builder, name), message);
+    return fail(
+        builder, origin,
+        "Name the first place with &NAME and use *NAME after it. A text that begins with *\n"
+        "must be in quotes.",
+        text_get(&text));
 }
 
 static bool add_child(Builder *builder, DocNode *node, const Origin *origin)
@@ -144,8 +161,9 @@ static void set_tag(const Builder *builder, DocNode *node, const char *tag)
     node->tag = arena_strdup(builder->arena, tag);
     if (!is_known_tag(tag))
         diagnostics_add(builder->diagnostics, "E045", &node->origin,
-                        "Nothing is made out of a tag: write the value itself.",
-                        "the tag %s is not supported", tag);
+                        "Nothing is made out of a tag: write the value itself. A text that begins "
+                        "with !\nmust be in quotes.",
+                        "the tag %s is not supported", shown(builder, tag));
 }
 
 static DocNode *new_node(Builder *builder, DocType type, const yaml_event_t *event,
@@ -186,7 +204,7 @@ static bool add_scalar(Builder *builder, const yaml_event_t *event)
     if (strlen(node->text) != event->data.scalar.length)
         return fail(builder, &node->origin, NULL, "a text with a NUL character");
     set_end(node, &event->end_mark);
-    if (is_hidden(builder, node->tag))
+    if (tag_hides(node->tag))
         hide(builder, node);
     return add_child(builder, node, &node->origin);
 }
@@ -238,9 +256,11 @@ static void append_entry(Builder *builder, DocNode *map, const DocNode *key, con
 static void report_duplicate(Builder *builder, const DocNode *map, const DocNode *key)
 {
     ptrdiff_t first = find_key(map, key->text);
-    Diagnostic *problem = diagnostics_add(
-        builder->diagnostics, "E003", &map->map.key_nodes[first]->origin,
-        "Only one of the two would count: remove one.", "the key %s is given twice", key->text);
+    bool is_secret = builder->frames[builder->depth].is_hidden; /* of the map that ends here */
+    Diagnostic *problem =
+        diagnostics_add(builder->diagnostics, "E003", &map->map.key_nodes[first]->origin,
+                        "Only one of the two would count: remove one.", "the key %s is given twice",
+                        is_secret ? "***" : key->text);
     diagnostic_add_place(problem, &key->origin);
     problem->width = strlen(key->text);
 }
@@ -297,6 +317,7 @@ static size_t entry_room(DocNode *const *children, size_t count)
 static bool copy_map(Builder *builder, DocNode *map, DocNode *const *children, size_t count)
 {
     size_t room = entry_room(children, count);
+    bool is_secret = false;
     map->map.keys = ARENA_ARRAY(builder->arena, const char *, room);
     map->map.key_nodes = ARENA_ARRAY(builder->arena, const DocNode *, room);
     map->map.values = ARENA_ARRAY(builder->arena, const DocNode *, room);
@@ -307,6 +328,8 @@ static bool copy_map(Builder *builder, DocNode *map, DocNode *const *children, s
             return fail(builder, &children[i]->origin, NULL, "a key of more than 1024 bytes");
         if (is_merge_key(children[i]))
             continue;
+        is_secret =
+            document_hide(builder->diagnostics, map, children[i], children[i + 1], is_secret);
         if (find_key(map, children[i]->text) != KEY_NOT_FOUND)
             report_duplicate(builder, map, children[i]);
         else

@@ -3,11 +3,18 @@
 #include "base/text.h"
 #include "schema/inventory_internal.h"
 #include "schema/secret_name.h"
+#include "schema/stray_key.h"
 
-/* Ansible's words that change what runs or where: nothing of the inventory is executed. */
-static const char *const connection_advice =
-    "Known are ansible_host, ansible_port, ansible_user, ansible_ssh_private_key_file and\n"
-    "ansible_become_user; put the rest into ~/.ssh/config.";
+static void report_refused(Inventory *inventory, const DocNode *key)
+{
+    static const char known[] =
+        "Known are ansible_host, ansible_port, ansible_user, ansible_ssh_private_key_file and\n"
+        "ansible_become_user.";
+    const char *advice = params_refused_advice(key->text);
+    diagnostics_add(inventory->diagnostics, "E043", &key->origin, advice ? advice : known,
+                    "%s is not supported", key->text)
+        ->width = strlen(key->text);
+}
 
 static void report_renamed(Inventory *inventory, const DocNode *key, const ParameterRename *rename)
 {
@@ -69,32 +76,31 @@ static bool is_misspelt(Inventory *inventory, const char *name)
     return near && strncmp(near, name, first_word) == 0;
 }
 
-/* A key that is in no table. */
-static void take_stranger(Inventory *inventory, Var *var)
+/* The i-th key of a map is in no table. */
+static void take_stranger(Inventory *inventory, const DocNode *map, size_t i, Var *var)
 {
     const DocNode *key = var->key;
     const ParameterRename *rename = params_renamed(key->text);
     const char *module = params_foreign_module(key->text);
     if (text_starts_with(key->text, "ansible_"))
-        diagnostics_add(inventory->diagnostics, "E043", &key->origin, connection_advice,
-                        "%s is not supported", key->text)
-            ->width = strlen(key->text);
+        report_refused(inventory, key);
     else if (rename)
         report_renamed(inventory, key, rename);
     else if (module && !is_misspelt(inventory, key->text))
         note_foreign(inventory, module, &key->origin);
-    else
+    else if (!stray_key_report(inventory->diagnostics, map, i))
         report_unknown(inventory, var);
 }
 
-static void take_var(Inventory *inventory, const DocNode *key, const DocNode *node,
-                     const Typing *typing, Var *var)
+static void take_var(Inventory *inventory, const DocNode *map, size_t i, const Typing *typing,
+                     Var *var)
 {
+    const DocNode *key = map->map.key_nodes[i], *node = map->map.values[i];
     *var = (Var){.name = key->text, .key = key, .node = node};
     const Var *fallback = varset_find(inventory->defaults, key->text);
     var->row = fallback ? fallback->row : NULL;
     if (!var->row)
-        take_stranger(inventory, var);
+        take_stranger(inventory, map, i, var);
     else if (var->row->flags & PARAMETER_DEAD)
         diagnostics_add(inventory->diagnostics, "W053", &key->origin, "Remove it.",
                         "nothing reads %s", key->text);
@@ -141,8 +147,7 @@ const VarSet *inventory_vars(Inventory *inventory, const DocNode *map, const cha
     Typing typing = {inventory->arena, inventory->diagnostics, &inventory->places, directory,
                      false};
     for (size_t i = 0; is_map && i < map->map.count; i++) {
-        take_var(inventory, map->map.key_nodes[i], map->map.values[i], &typing,
-                 &set->vars[set->count]);
+        take_var(inventory, map, i, &typing, &set->vars[set->count]);
         varset_added(inventory, set);
     }
     return set;

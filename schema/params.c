@@ -16,7 +16,7 @@ static const ParameterTable *const tables[] = {
     &params_infra_id,      &params_repo,        &params_dns,           &params_connection,
 };
 
-enum { PARAMETERS_MAX = 400 }; /* the longest list of names for "did you mean" */
+enum { NAMES_MAX = 1000 }; /* of parameters and fields together */
 
 size_t params_table_count(void)
 {
@@ -122,22 +122,55 @@ const char *params_type_name(ParameterType type)
     return names[type];
 }
 
+/* Names for "did you mean". */
+typedef struct Names {
+    const char *items[NAMES_MAX];
+    size_t count;
+} Names;
+
+static void add_names(Names *names, const Parameter *rows, size_t count)
+{
+    for (size_t i = 0; i < count && names->count < NAMES_MAX; i++)
+        names->items[names->count++] = rows[i].name;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the schemas' */
+static void add_field_names(Names *names, const Parameter *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const ParameterSchema *schema = rows[i].schema;
+        if (!schema)
+            continue;
+        add_names(names, schema->fields, schema->field_count);
+        add_field_names(names, schema->fields, schema->field_count);
+    }
+}
+
+static void add_all_names(Names *names)
+{
+    for (size_t t = 0; t < COUNT_OF(tables); t++)
+        add_names(names, tables[t]->rows, tables[t]->count);
+}
+
 const char *params_nearest(const char *name)
 {
-    const char *names[PARAMETERS_MAX];
-    size_t count = 0;
-    for (size_t t = 0; t < COUNT_OF(tables); t++) {
-        for (size_t i = 0; i < tables[t]->count && count < PARAMETERS_MAX; i++)
-            names[count++] = tables[t]->rows[i].name;
-    }
-    return text_nearest(name, names, count);
+    Names names = {.count = 0};
+    add_all_names(&names);
+    return text_nearest(name, names.items, names.count);
 }
 
 const char *params_nearest_field(const ParameterSchema *schema, const char *name)
 {
-    const char *names[PARAMETERS_MAX];
-    size_t count = 0;
-    for (; count < schema->field_count && count < PARAMETERS_MAX; count++)
-        names[count] = schema->fields[count].name;
-    return text_nearest(name, names, count);
+    Names names = {.count = 0};
+    add_names(&names, schema->fields, schema->field_count);
+    return text_nearest(name, names.items, names.count);
+}
+
+const char *params_nearest_of_all(const char *name)
+{
+    Names names = {.count = 0};
+    add_all_names(&names);
+    for (size_t t = 0; t < COUNT_OF(tables); t++)
+        add_field_names(&names, tables[t]->rows, tables[t]->count);
+    return text_nearest(name, names.items, names.count);
 }

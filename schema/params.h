@@ -168,6 +168,12 @@ const ParameterRename *params_renamed_field_at(const ParameterSchema *schema, si
 /* The module of a parameter that belongs to software this program does not manage, or NULL. */
 const char *params_foreign_module(const char *name);
 
+/* What to do instead of one of Ansible's words ("ansible_…") that are not supported, or NULL. */
+const char *params_refused_advice(const char *name);
+
 /* The known name nearest to a misspelt one, or NULL. */
 const char *params_nearest(const char *name);
 const char *params_nearest_field(const ParameterSchema *schema, const char *name);
+
+/* The nearest among all parameters and all fields of objects, or NULL. */
+const char *params_nearest_of_all(const char *name);

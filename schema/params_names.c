@@ -187,13 +187,59 @@ static const struct {
     {"proxy_", "infra"},
 };
 
+static bool is_meant(const char *entry, const char *name)
+{
+    return text_ends_with(entry, "_") ? text_starts_with(name, entry) : strcmp(name, entry) == 0;
+}
+
 const char *params_foreign_module(const char *name)
 {
     for (size_t i = 0; i < COUNT_OF(foreign); i++) {
-        bool is_prefix = text_ends_with(foreign[i].name, "_");
-        if (is_prefix ? text_starts_with(name, foreign[i].name)
-                      : strcmp(name, foreign[i].name) == 0)
+        if (is_meant(foreign[i].name, name))
             return foreign[i].module;
+    }
+    return NULL;
+}
+
+/* Ansible's words that change what runs, where or as whom; an entry that ends in '_' is a prefix.
+ * Nothing of an inventory is executed, and no password of a login is kept in one. */
+static const struct {
+    const char *name, *advice;
+} refused[] = {
+    {"ansible_ssh_host", "Write ansible_host."},
+    {"ansible_ssh_port", "Write ansible_port."},
+    {"ansible_ssh_user", "Write ansible_user."},
+    {"ansible_private_key_file", "Write ansible_ssh_private_key_file."},
+    {"ansible_password", "Log in with a key:  ssh-copy-id USER@HOST  puts it there."},
+    {"ansible_ssh_pass", "Log in with a key:  ssh-copy-id USER@HOST  puts it there."},
+    {"ansible_ssh_password", "Log in with a key:  ssh-copy-id USER@HOST  puts it there."},
+    {"ansible_ssh_private_key", "Write ansible_ssh_private_key_file, or add the key to the agent."},
+    {"ansible_ssh_private_key_passphrase", "Add the key to the agent:  ssh-add FILE."},
+    {"ansible_become_pass",
+     "Allow the user sudo without a password:  USER ALL=(ALL) NOPASSWD: ALL"},
+    {"ansible_become_password",
+     "Allow the user sudo without a password:  USER ALL=(ALL) NOPASSWD: ALL"},
+    {"ansible_sudo_pass", "Allow the user sudo without a password:  USER ALL=(ALL) NOPASSWD: ALL"},
+    {"ansible_become", "Remove it: it is always sudo that runs things as root."},
+    {"ansible_become_", "Remove it: it is always sudo that runs things as root."},
+    {"ansible_sudo", "Remove it: it is always sudo that runs things as root."},
+    {"ansible_connection", "Remove it: every node is reached by SSH, also this one."},
+    {"ansible_ssh_executable", "Remove it. -ssh-backend=openssh takes the ssh of the PATH."},
+    {"ansible_ssh_", "Write what ssh is to do (ProxyJump and the like) into ~/.ssh/config."},
+    {"ansible_scp_", "Remove it: files travel through the SSH connection itself."},
+    {"ansible_sftp_", "Remove it: files travel through the SSH connection itself."},
+    {"ansible_host_key_checking", "Remove it: host keys are always checked."},
+    {"ansible_python_interpreter", "Remove it: no Python is needed on a node."},
+    {"ansible_shell_", "Remove it: sh runs what is to run."},
+    {"ansible_pipelining", "Remove it: scripts always travel through the connection itself."},
+    {"ansible_remote_tmp", "Remove it: nothing is copied to a node to be run."},
+};
+
+const char *params_refused_advice(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
+        if (is_meant(refused[i].name, name))
+            return refused[i].advice;
     }
     return NULL;
 }

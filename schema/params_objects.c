@@ -222,7 +222,9 @@ static const Parameter repo_fields[] = {
     {"s3_key", TYPE_PASSWORD, .doc = "S3 access key"},
     {"s3_key_secret", TYPE_PASSWORD, .doc = "S3 secret key"},
     {"s3_token", TYPE_PASSWORD, .doc = "S3 session token"},
+    {"s3_sse_customer_key", TYPE_PASSWORD, .doc = "S3 key of encryption by the server"},
     {"azure_key", TYPE_PASSWORD, .doc = "Azure key"},
+    {"gcs_key", TYPE_PASSWORD, .doc = "GCS token, or file of a service key"},
     {"sftp_private_key_passphrase", TYPE_PASSWORD, .doc = "SFTP key passphrase"},
 };
 

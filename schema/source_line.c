@@ -1,12 +1,9 @@
 #include "schema/source_line.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/utf8.h"
-#include "schema/secret_name.h"
-
-enum { KEY_MAX = 64 };
+#include "schema/source_shade.h"
 
 static const char hidden_mark[] = "***";
 
@@ -60,29 +57,6 @@ static bool in_span(const SourceFile *file, int line, int column, int *ret_end)
     return false;
 }
 
-/* For files that could not be parsed: the byte after "KEY:" of a key that looks secret, else the
- * whole length. Nothing behind it is shown. */
-static size_t secret_start(const char *line, size_t length)
-{
-    for (size_t colon = 0; colon < length; colon++) {
-        if (line[colon] != ':')
-            continue;
-        size_t end = colon;
-        while (end > 0 && strchr(" '\"", line[end - 1]))
-            end--;
-        size_t start = end;
-        while (start > 0 && (isalnum((unsigned char)line[start - 1]) || line[start - 1] == '_'))
-            start--;
-        char key[KEY_MAX];
-        size_t key_length = end - start < KEY_MAX - 1 ? end - start : KEY_MAX - 1;
-        memcpy(key, line + start, key_length);
-        key[key_length] = '\0';
-        if (secret_name(key))
-            return colon + 1;
-    }
-    return length;
-}
-
 typedef struct Shown {
     Text *out;
     int column;        /* of the source */
@@ -113,13 +87,22 @@ static size_t show_character(Shown *shown, const char *bytes, size_t length)
     return step;
 }
 
+static bool is_comment(const char *bytes, size_t length)
+{
+    size_t at = 0;
+    while (at < length && (bytes[at] == ' ' || bytes[at] == '\t'))
+        at++;
+    return at > 0 && at < length && bytes[at] == '#';
+}
+
 static void show_line(Shown *shown, const SourceFile *file, int line, const char *bytes,
                       size_t length)
 {
-    size_t safe = file->is_distrusted ? secret_start(bytes, length) : length;
+    size_t safe = file->is_distrusted ? source_shade(file->bytes, bytes, length) : length;
     for (size_t at = 0; at < safe;) {
         int end_column = 0;
-        if (!in_span(file, line, shown->column, &end_column)) {
+        bool is_blank = bytes[at] == ' '; /* as after "KEY:" */
+        if (!in_span(file, line, shown->column, &end_column) || is_blank) {
             at += show_character(shown, bytes + at, length - at);
             continue;
         }
@@ -129,6 +112,8 @@ static void show_line(Shown *shown, const SourceFile *file, int line, const char
             at += step ? step : 1;
         }
         show_hidden(shown, end_column);
+        if (is_comment(bytes + at, safe - at)) /* or the rest of a text without quotes */
+            safe = at;
     }
     if (safe < length)
         show_hidden(shown, INT32_MAX);

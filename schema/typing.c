@@ -6,6 +6,7 @@
 #include "base/vault_text.h"
 #include "schema/secret.h"
 #include "schema/secret_name.h"
+#include "schema/stray_key.h"
 #include "schema/typing_scalar.h"
 
 /* The way from a parameter down to a value, for messages and addresses. */
@@ -133,7 +134,7 @@ static const Value *read_password(const Reader *reader, const Step *step, const 
     if (node->type != DOC_SCALAR)
         return wrong(reader, step, node, "a text");
     ScalarContext context = {reader->typing, step->name, reader->placeholders,
-                             &reader->typed->placeholders};
+                             &reader->typed->placeholders, true};
     if (!scalar_check_text(&context, node))
         return NULL;
     if (*node->text == '\0') { /* no secret, and whether there is one matters to a plan */
@@ -158,7 +159,7 @@ static const Value *read_scalar(const Reader *reader, const Step *step, const Do
     if (node->type != DOC_SCALAR)
         return wrong(reader, step, node, params_type_name(row->type));
     ScalarContext context = {reader->typing, step->name, reader->placeholders,
-                             &reader->typed->placeholders};
+                             &reader->typed->placeholders, false};
     return scalar_read(&context, node, row);
 }
 
@@ -221,7 +222,7 @@ static const Value *read_any(const Reader *reader, const Step *step, const DocNo
         return hole(reader, step, &node->origin, SECRET_PLAIN, node->text);
     if (node->type == DOC_SCALAR) {
         ScalarContext context = {reader->typing, step->name, reader->placeholders,
-                                 &reader->typed->placeholders};
+                                 &reader->typed->placeholders, false};
         return scalar_guess(&context, node);
     }
     Value *value = new_container(reader, node->type == DOC_LIST ? VALUE_LIST : VALUE_MAP, node);
@@ -291,6 +292,20 @@ static bool check_required(const Reader *reader, const ParameterSchema *schema, 
     return fine;
 }
 
+/* Of a key that is no field. What looks secret, or nearly has the name of a secret, is one. */
+static ParameterType open_type(const Reader *reader, const ParameterSchema *schema,
+                               const char *name, const DocNode *value)
+{
+    if (secret_name(name))
+        return TYPE_PASSWORD;
+    const char *near = params_nearest_field(schema, name);
+    if (!near || !secret_name(near))
+        return schema->open_type;
+    diagnostics_hide(reader->typing->diagnostics, &value->origin, value->end_line,
+                     value->end_column);
+    return TYPE_PASSWORD;
+}
+
 /* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the schemas' and the document's */
 static void read_field(const Reader *reader, const Step *step, const ParameterSchema *schema,
                        const DocNode *node, size_t i, Value *map)
@@ -299,14 +314,19 @@ static void read_field(const Reader *reader, const Step *step, const ParameterSc
     Step below = {step, name};
     const DocNode *child = node->map.values[i];
     const Parameter *field = params_field(schema, name);
-    Parameter open = {.name = name, .type = schema->open_type};
-    if (!field && !schema->is_open)
+    Parameter open = {.name = name};
+    if (!field && stray_key_report(reader->typing->diagnostics, node, i))
+        return;
+    if (!field && !schema->is_open) {
         report_unknown_field(reader, schema, node->map.key_nodes[i], child);
-    if (!field)
-        field = schema->is_open ? &open : NULL;
-
-    bool is_container = field && field->type >= TYPE_TEXTS;
-    bool is_written = field && (is_container || !doc_is_null(child));
+        return;
+    }
+    if (!field) {
+        open.type = open_type(reader, schema, name, child);
+        field = &open;
+    }
+    bool is_container = field->type >= TYPE_TEXTS;
+    bool is_written = is_container || !doc_is_null(child);
     const Value *value = is_written ? read_node(reader, &below, child, field) : NULL;
     if (value)
         value_set(reader->typing->arena, map, name, value);

@@ -384,8 +384,9 @@ bool scalar_check_text(const ScalarContext *context, const DocNode *node)
         size_t length = strcspn(at + 2, "}");
         if (take_placeholder(context, at + 2, length))
             continue;
+        int shown = context->is_secret ? 0 : (int)length;
         diagnostics_add(diagnostics, "E005", &node->origin, NULL,
-                        "nothing here fills the placeholder %.*s of %s", (int)length + 3, at,
+                        "nothing here fills the placeholder ${%.*s} of %s", shown, at + 2,
                         context->name);
         return false;
     }

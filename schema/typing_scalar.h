@@ -10,6 +10,7 @@ typedef struct ScalarContext {
     const char *name;             /* for messages */
     unsigned placeholders;        /* PLACE_* that are allowed here */
     unsigned *found_placeholders; /* those that are inside are added */
+    bool is_secret;               /* messages do not quote it */
 } ScalarContext;
 
 /* NULL after a report. Never called for an empty scalar unless empty is a value of the type. */
