@@ -22,9 +22,7 @@ typedef struct HostSessions {
 struct SessionPool {
     Arena *arena;
     SshClient *client;
-    const Inventory *inventory;
-    const char *user, *key_file;
-    int port;
+    WorldSettings settings;
     size_t idle_max;
     pthread_mutex_t lock; /* all below */
     pthread_cond_t freed;
@@ -37,6 +35,26 @@ static const char *kept(Arena *arena, const char *text)
     return text ? arena_strdup(arena, text) : NULL;
 }
 
+/* Its own words win. */
+static const char *word_of(const Host *host, const char *param, const char *otherwise)
+{
+    const char *own = host ? host_text(host, param) : "";
+    return *own ? own : otherwise;
+}
+
+SshTarget session_target(const WorldSettings *settings, const char *address)
+{
+    const Host *host = settings->inventory ? inventory_host(settings->inventory, address) : NULL;
+    int64_t port = host ? host_int(host, "ansible_port", 0) : 0;
+    return (SshTarget){
+        .host = word_of(host, "ansible_host", address),
+        .port = port > 0 && port <= 65535 ? (int)port : settings->port,
+        .user = word_of(host, "ansible_user", settings->user),
+        .key_file = word_of(host, "ansible_ssh_private_key_file", settings->key_file),
+        .become_user = word_of(host, "ansible_become_user", NULL),
+    };
+}
+
 SessionPool *session_pool_new(const WorldSettings *settings)
 {
     SessionPool *pool = must_malloc(sizeof(*pool));
@@ -44,10 +62,10 @@ SessionPool *session_pool_new(const WorldSettings *settings)
     *pool = (SessionPool){
         .arena = arena,
         .client = ssh_client_new(&settings->ssh),
-        .inventory = settings->inventory,
-        .user = kept(arena, settings->user),
-        .key_file = kept(arena, settings->key_file),
-        .port = settings->port,
+        .settings = {.user = kept(arena, settings->user),
+                     .key_file = kept(arena, settings->key_file),
+                     .port = settings->port,
+                     .inventory = settings->inventory},
         .idle_max = settings->idle_sessions ? settings->idle_sessions : IDLE_DEFAULT,
         .hosts = map_new(arena),
     };
@@ -104,25 +122,6 @@ static bool wait_freed(SessionPool *pool, int64_t deadline_ms)
     return pthread_cond_timedwait(&pool->freed, &pool->lock, &until) != ETIMEDOUT;
 }
 
-static SshTarget target_of(const SessionPool *pool, const char *address)
-{
-    SshTarget target = {
-        .host = address, .port = pool->port, .user = pool->user, .key_file = pool->key_file};
-    const Host *host = pool->inventory ? inventory_host(pool->inventory, address) : NULL;
-    if (!host)
-        return target;
-    const char *name = host_text(host, "ansible_host");
-    const char *user = host_text(host, "ansible_user");
-    int64_t port = host_int(host, "ansible_port", 0);
-    if (*name)
-        target.host = name;
-    if (*user)
-        target.user = user;
-    if (port > 0 && port <= 65535)
-        target.port = (int)port;
-    return target;
-}
-
 /* A place that is not used after all, or whose session is gone. */
 static void free_place(SessionPool *pool, const char *address, size_t round_trips)
 {
@@ -155,7 +154,7 @@ static bool take_place(SessionPool *pool, const char *address, int64_t deadline_
 
 static Error *open_in_place(SessionPool *pool, Loan *loan, int64_t deadline_ms)
 {
-    SshTarget target = target_of(pool, loan->host);
+    SshTarget target = session_target(&pool->settings, loan->host);
     Error *error = ssh_open(pool->client, &target, deadline_ms, &loan->session);
     if (error)
         free_place(pool, loan->host, 0);

@@ -10,6 +10,11 @@
 
 typedef struct SessionPool SessionPool;
 
+/* Where and as whom a host is reached: its ansible_host, ansible_port, ansible_user,
+ * ansible_ssh_private_key_file and ansible_become_user, else what the settings say. The texts are
+ * borrowed. */
+SshTarget session_target(const WorldSettings *settings, const char *address);
+
 /* A session on loan. */
 typedef struct Loan {
     SessionPool *pool;

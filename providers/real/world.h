@@ -16,9 +16,9 @@
 typedef struct WorldSettings {
     SshSettings ssh;
     const char *user;     /* login user; NULL: what ssh would take. A host's ansible_user wins */
-    const char *key_file; /* NULL: what ssh would take, and the agent */
+    const char *key_file; /* NULL: what ssh would take, and the agent. A host's own wins */
     int port;             /* 0: what ssh would take. A host's ansible_port wins */
-    const Inventory *inventory; /* for the hosts' own ansible_host, pg_dbsu, pg_port; may be NULL */
+    const Inventory *inventory; /* for the hosts' own ansible_*, pg_dbsu, pg_port; may be NULL */
     const char *run;            /* name of this run, in application_name; NULL: "run" */
     size_t idle_sessions;       /* kept open; 0: 256 */
 } WorldSettings;
