@@ -110,8 +110,8 @@ static const Code codes[] = {
      "It ends in files and statements that know fewer letters than PostgreSQL."},
     {"E050", "a name that is reserved", "PostgreSQL or PgBouncer has something of that name."},
     {"W051", "a parameter without a value", "Its default counts, as if it were not written."},
-    {"W052", "a password that is written as a number",
-     "Other tools may read another number, such as one without leading zeros."},
+    {"W052", "a password that is written as a number or truth value",
+     "Other tools may read another text, such as one without leading zeros, or True for yes."},
     {"W053", "a parameter that nothing reads", "It never had, or has no longer, an effect."},
     {"W054", "a wish that is not carried out yet",
      "It is understood, but this version of pgsteer does nothing about it."},
@@ -132,6 +132,8 @@ static const Code codes[] = {
      "It is in a place or has a name that no group or host stands for."},
     {"E061", "a file that cannot be read",
      "What the rest says is not checked any further, because half an inventory is another one."},
+    {"W062", "a group with variables and without nodes",
+     "Its variables reach nobody: its hosts are missing, or somewhere else."},
 };
 
 size_t codes_count(void)

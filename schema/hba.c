@@ -407,11 +407,25 @@ static const char *check_names(Arena *arena, const Value *rule, HbaTarget target
                        : NULL;
 }
 
+/* Empty is not the same as left out, which would let in everybody. */
+static const char *check_empty(Arena *arena, const Value *rule)
+{
+    static const char *const fields[] = {"user", "db", "addr", "auth"};
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
+        if (value_get(rule, fields[i]) && !*value_get_text(rule, fields[i]))
+            return arena_printf(arena, "its %s is empty", fields[i]);
+    }
+    return NULL;
+}
+
 const char *hba_check(Arena *arena, const Value *rule, HbaTarget target)
 {
     const Value *raw = value_get(rule, "rules");
     if (value_count(raw) > 0)
         return check_lines(arena, raw);
+    const char *empty = check_empty(arena, rule);
+    if (empty)
+        return empty;
     const char *address = value_get_text(rule, "addr");
     if (!*address)
         return "it has neither addr nor rules";

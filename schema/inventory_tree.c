@@ -214,6 +214,19 @@ static void forget_those_who_left(Group *group)
     group->host_count = kept;
 }
 
+/* Only after the last file: another one may bring the hosts. */
+static void warn_of_empty_groups(Inventory *inventory)
+{
+    for (size_t i = 0; i < map_count(inventory->groups); i++) {
+        const Group *group = map_value_at(inventory->groups, i);
+        if (group->sets.count > 0 && group->host_count == 0)
+            diagnostics_add(inventory->diagnostics, "W062", &group->origin,
+                            "Add its hosts, or remove the group.",
+                            "the variables of %s reach no node", group->name)
+                ->width = strlen(group->name);
+    }
+}
+
 void inventory_settle_groups(Inventory *inventory)
 {
     Group *ungrouped = map_get(inventory->groups, "ungrouped");
@@ -228,4 +241,6 @@ void inventory_settle_groups(Inventory *inventory)
     }
     if (ungrouped)
         forget_those_who_left(ungrouped);
+    if (!inventory->is_broken)
+        warn_of_empty_groups(inventory);
 }

@@ -115,6 +115,8 @@ static void push_text(const Maker *maker, Value *choices, const Parameter *row)
         return;
     Value *text = typed(maker, "string");
     value_set_text(maker->arena, text, "pattern", scalars[row->type].pattern);
+    if (row->flags & PARAMETER_REQUIRED)
+        value_set_int(maker->arena, text, "minLength", 1);
     value_push(maker->arena, choices, text);
 }
 
@@ -131,7 +133,7 @@ static const Value *secret_source(const Maker *maker, const char *key, const cha
     return schema;
 }
 
-/* Pushes every form that a scalar may have. */
+/* Pushes every form that a scalar may have, but nothing at all. */
 static void push_scalar(const Maker *maker, Value *choices, const Parameter *row)
 {
     char **types;
@@ -149,8 +151,6 @@ static void push_scalar(const Maker *maker, Value *choices, const Parameter *row
                    secret_source(maker, "from_env", "^[A-Za-z_][A-Za-z0-9_]*$"));
         value_push(maker->arena, choices, secret_source(maker, "from_file", "^(?!.*\\{\\{).+$"));
     }
-    if (!(row->flags & PARAMETER_REQUIRED))
-        value_push(maker->arena, choices, typed(maker, "null"));
 }
 
 static Value *any_of(const Maker *maker, const Value *choices)
@@ -164,6 +164,8 @@ static Value *scalar_schema(const Maker *maker, const Parameter *row)
 {
     Value *choices = value_list(maker->arena);
     push_scalar(maker, choices, row);
+    if (!(row->flags & PARAMETER_REQUIRED))
+        value_push(maker->arena, choices, typed(maker, "null"));
     return any_of(maker, choices);
 }
 
@@ -174,10 +176,13 @@ static Value *scalars_schema(const Maker *maker, const Parameter *row)
     static const ParameterType item_types[TYPE_COUNT] = {
         [TYPE_TEXTS] = TYPE_TEXT, [TYPE_PORTS] = TYPE_PORT, [TYPE_CIDRS] = TYPE_CIDR};
     const Parameter item = {.name = row->name, .type = item_types[row->type]};
-    Value *choices = value_list(maker->arena), *array = typed(maker, "array");
-    value_set(maker->arena, array, "items", scalar_schema(maker, &item));
+    Value *items = value_list(maker->arena), *choices = value_list(maker->arena);
+    Value *array = typed(maker, "array");
+    push_scalar(maker, items, &item);
+    value_set(maker->arena, array, "items", any_of(maker, items));
     value_push(maker->arena, choices, array);
     push_scalar(maker, choices, &item);
+    value_push(maker->arena, choices, typed(maker, "null"));
     return any_of(maker, choices);
 }
 

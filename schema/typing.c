@@ -108,7 +108,7 @@ static const Value *read_secret_map(const Reader *reader, const Step *step, cons
     const DocNode *env = doc_get(node, "from_env"), *file = doc_get(node, "from_file");
     const DocNode *source = env ? env : file;
     bool is_fine = node->map.count == 1 && source && source->type == DOC_SCALAR && *source->text &&
-                   !is_encrypted(source) && !strstr(source->text, "{{");
+                   !doc_is_null(source) && !is_encrypted(source) && !strstr(source->text, "{{");
     if (!is_fine || (env && !is_variable_name(env->text))) {
         diagnostics_add(reader->typing->diagnostics, "E002", &node->origin,
                         "Write a text, {from_env: NAME}, {from_file: PATH} or !vault.",
@@ -143,11 +143,11 @@ static const Value *read_password(const Reader *reader, const Step *step, const 
         empty->text = "";
         return empty;
     }
-    int64_t number;
-    if (node->style == DOC_PLAIN && text_to_int(node->text, &number))
+    const char *looks = node->style == DOC_PLAIN ? scalar_looks(node->text) : NULL;
+    if (looks)
         diagnostics_add(reader->typing->diagnostics, "W052", &node->origin,
-                        "Quote it, so that every tool reads the same text.",
-                        "%s is written as a number", step->name);
+                        "Quote it, so that every tool reads the same text.", "%s is written as %s",
+                        step->name, looks);
     return hole(reader, step, &node->origin, SECRET_PLAIN, node->text);
 }
 
@@ -170,6 +170,15 @@ static Value *new_container(const Reader *reader, ValueType type, const DocNode 
     return value;
 }
 
+/* "-" with nothing behind it is neither a value nor the absence of one. */
+static bool is_item(const Reader *reader, const Step *step, const DocNode *node)
+{
+    if (doc_is_null(node))
+        diagnostics_add(reader->typing->diagnostics, "E002", &node->origin,
+                        "Remove it, or put it into quotes.", "%s has an empty item", step->name);
+    return !doc_is_null(node);
+}
+
 /* A list of scalars of one type; a scalar alone is a list of one, nothing is an empty list. */
 static const Value *read_list(const Reader *reader, const Step *step, const DocNode *node,
                               const Parameter *row)
@@ -184,7 +193,9 @@ static const Value *read_list(const Reader *reader, const Step *step, const DocN
     if (node->type == DOC_MAP)
         return wrong(reader, step, node, "a list");
     for (size_t i = 0; i < (is_list ? node->list.count : 1); i++) {
-        const Value *value = read_scalar(reader, step, is_list ? node->list.items[i] : node, &item);
+        const DocNode *child = is_list ? node->list.items[i] : node;
+        const Value *value =
+            is_item(reader, step, child) ? read_scalar(reader, step, child, &item) : NULL;
         if (value)
             value_push(reader->typing->arena, list, value);
     }
@@ -282,11 +293,13 @@ static bool check_required(const Reader *reader, const ParameterSchema *schema, 
     for (size_t i = 0; i < schema->field_count; i++) {
         const Parameter *field = &schema->fields[i];
         const DocNode *child = doc_get(node, field->name);
-        if (!(field->flags & PARAMETER_REQUIRED) || (child && !doc_is_null(child)))
+        bool is_empty = child && child->type == DOC_SCALAR && *child->text == '\0';
+        if (!(field->flags & PARAMETER_REQUIRED) || (child && !is_empty && !doc_is_null(child)))
             continue;
         if (!is_renamed(schema, node, field))
-            diagnostics_add(reader->typing->diagnostics, "E047", &node->origin, NULL,
-                            "a %s without %s", schema->name, field->name);
+            diagnostics_add(
+                reader->typing->diagnostics, "E047", child ? &child->origin : &node->origin, NULL,
+                child ? "a %s with an empty %s" : "a %s without %s", schema->name, field->name);
         fine = false;
     }
     return fine;
@@ -325,9 +338,12 @@ static void read_field(const Reader *reader, const Step *step, const ParameterSc
         open.type = open_type(reader, schema, name, child);
         field = &open;
     }
-    bool is_container = field->type >= TYPE_TEXTS;
-    bool is_written = is_container || !doc_is_null(child);
-    const Value *value = is_written ? read_node(reader, &below, child, field) : NULL;
+    bool is_empty = field->type < TYPE_TEXTS && doc_is_null(child);
+    if (is_empty)
+        diagnostics_add(reader->typing->diagnostics, "W051", &node->map.key_nodes[i]->origin, NULL,
+                        "%s of a %s is empty, as if it were not written", name, schema->name)
+            ->width = strlen(name);
+    const Value *value = is_empty ? NULL : read_node(reader, &below, child, field);
     if (value)
         value_set(reader->typing->arena, map, name, value);
 }

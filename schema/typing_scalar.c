@@ -63,6 +63,18 @@ static int truth_of(const char *text)
     return -1;
 }
 
+const char *scalar_looks(const char *text)
+{
+    if (truth_of(text) >= 0)
+        return "a truth value";
+    const char *digits = text + (*text == '-' || *text == '+');
+    bool is_hex = digits[0] == '0' && digits[1] == 'x';
+    bool is_number = isdigit((unsigned char)digits[0]) ||
+                     (digits[0] == '.' && isdigit((unsigned char)digits[1]));
+    const char *letters = is_hex ? "0123456789abcdefABCDEF_x" : "0123456789_.:";
+    return is_number && digits[strspn(digits, letters)] == '\0' ? "a number" : NULL;
+}
+
 static const Value *read_bool(const ScalarContext *context, const DocNode *node,
                               const Parameter *row)
 {

@@ -19,5 +19,8 @@ const Value *scalar_read(const ScalarContext *context, const DocNode *node, cons
 /* As it looks: null, true/false, a plain decimal number, else text. */
 const Value *scalar_guess(const ScalarContext *context, const DocNode *node);
 
+/* What other readers may take a plain scalar for: "a number", "a truth value"; NULL: a text. */
+const char *scalar_looks(const char *text);
+
 /* "{{ }}" and placeholders; false after an error. */
 bool scalar_check_text(const ScalarContext *context, const DocNode *node);

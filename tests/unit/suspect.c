@@ -16,7 +16,13 @@ typedef struct Walk {
 
 static void report(const Walk *walk, const Origin *origin, const char *name, const char *what)
 {
-    walk->found(walk->context, origin, name, what);
+    walk->found(walk->context, origin, true, name, what);
+}
+
+/* Where a warning is enough. */
+static void remark(const Walk *walk, const Origin *origin, const char *name, const char *what)
+{
+    walk->found(walk->context, origin, false, name, what);
 }
 
 /* Could `text` be a value of the row? */
@@ -147,8 +153,12 @@ static void walk_list(const Walk *walk, const Parameter *row, const DocNode *nod
 {
     if (node->type == DOC_MAP)
         report(walk, &node->origin, row->name, "a map instead of a list");
-    for (size_t i = 0; node->type == DOC_LIST && i < node->list.count; i++)
-        walk_scalar(walk, row, node->list.items[i]);
+    for (size_t i = 0; node->type == DOC_LIST && i < node->list.count; i++) {
+        if (doc_is_null(node->list.items[i]))
+            report(walk, &node->list.items[i]->origin, row->name, "an empty item");
+        else
+            walk_scalar(walk, row, node->list.items[i]);
+    }
     if (node->type == DOC_SCALAR)
         walk_scalar(walk, row, node);
 }
@@ -186,7 +196,7 @@ static void walk_fields(const Walk *walk, const ParameterSchema *schema, const D
     for (size_t i = 0; i < node->map.count; i++) {
         const Parameter *field = params_field(schema, node->map.keys[i]);
         if (!field && !schema->is_open)
-            report(walk, &node->map.key_nodes[i]->origin, node->map.keys[i], "an unknown field");
+            remark(walk, &node->map.key_nodes[i]->origin, node->map.keys[i], "an unknown field");
         if (field)
             walk_node(walk, field, node->map.values[i]);
     }
@@ -224,8 +234,9 @@ static void walk_objects(const Walk *walk, const Parameter *row, const DocNode *
 /* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the schemas' */
 static void walk_node(const Walk *walk, const Parameter *row, const DocNode *node)
 {
-    /* nothing means "not written" */
     bool is_password_map = row->type == TYPE_PASSWORD && node->type == DOC_MAP;
+    if (doc_is_null(node) && row->type < TYPE_TEXTS)
+        remark(walk, &node->origin, row->name, "empty");
     if (doc_is_null(node) || row->type == TYPE_ANY || is_password_map)
         return;
     if (row->type < TYPE_TEXTS)
@@ -242,25 +253,72 @@ static void walk_node(const Walk *walk, const Parameter *row, const DocNode *nod
 
 static void walk_vars(const Walk *walk, const DocNode *vars)
 {
+    if (vars && vars->type != DOC_MAP && !doc_is_null(vars))
+        report(walk, &vars->origin, "vars", "no map");
     for (size_t i = 0; vars && vars->type == DOC_MAP && i < vars->map.count; i++) {
         const Parameter *row = params_find(vars->map.keys[i], NULL);
         if (row)
             walk_node(walk, row, vars->map.values[i]);
         else if (!params_foreign_module(vars->map.keys[i]))
-            report(walk, &vars->map.key_nodes[i]->origin, vars->map.keys[i], "unknown");
+            remark(walk, &vars->map.key_nodes[i]->origin, vars->map.keys[i], "unknown");
     }
 }
 
-static void walk_group(const Walk *walk, const DocNode *group)
+static void walk_hosts(const Walk *walk, const DocNode *hosts)
 {
-    walk_vars(walk, doc_get(group, "vars"));
-    const DocNode *hosts = doc_get(group, "hosts");
+    if (hosts && hosts->type != DOC_MAP && !doc_is_null(hosts))
+        report(walk, &hosts->origin, "hosts", "no map");
     for (size_t i = 0; hosts && hosts->type == DOC_MAP && i < hosts->map.count; i++) {
         if (is_address(NULL, hosts->map.keys[i]))
             walk_vars(walk, hosts->map.values[i]);
         else
             report(walk, &hosts->map.key_nodes[i]->origin, hosts->map.keys[i], "no address");
     }
+}
+
+/* The first key that is none of the words, or the count. */
+static size_t first_stranger(const DocNode *map, size_t from, const char *words)
+{
+    const Parameter row = {.words = words};
+    size_t i = from;
+    while (i < map->map.count && is_word(&row, map->map.keys[i]))
+        i++;
+    return i;
+}
+
+/* `words`: the keys that a map of the outer levels may have. */
+static void walk_keys(const Walk *walk, const DocNode *map, const char *words)
+{
+    size_t count = map->type == DOC_MAP ? map->map.count : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (first_stranger(map, i, words) == i)
+            report(walk, &map->map.key_nodes[i]->origin, map->map.keys[i], "misplaced");
+    }
+    if (map->type != DOC_MAP && !doc_is_null(map))
+        report(walk, &map->origin, words, "no map");
+}
+
+static void walk_group(const Walk *walk, const DocNode *key, const DocNode *group)
+{
+    const DocNode *vars = doc_get(group, "vars"), *hosts = doc_get(group, "hosts");
+    walk_keys(walk, group, "hosts|vars");
+    walk_vars(walk, vars);
+    walk_hosts(walk, hosts);
+    bool has_vars = vars && vars->type == DOC_MAP && vars->map.count > 0;
+    bool has_hosts = hosts && hosts->type == DOC_MAP && hosts->map.count > 0;
+    if (has_vars && !has_hosts)
+        remark(walk, &key->origin, key->text, "variables for nobody");
+}
+
+/* What stands beside all is a group, or misplaced as a whole. */
+static void walk_beside(const Walk *walk, const DocNode *key, const DocNode *node)
+{
+    bool is_group =
+        node->type == DOC_MAP && first_stranger(node, 0, "hosts|vars|children") == node->map.count;
+    if (is_group)
+        walk_group(walk, key, node);
+    else
+        report(walk, &key->origin, key->text, "misplaced");
 }
 
 void suspect_walk(const DocNode *root, SuspectFunction *found, void *context)
@@ -271,8 +329,16 @@ void suspect_walk(const DocNode *root, SuspectFunction *found, void *context)
         report(&walk, all ? &all->origin : &root->origin, "all", "is no map");
         return;
     }
+    walk_keys(&walk, all, "vars|children|hosts");
     walk_vars(&walk, doc_get(all, "vars"));
+    walk_hosts(&walk, doc_get(all, "hosts"));
     const DocNode *children = doc_get(all, "children");
+    if (children && children->type != DOC_MAP && !doc_is_null(children))
+        report(&walk, &children->origin, "children", "no map");
     for (size_t i = 0; children && children->type == DOC_MAP && i < children->map.count; i++)
-        walk_group(&walk, children->map.values[i]);
+        walk_group(&walk, children->map.key_nodes[i], children->map.values[i]);
+    for (size_t i = 0; i < root->map.count; i++) {
+        if (root->map.values[i] != all)
+            walk_beside(&walk, root->map.key_nodes[i], root->map.values[i]);
+    }
 }

@@ -6,8 +6,9 @@
 
 #include "schema/document.h"
 
-/* What is wrong at `origin`, in a few words. */
-typedef void SuspectFunction(void *context, const Origin *origin, const char *name,
+/* What is wrong at `origin`, in a few words. `is_fatal`: it can be nothing but an error; else a
+ * warning is enough. */
+typedef void SuspectFunction(void *context, const Origin *origin, bool is_fatal, const char *name,
                              const char *what);
 
 /* Call `found` for everything below `root`, the whole document. */

@@ -1,6 +1,6 @@
 /* A thousand random single edits of each inventory of the project: whatever comes out is loaded in
- * bounded time, and what is wrong in it is said, with the line. Other inventories can be named on
- * the command line. */
+ * bounded time, and what is wrong in it is said, with the line. By hand: test_mutations SEED
+ * [FILE...] edits otherwise, and other inventories. */
 #include <glob.h>
 #include <stdio.h>
 #include <time.h>
@@ -27,11 +27,12 @@ typedef struct Mutant {
     size_t silences; /* of all edits so far */
 } Mutant;
 
-static bool names_line(Diagnostics *diagnostics, int line)
+static bool names_line(Diagnostics *diagnostics, int line, bool is_fatal)
 {
     for (size_t i = 0; i < diagnostics_count(diagnostics); i++) {
         const Diagnostic *problem = diagnostics_at(diagnostics, i);
-        for (size_t p = 0; p < problem->place_count; p++) {
+        bool counts = problem->code[0] == 'E' || !is_fatal;
+        for (size_t p = 0; counts && p < problem->place_count; p++) {
             if (problem->places[p].line == line)
                 return true;
         }
@@ -39,10 +40,11 @@ static bool names_line(Diagnostics *diagnostics, int line)
     return false;
 }
 
-static void must_be_said(void *context, const Origin *origin, const char *name, const char *what)
+static void must_be_said(void *context, const Origin *origin, bool is_fatal, const char *name,
+                         const char *what)
 {
     Mutant *mutant = context;
-    if (names_line(mutant->diagnostics, origin->line))
+    if (names_line(mutant->diagnostics, origin->line, is_fatal))
         return;
     print_error("%s, edit %zu (%s at line %zu): nothing is said about line %d: %s, %s\n",
                 mutant->path, mutant->number, mutant->edit, mutant->line, origin->line, name, what);
@@ -84,7 +86,7 @@ static void check_mutant(Mutant *mutant, size_t length)
     suspect_walk(root, must_be_said, mutant);
 }
 
-static void check_sample(const char *path)
+static void check_sample(const char *path, uint64_t random)
 {
     CLEANUP(arena_freep) Arena *arena = arena_new();
     char *text;
@@ -98,7 +100,6 @@ static void check_sample(const char *path)
         return; /* one that is broken on purpose */
     const Original *original = original_new(arena, text, root);
     CLEANUP(text_release) Text edited = TEXT_INIT;
-    uint64_t random = 0x9e3779b97f4a7c15;
     for (mutant.number = 1; mutant.number <= EDITS; mutant.number++) {
         Mutation mutation = (Mutation)(random_next(&random) % MUTATION_COUNT);
         mutant.edit = mutation_name(mutation);
@@ -109,16 +110,21 @@ static void check_sample(const char *path)
     assert_int_equal(mutant.silences, 0);
 }
 
-static void edits_of_samples(void **state)
+static void check_samples(uint64_t random)
 {
-    (void)state;
     for (size_t i = 0; i < COUNT_OF(sample_patterns); i++) {
         glob_t found;
         assert_int_equal(glob(sample_patterns[i], 0, NULL, &found), 0);
         for (size_t p = 0; p < found.gl_pathc; p++)
-            check_sample(found.gl_pathv[p]);
+            check_sample(found.gl_pathv[p], random);
         globfree(&found);
     }
+}
+
+static void edits_of_samples(void **state)
+{
+    (void)state;
+    check_samples(0x9e3779b97f4a7c15);
 }
 
 static void samples_are_valid(void **state)
@@ -138,8 +144,11 @@ static void samples_are_valid(void **state)
 
 int main(int argc, char **argv)
 {
-    for (int i = 1; i < argc; i++)
-        check_sample(argv[i]);
+    uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 0;
+    for (int i = 2; i < argc; i++)
+        check_sample(argv[i], seed);
+    if (argc == 2)
+        check_samples(seed);
     if (argc > 1)
         return 0;
     const struct CMUnitTest tests[] = {
