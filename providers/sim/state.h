@@ -10,6 +10,7 @@
 #include "base/virtual_clock.h"
 #include "providers/sim/sim.h"
 
+typedef struct Sim Sim;
 typedef struct Node Node;
 typedef struct Cluster Cluster;
 typedef struct Etcd Etcd;

@@ -159,7 +159,60 @@ static void sim_world_free(World *world)
     (void)world;
 }
 
-Sim *sim_new(uint64_t seed)
+/* -- as a simulation ----------------------------------------------------------------------------
+ */
+
+static void sim_add_node(void *context, const char *address)
+{
+    Sim *sim = context;
+    if (map_get(sim->nodes, address))
+        return;
+    Node *node = node_new(sim, address, "debian");
+    map_set(sim->nodes, node->address, node);
+}
+
+static void sim_set_faults(void *context, const SimFaults *faults)
+{
+    Sim *sim = context;
+    sim->faults = *faults;
+}
+
+static void sim_power_loss(void *context, const char *address, int64_t after_ms, int64_t down_ms)
+{
+    Sim *sim = context;
+    Node *node = map_get(sim->nodes, address);
+    if (!node)
+        return;
+    sim_after_anyway(node, after_ms, node_power_off);
+    sim_after_anyway(node, after_ms + down_ms, node_power_on);
+}
+
+static void sim_wait_ms(void *context, int64_t duration_ms)
+{
+    Sim *sim = context;
+    wait_until(sim, clock_now_ms(sim->clock) + duration_ms);
+}
+
+static SimWorst sim_worst(const void *context)
+{
+    const Sim *sim = context;
+    return sim->worst;
+}
+
+static void sim_forget_worst(void *context)
+{
+    Sim *sim = context;
+    sim->worst = (SimWorst){0};
+}
+
+static void sim_free(void *context)
+{
+    Sim *sim = context;
+    virtual_clock_free(sim->virtual_clock);
+    arena_free(sim->arena);
+}
+
+Simulation sim_new(uint64_t seed)
 {
     Arena *arena = arena_new();
     Sim *sim = ARENA_NEW(arena, Sim);
@@ -171,54 +224,6 @@ Sim *sim_new(uint64_t seed)
                  .event_ms = -1};
     sim->clock = virtual_clock_get(sim->virtual_clock);
     sim->world = (World){sim, sim->clock, sim_read, sim_perform, sim_round_trips, sim_world_free};
-    return sim;
-}
-
-void sim_free(Sim *sim)
-{
-    if (!sim)
-        return;
-    virtual_clock_free(sim->virtual_clock);
-    arena_free(sim->arena);
-}
-
-void sim_freep(Sim **sim)
-{
-    sim_free(*sim);
-    *sim = NULL;
-}
-
-void sim_add_hosts(Sim *sim, const Inventory *inventory)
-{
-    for (size_t i = 0; i < inventory_host_count(inventory); i++) {
-        const char *address = host_address(inventory_host_at(inventory, i));
-        if (!map_get(sim->nodes, address)) {
-            Node *node = node_new(sim, address, "debian");
-            map_set(sim->nodes, node->address, node);
-        }
-    }
-}
-
-World *sim_world(Sim *sim)
-{
-    return &sim->world;
-}
-
-void sim_set_faults(Sim *sim, const SimFaults *faults)
-{
-    sim->faults = *faults;
-}
-
-void sim_power_loss(Sim *sim, const char *address, int64_t after_ms, int64_t down_ms)
-{
-    Node *node = map_get(sim->nodes, address);
-    if (!node)
-        return;
-    sim_after_anyway(node, after_ms, node_power_off);
-    sim_after_anyway(node, after_ms + down_ms, node_power_on);
-}
-
-void sim_wait_ms(Sim *sim, int64_t duration_ms)
-{
-    wait_until(sim, clock_now_ms(sim->clock) + duration_ms);
+    return (Simulation){sim,         &sim->world, sim_add_node,     sim_set_faults, sim_power_loss,
+                        sim_wait_ms, sim_worst,   sim_forget_worst, sim_free};
 }

@@ -39,13 +39,3 @@ void sim_note_worst(Sim *sim)
             note_cluster(sim, map_value_at(etcd->clusters, k));
     }
 }
-
-SimWorst sim_worst(const Sim *sim)
-{
-    return sim->worst;
-}
-
-void sim_forget_worst(Sim *sim)
-{
-    sim->worst = (SimWorst){0};
-}

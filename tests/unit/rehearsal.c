@@ -13,7 +13,8 @@ void rehearsal_load(Rehearsal *it, const char *text)
     assert_non_null(it->inventory);
     assert_int_equal(diagnostics_error_count(diagnostics), 0);
     it->domain_count = domains_of(it->arena, it->inventory, &it->domains);
-    sim_add_hosts(it->sim, it->inventory);
+    for (size_t i = 0; i < inventory_host_count(it->inventory); i++)
+        it->sim.add_node(it->sim.context, host_address(inventory_host_at(it->inventory, i)));
 }
 
 void rehearsal_begin(Rehearsal *it, uint64_t seed, const char *text)
@@ -26,7 +27,7 @@ void rehearsal_end(Rehearsal *it)
 {
     execution_end(it->execution);
     observation_end(it->observation);
-    sim_free(it->sim);
+    it->sim.free(it->sim.context);
     arena_free(it->arena);
 }
 
@@ -36,7 +37,7 @@ void rehearsal_plan(Rehearsal *it)
                                   .inventory = it->inventory,
                                   .domains = it->domains,
                                   .domain_count = it->domain_count,
-                                  .world = sim_world(it->sim),
+                                  .world = it->sim.world,
                                   .workers = WORKERS};
     observation_endp(&it->observation);
     check_fine(observe(it->arena, &observe_input, &it->observation));
@@ -69,11 +70,11 @@ size_t rehearsal_apply(Rehearsal *it, const char **ret_why)
     Secrets *secrets = NULL;
     Diagnostics *diagnostics = diagnostics_new(it->arena);
     Credentials *credentials = credentials_new(it->arena, it->inventory, it->observation->facts,
-                                               sim_world(it->sim), &pgsteer_registry, diagnostics);
+                                               it->sim.world, &pgsteer_registry, diagnostics);
     check_fine(secrets_resolve(it->arena, it->plan, credentials_text, credentials, &secrets));
     ExecutorInput input = {.plan = it->plan,
                            .registry = &pgsteer_registry,
-                           .world = sim_world(it->sim),
+                           .world = it->sim.world,
                            .run = "run-1",
                            .secrets = secrets,
                            .workers = WORKERS};

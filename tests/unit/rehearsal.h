@@ -10,7 +10,7 @@
 
 typedef struct Rehearsal {
     Arena *arena;
-    Sim *sim;
+    Simulation sim;
     const Inventory *inventory;
     const Domain *domains;
     size_t domain_count;

@@ -126,13 +126,13 @@ static void converge(Rehearsal *it, uint64_t seed, const SimFaults *faults)
     static const SimFaults none = {0};
     const char *why = "";
     for (int i = 0; i < APPLIES_MAX; i++) {
-        sim_set_faults(it->sim, &none);
-        sim_wait_ms(it->sim, i == 0 ? 0 : PAUSE_MS);
+        it->sim.set_faults(it->sim.context, &none);
+        it->sim.wait_ms(it->sim.context, i == 0 ? 0 : PAUSE_MS);
         rehearsal_plan(it);
-        sim_set_faults(it->sim, i + 2 < APPLIES_MAX ? faults : &none);
+        it->sim.set_faults(it->sim.context, i + 2 < APPLIES_MAX ? faults : &none);
         bool was_read = it->observation->hosts_observed == it->observation->hosts_wanted;
         if (rehearsal_apply(it, &why) == 0 && was_read) {
-            sim_set_faults(it->sim, &none);
+            it->sim.set_faults(it->sim.context, &none);
             return;
         }
     }
@@ -142,7 +142,7 @@ static void converge(Rehearsal *it, uint64_t seed, const SimFaults *faults)
 /* Nothing that is planned may stop two members at once, or let two take writes. */
 static void expect_gentle(const Rehearsal *it, uint64_t seed)
 {
-    SimWorst worst = sim_worst(it->sim);
+    SimWorst worst = it->sim.worst(it->sim.context);
     if (worst.primaries > 1 || worst.down > 1 || worst.gap_ms > GAP_MAX_MS)
         fail_msg("seed %llu: %zu took writes, %zu were down, nobody took writes for %lld ms",
                  (unsigned long long)seed, worst.primaries, worst.down, (long long)worst.gap_ms);
@@ -154,9 +154,9 @@ static void schedule_outages(const Rehearsal *it, Random *random, size_t count)
     enum { WITHIN_MS = 120000, DOWN_MS = 60000 }; /* together less than TROUBLE_MS */
     for (size_t i = 0; i < count; i++) {
         size_t host = random_below(random, inventory_host_count(it->inventory));
-        sim_power_loss(it->sim, host_address(inventory_host_at(it->inventory, host)),
-                       (int64_t)random_below(random, WITHIN_MS),
-                       1000 + (int64_t)random_below(random, DOWN_MS));
+        it->sim.power_loss(it->sim.context, host_address(inventory_host_at(it->inventory, host)),
+                           (int64_t)random_below(random, WITHIN_MS),
+                           1000 + (int64_t)random_below(random, DOWN_MS));
     }
 }
 
@@ -179,7 +179,7 @@ static void go_there_and_back(uint64_t seed, const Trouble *trouble)
         schedule_outages(&it, &random, trouble->outages);
         converge(&it, seed, &trouble->faults);
         if (trouble->outages > 0) {
-            sim_wait_ms(it.sim, TROUBLE_MS);
+            it.sim.wait_ms(it.sim.context, TROUBLE_MS);
             converge(&it, seed, &trouble->faults);
         }
         if (!trouble->may_hurt)
