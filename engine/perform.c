@@ -160,21 +160,8 @@ static bool some_wait(const CheckList *checks)
     return false;
 }
 
-static Error *check_before(Work *work)
+static Error *misfit(Work *work)
 {
-    work->before = ARENA_ARRAY(work->arena, Verdict, work->pre.count);
-    if (work->pre.count == 0)
-        return NULL;
-    Verify verify = verify_of(work);
-    if (some_wait(&work->pre)) {
-        Error *error = verify_wait(&verify, work->arena, &work->pre);
-        if (error && error->code == ERROR_CANCELLED)
-            return error;
-        error_free(error);
-    }
-    TRY(verify_once(&verify, work->arena, &work->pre, work->before));
-    if (verdicts_hold(work->before, work->pre.count))
-        return NULL;
     describe_misfits(work);
     for (size_t i = 0; i < work->pre.count; i++) {
         if (work->before[i].result == CHECK_UNKNOWN)
@@ -185,6 +172,46 @@ static Error *check_before(Work *work)
     }
     return error_new(ERROR_CONFLICT, "the plan no longer fits: %s",
                      work->result->misfits[0].sentence);
+}
+
+/* Somebody else may have done it meanwhile: a node that was rebooted has restarted its server. */
+static Error *look_if_done(Work *work, bool *ret_is_done)
+{
+    Verify verify = verify_of(work);
+    Verdict *after = ARENA_ARRAY(work->arena, Verdict, work->post.count);
+    *ret_is_done = false;
+    if (work->post.count == 0)
+        return NULL;
+    TRY(verify_once(&verify, work->arena, &work->post, after));
+    *ret_is_done = verdicts_hold(after, work->post.count);
+    return NULL;
+}
+
+static Error *wait_before(Work *work)
+{
+    Verify verify = verify_of(work);
+    verify.instead = &work->post;
+    Error *error = verify_wait(&verify, work->arena, &work->pre);
+    if (error && error->code == ERROR_CANCELLED)
+        return error;
+    error_free(error);
+    return NULL;
+}
+
+static Error *check_before(Work *work, bool *ret_is_done)
+{
+    work->before = ARENA_ARRAY(work->arena, Verdict, work->pre.count);
+    *ret_is_done = false;
+    if (work->pre.count == 0)
+        return NULL;
+    Verify verify = verify_of(work);
+    if (some_wait(&work->pre))
+        TRY(wait_before(work));
+    TRY(verify_once(&verify, work->arena, &work->pre, work->before));
+    if (verdicts_hold(work->before, work->pre.count))
+        return NULL;
+    TRY(look_if_done(work, ret_is_done));
+    return *ret_is_done ? NULL : misfit(work);
 }
 
 /* -- the journal ----------------------------------------------------------------------------- */
@@ -376,9 +403,12 @@ static Error *carry_out(Work *work, const Action *action)
 {
     TRY(prepare(work, action));
     Resume resume = RESUME_RUN;
+    bool is_done = false;
     if (work->open)
         TRY(look_at_rest(work, &resume));
-    if (resume == RESUME_DONE) {
+    if (resume == RESUME_RUN)
+        TRY(check_before(work, &is_done));
+    if (resume == RESUME_DONE || is_done) {
         work->result->was_done_before = true;
         return NULL;
     }
@@ -386,8 +416,6 @@ static Error *carry_out(Work *work, const Action *action)
         work->result->state = ACTION_HALF;
         return half_done(work);
     }
-    if (resume == RESUME_RUN)
-        TRY(check_before(work));
     return begin_and_act(work);
 }
 

@@ -71,7 +71,7 @@ static void print_finish(Plain *plain, const Event *event)
     const char *state = result->state == ACTION_DONE ? "ok" : action_state_name(result->state);
     const char *why = progress_why(arena, event->execution, event->action);
     if (result->was_done_before)
-        why = "an interrupted run had done it";
+        why = "was done already";
     else if (result->attempt_count > 1 && result->state == ACTION_DONE)
         why = arena_printf(arena, "at the %zu. try", result->attempt_count);
     const char *text = arena_printf(arena, "%-7s %s", took(arena, result->took_ms), why);

@@ -34,13 +34,17 @@ static bool number_of(const Value *value, int64_t *ret)
 }
 
 /* Does the setting rise (1), fall (-1), or does its direction not matter (0)? */
-static int direction(const ParamChange *change)
+static int direction_between(const char *name, const Value *before, const Value *after)
 {
     int64_t from, to;
-    if (!change->key || !is_standby_limit(change->key) || !number_of(change->before, &from) ||
-        !number_of(change->after, &to))
+    if (!name || !is_standby_limit(name) || !number_of(before, &from) || !number_of(after, &to))
         return 0;
     return to > from ? 1 : to < from ? -1 : 0;
+}
+
+static int direction(const ParamChange *change)
+{
+    return direction_between(change->key, change->before, change->after);
 }
 
 static bool is_for_restart(const Change *change, const ParamChange *param)
@@ -67,13 +71,92 @@ static const char *cause_of(const Situation *situation, const Member *member)
     return NULL;
 }
 
+/* -- what an earlier run has left -------------------------------------------------------------- */
+
+/* The cluster's dynamic configuration as some member tells it, or NULL. */
+static const Value *shared_settings(const Situation *situation)
+{
+    for (size_t i = 0; i < situation->domain->host_count; i++) {
+        const Value *document = facts_value(situation->facts, "patroni.config",
+                                            host_address(situation->domain->hosts[i]));
+        if (document)
+            return value_path(document, "postgresql/parameters");
+    }
+    return NULL;
+}
+
+static bool is_changing(const Situation *situation, const char *name)
+{
+    for (size_t i = 0; i < situation->change_count; i++) {
+        const Change *change = &situation->changes[i];
+        for (size_t k = 0; k < change->param_count; k++) {
+            if (is_for_restart(change, &change->params[k]) &&
+                text_equal(change->params[k].key, name))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* What a member should have of a setting that is ours; NULL: it is not. */
+static const Value *wanted_of(const Situation *situation, const Host *host, const char *name)
+{
+    const Value *own = value_get(host_param(host, "pg_parameters"), name);
+    return own ? own : value_get(shared_settings(situation), name);
+}
+
+/* A setting of ours that the i-th one of the server's waits for a restart with, or NULL. */
+static const char *pending_at(const Situation *situation, const Host *host, const Value *settings,
+                              size_t i)
+{
+    const char *name = settings->map.keys[i];
+    bool is_pending = value_get_bool(settings->map.values[i], "pending_restart", false);
+    return is_pending && wanted_of(situation, host, name) && !is_changing(situation, name) ? name
+                                                                                           : NULL;
+}
+
+static const Value *server_settings(const Situation *situation, const Host *host)
+{
+    return facts_path(situation->facts, "sql.member", host_address(host), "settings");
+}
+
+/* The first setting of ours that waits on this member since an earlier run; NULL: none. What
+ * somebody else has set is theirs to restart for. */
+static const char *pending_of(const Situation *situation, const Member *member)
+{
+    const Host *host = inventory_host(situation->domain->inventory, member->host);
+    const Value *settings = host ? server_settings(situation, host) : NULL;
+    for (size_t i = 0; i < value_count(settings); i++) {
+        const char *name = pending_at(situation, host, settings, i);
+        if (name)
+            return name;
+    }
+    return NULL;
+}
+
 typedef struct Directions {
     bool rises, falls;
 } Directions;
 
+static void add_pending_directions(const Situation *situation, const Host *host, Directions *found)
+{
+    const Value *settings = server_settings(situation, host);
+    for (size_t i = 0; i < value_count(settings); i++) {
+        const char *name = pending_at(situation, host, settings, i);
+        if (!name)
+            continue;
+        int way =
+            direction_between(name, settings->map.values[i], wanted_of(situation, host, name));
+        found->rises = found->rises || way > 0;
+        found->falls = found->falls || way < 0;
+    }
+}
+
 static Directions directions_of(const Situation *situation)
 {
     Directions found = {0};
+    for (size_t i = 0; i < situation->domain->host_count; i++)
+        add_pending_directions(situation, situation->domain->hosts[i], &found);
     for (size_t i = 0; i < situation->change_count; i++) {
         const Change *change = &situation->changes[i];
         for (size_t k = 0; k < change->param_count; k++) {
@@ -166,10 +249,12 @@ static Action *restart_member(Builder *builder, const Situation *situation, cons
                               bool limit_falls, Action *previous)
 {
     const char *cause = cause_of(situation, member);
-    if (!cause || !member->is_declared || !member->has_data)
+    const char *pending = cause ? NULL : pending_of(situation, member);
+    if ((!cause && !pending) || !member->is_declared || !member->has_data)
         return previous;
     const char *reason =
-        arena_printf(builder_arena(builder), "%s takes effect at a restart", cause);
+        cause ? arena_printf(builder_arena(builder), "%s takes effect at a restart", cause)
+              : arena_printf(builder_arena(builder), "%s waits for a restart", pending);
     Action *next = member == situation->topology->leader
                        ? restart_leader(builder, situation, limit_falls, reason)
                        : restart_replica(builder, situation, member, reason);

@@ -206,6 +206,20 @@ static void what_must_not_be_repeated_stays_open(void **state)
     assert_string_equal(open[0].address, "a");
 }
 
+/* A node that was rebooted has restarted its server: nobody has to do that again. */
+static void what_somebody_else_has_done_is_done(void **state)
+{
+    (void)state;
+    CLEANUP(fake_run_endp) FakeRun *f = fake_run_new();
+    size_t first = fake_run_add(f, "put", "a", 0),
+           again = fake_run_add(f, "put", "a", FAKE_PRE_ABSENT | FAKE_POST);
+    fake_plan_edge(f->fake, first, again);
+    fake_run(f);
+    assert_int_equal(fake_run_state(f, again), ACTION_DONE);
+    assert_true(f->execution->results[again].was_done_before);
+    assert_int_equal(fake_world_log_count(f->world), 1);
+}
+
 static void a_precondition_that_fails_changes_nothing(void **state)
 {
     (void)state;
@@ -282,6 +296,7 @@ int main(void)
         cmocka_unit_test(three_tries_are_all),
         cmocka_unit_test(what_must_not_be_repeated_stays_open),
         cmocka_unit_test(a_precondition_that_fails_changes_nothing),
+        cmocka_unit_test(what_somebody_else_has_done_is_done),
         cmocka_unit_test(a_precondition_that_cannot_be_read_is_not_stale),
         cmocka_unit_test(a_postcondition_is_waited_for_up_to_its_bound),
         cmocka_unit_test(secrets_reach_the_node_and_nothing_else),
