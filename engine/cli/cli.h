@@ -13,7 +13,7 @@
 #include "base/options.h"
 #include "engine/outcome.h"
 #include "schema/contract/registry.h"
-#include "schema/contract/world.h"
+#include "schema/contract/simulation.h"
 #include "schema/inventory.h"
 
 /* How to reach nodes; NULL and false: as ssh itself would. */
@@ -34,6 +34,7 @@ typedef struct Program {
     const Registry *registry;
     const char *(*probe_text)(Arena *arena);
     Error *(*world_new)(const Connection *connection, World **ret);
+    Simulation (*simulation_new)(uint64_t seed);
     void (*leave)(int status); /* end the process at once, with threads still running */
 } Program;
 

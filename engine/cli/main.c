@@ -9,6 +9,7 @@
 #include "providers/real/probe.h"
 #include "providers/real/world.h"
 #include "providers/registry.h"
+#include "providers/sim/sim.h"
 
 enum { FILE_COLUMNS = 100 };
 
@@ -85,6 +86,7 @@ int main(int argc, char **argv)
                                     .registry = &pgsteer_registry,
                                     .probe_text = get_probe,
                                     .world_new = new_world,
+                                    .simulation_new = sim_new,
                                     .leave = _exit};
     signal(SIGPIPE, SIG_IGN);
     Screen screen = make_screen();

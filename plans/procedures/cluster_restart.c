@@ -110,7 +110,7 @@ static const char *pending_at(const Situation *situation, const Host *host, cons
                               size_t i)
 {
     const char *name = settings->map.keys[i];
-    bool is_pending = value_get_bool(settings->map.values[i], "pending_restart", false);
+    bool is_pending = value_get_bool(value_get(settings, name), "pending_restart", false);
     return is_pending && wanted_of(situation, host, name) && !is_changing(situation, name) ? name
                                                                                            : NULL;
 }

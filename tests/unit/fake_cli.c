@@ -155,7 +155,11 @@ int fake_cli(FakeCli *f, const char *line)
                      .in_is_tty = f->is_tty,
                      .err_is_tty = f->err_is_tty,
                      .columns = 100};
-    Program program = {"0.1", f->registry ? f->registry : &registry, the_probe, open_world, NULL};
+    Program program = {.version = "0.1",
+                       .registry = f->registry ? f->registry : &registry,
+                       .probe_text = the_probe,
+                       .world_new = open_world,
+                       .simulation_new = f->simulation_new};
     int status = cli_main(&program, &screen, (int)count + 1, argv);
     fclose(out);
     fclose(err);

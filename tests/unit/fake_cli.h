@@ -21,6 +21,7 @@ typedef struct FakeCli {
     bool is_tty, err_is_tty;
     const char *answer;       /* what stdin says */
     const Registry *registry; /* NULL: the one with the kind "thing" */
+    Simulation (*simulation_new)(uint64_t seed);
 } FakeCli;
 
 /* Makes the directory and goes there. */

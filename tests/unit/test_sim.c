@@ -84,6 +84,46 @@ static void a_lowered_limit_restarts_the_primary_first(void **state)
         expect_way(seed, INVENTORY("        pg_max_conn: 700\n"), INVENTORY(""), verbs);
 }
 
+/* A replica reboots while the others are restarted: its own restart is then done, and the rest of
+ * the rolling restart goes on. */
+static void a_reboot_is_a_restart(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 5; seed++) {
+        Rehearsal it;
+        rehearsal_begin(&it, seed, INVENTORY(""));
+        rehearsal_plan(&it);
+        expect_applied(&it);
+        rehearsal_load(&it, INVENTORY("        pg_max_conn: 700\n"));
+        rehearsal_plan(&it);
+        it.sim.power_loss(it.sim.context, "10.10.10.12", 1000, 30000);
+        expect_applied(&it);
+        expect_nothing(&it);
+        rehearsal_end(&it);
+    }
+}
+
+/* The leader cannot be reached when its turn comes: its restart is owed, and planned again. */
+static void a_restart_that_is_owed_is_planned(void **state)
+{
+    (void)state;
+    Rehearsal it;
+    rehearsal_begin(&it, 1, INVENTORY(""));
+    rehearsal_plan(&it);
+    expect_applied(&it);
+    rehearsal_load(&it, INVENTORY("        pg_max_conn: 700\n"));
+    rehearsal_plan(&it);
+    it.sim.power_loss(it.sim.context, "10.10.10.12", 1000, 400000);
+    assert_true(rehearsal_apply(&it, NULL) > 0);
+    it.sim.wait_ms(it.sim.context, 600000);
+    rehearsal_plan(&it);
+    assert_int_equal(it.plan->action_count, 1);
+    assert_string_equal(it.plan->actions[0].address, "restart.pg-test-1");
+    expect_applied(&it);
+    expect_nothing(&it);
+    rehearsal_end(&it);
+}
+
 /* The same seed gives the same run, to the millisecond. */
 static void a_seed_is_a_run(void **state)
 {
@@ -106,6 +146,8 @@ int main(void)
         cmocka_unit_test(bare_nodes_become_a_cluster),
         cmocka_unit_test(a_raised_limit_restarts_standbys_first),
         cmocka_unit_test(a_lowered_limit_restarts_the_primary_first),
+        cmocka_unit_test(a_reboot_is_a_restart),
+        cmocka_unit_test(a_restart_that_is_owed_is_planned),
         cmocka_unit_test(a_seed_is_a_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,276 @@
+/* Rehearse on a fleet that is only remembered: what happens, how long it takes, what users notice.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/json.h"
+#include "cli/commands.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+#include "engine/credentials.h"
+#include "engine/executor.h"
+
+enum { SETTLE_MS = 300000 }; /* until what was lost is back, and Patroni has made the best of it */
+
+typedef struct SimOptions {
+    OptionList from, power_losses;
+    const char *seed;
+    size_t lost_requests, lost_answers;
+} SimOptions;
+
+typedef struct Rehearsal {
+    Cli *cli;
+    const SimOptions *options;
+    uint64_t seed;
+    Simulation fleet;
+    Session session; /* of the inventory that is rehearsed */
+} Rehearsal;
+
+/* How one plan went. */
+typedef struct Performance {
+    const Plan *plan;
+    Execution *execution;
+    SimWorst worst;
+} Performance;
+
+static void performance_end(Performance *performance)
+{
+    execution_end(performance->execution);
+}
+
+static void rehearsal_end(Rehearsal *rehearsal)
+{
+    session_end(&rehearsal->session);
+    if (rehearsal->fleet.free)
+        rehearsal->fleet.free(rehearsal->fleet.context);
+}
+
+/* No node is there to be logged in to: a secret that is not at hand may be anything. */
+static const char *any_text(void *context, const char *address)
+{
+    const char *text = credentials_text(context, address);
+    return text ? text : "rehearsed";
+}
+
+static Error *find_secrets(const Session *session, Secrets **ret)
+{
+    Arena *arena = session->cli->arena;
+    Credentials *credentials =
+        credentials_new(arena, session->inventory, session->observation->facts, session->world,
+                        session->cli->program->registry, diagnostics_new(arena));
+    return secrets_resolve(arena, session->plan, any_text, credentials, ret);
+}
+
+static Error *load(const Rehearsal *rehearsal, Session *session)
+{
+    const Simulation *fleet = &rehearsal->fleet;
+    session->cli = rehearsal->cli;
+    TRY(session_begin(rehearsal->cli, session));
+    TRY(session_load(session));
+    session->world = fleet->world;
+    for (size_t i = 0; i < inventory_host_count(session->inventory); i++)
+        fleet->add_node(fleet->context, host_address(inventory_host_at(session->inventory, i)));
+    return NULL;
+}
+
+static Error *perform(const Rehearsal *rehearsal, Session *session, const EventSink *sink,
+                      Performance *ret)
+{
+    const Simulation *fleet = &rehearsal->fleet;
+    Secrets *secrets = NULL;
+    TRY(find_secrets(session, &secrets));
+    ExecutorInput input = {.plan = session->plan,
+                           .registry = rehearsal->cli->program->registry,
+                           .world = session->world,
+                           .run = session->run,
+                           .secrets = secrets,
+                           .sink = sink,
+                           .workers = rehearsal->cli->common.parallelism};
+    fleet->forget_worst(fleet->context);
+    TRY(executor_run(rehearsal->cli->arena, &input, &ret->execution));
+    ret->plan = session->plan;
+    ret->worst = fleet->worst(fleet->context);
+    return NULL;
+}
+
+static Error *observe_and_plan(Session *session)
+{
+    observation_endp(&session->observation);
+    TRY(session_observe(session));
+    return session_plan(session, NULL, NULL);
+}
+
+static const char *spent(Arena *arena, int64_t duration_ms)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    duration_format(&text, duration_ms);
+    return text_copy(&text, arena);
+}
+
+/* -- what stands already ------------------------------------------------------------------------
+ */
+
+static Error *stand_up(Rehearsal *rehearsal)
+{
+    Cli *cli = rehearsal->cli;
+    CLEANUP(session_end) Session session = {.cli = cli, .only_errors = true};
+    CLEANUP(performance_end) Performance performance = {0};
+    OptionList kept = cli->common.inventories;
+    cli->common.inventories = rehearsal->options->from;
+    Error *error = load(rehearsal, &session);
+    cli->common.inventories = kept;
+    TRY(error);
+    TRY(observe_and_plan(&session));
+    TRY(perform(rehearsal, &session, NULL, &performance));
+    fprintf(cli->screen.err, "Standing already: %s, made by %zu actions.\n",
+            rehearsal->options->from.items[0], performance.plan->action_count);
+    if (performance.execution->counts[ACTION_DONE] < performance.plan->action_count)
+        return error_new(ERROR_REFUSED, "%s could not be made on bare nodes: rehearse it alone",
+                         rehearsal->options->from.items[0]);
+    return NULL;
+}
+
+/* -- what goes wrong -----------------------------------------------------------------------------
+ */
+
+/* "10.10.10.11@20s+1m" */
+static Error *add_power_loss(const Rehearsal *rehearsal, const char *text)
+{
+    Arena *arena = rehearsal->cli->arena;
+    const Inventory *inventory = rehearsal->session.inventory;
+    const char *at = strchr(text, '@'), *plus = at ? strchr(at, '+') : NULL;
+    int64_t after_ms = 0, down_ms = 0;
+    if (!plus)
+        return error_new(ERROR_INVALID, "-power-loss=%s: write HOST@AFTER+DOWN, say n1@20s+1m",
+                         text);
+    const char *name = arena_strndup(arena, text, (size_t)(at - text));
+    const Host *host = inventory_host(inventory, name);
+    if (!host)
+        return error_new(ERROR_INVALID, "-power-loss=%s: the inventory has no host %s", text, name);
+    TRY(duration_parse(arena_strndup(arena, at + 1, (size_t)(plus - at - 1)), &after_ms));
+    TRY(duration_parse(plus + 1, &down_ms));
+    const Simulation *fleet = &rehearsal->fleet;
+    fleet->power_loss(fleet->context, host_address(host), after_ms, down_ms);
+    return NULL;
+}
+
+static Error *make_trouble(const Rehearsal *rehearsal)
+{
+    const SimOptions *options = rehearsal->options;
+    const Simulation *fleet = &rehearsal->fleet;
+    for (size_t i = 0; i < options->power_losses.count; i++)
+        TRY(add_power_loss(rehearsal, options->power_losses.items[i]));
+    fleet->set_faults(fleet->context, &(SimFaults){(unsigned)options->lost_requests,
+                                                   (unsigned)options->lost_answers});
+    return NULL;
+}
+
+static void end_trouble(const Rehearsal *rehearsal)
+{
+    const Simulation *fleet = &rehearsal->fleet;
+    fleet->set_faults(fleet->context, &(SimFaults){0, 0});
+    fleet->wait_ms(fleet->context, SETTLE_MS);
+}
+
+/* -- the report ----------------------------------------------------------------------------------
+ */
+
+static void report_text(const Rehearsal *rehearsal, const Performance *done, size_t left)
+{
+    FILE *out = rehearsal->cli->screen.out;
+    Arena *arena = rehearsal->cli->arena;
+    const SimWorst *worst = &done->worst;
+    fprintf(out, "\nRehearsed: %zu of %zu actions done in %s of the fleet's time (seed %llu).\n",
+            done->execution->counts[ACTION_DONE], done->plan->action_count,
+            spent(arena, done->execution->took_ms), (unsigned long long)rehearsal->seed);
+    fprintf(out, "  writes      a cluster took none for %s at most\n", spent(arena, worst->gap_ms));
+    fprintf(out, "  members     %zu down at once at most; %s\n", worst->down,
+            worst->primaries > 1 ? "TWO TOOK WRITES AT ONCE" : "never two that took writes");
+    if (left > 0)
+        fprintf(out, "  afterwards  a new plan has %zu action%s left; apply again goes on\n", left,
+                left == 1 ? "" : "s");
+    else
+        fputs("  afterwards  a new plan has nothing to do\n", out);
+}
+
+static void report_json(const Rehearsal *rehearsal, const Performance *done, size_t left)
+{
+    Arena *arena = rehearsal->cli->arena;
+    Value *map = value_map(arena);
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    value_set_int(arena, map, "seed", (int64_t)rehearsal->seed);
+    value_set_int(arena, map, "actions", (int64_t)done->plan->action_count);
+    value_set_int(arena, map, "done", (int64_t)done->execution->counts[ACTION_DONE]);
+    value_set_int(arena, map, "took_ms", done->execution->took_ms);
+    value_set_int(arena, map, "write_gap_ms", done->worst.gap_ms);
+    value_set_int(arena, map, "most_down", (int64_t)done->worst.down);
+    value_set_int(arena, map, "most_primaries", (int64_t)done->worst.primaries);
+    value_set_int(arena, map, "left", (int64_t)left);
+    json_write(&text, map);
+    fprintf(rehearsal->cli->screen.out, "%s\n", text_get(&text));
+}
+
+/* -- the command ---------------------------------------------------------------------------------
+ */
+
+static Error *rehearse(Rehearsal *rehearsal)
+{
+    Cli *cli = rehearsal->cli;
+    Session *session = &rehearsal->session;
+    CLEANUP(performance_end) Performance performance = {0};
+    if (rehearsal->options->from.count > 0)
+        TRY(stand_up(rehearsal));
+    TRY(load(rehearsal, session));
+    TRY(observe_and_plan(session));
+    TRY(make_trouble(rehearsal));
+    EventSink sink = progress_plain_new(cli, session->plan);
+    TRY(perform(rehearsal, session, &sink, &performance));
+    end_trouble(rehearsal);
+    TRY(observe_and_plan(session));
+    size_t left = session->plan->action_count;
+    (cli->common.json ? report_json : report_text)(rehearsal, &performance, left);
+    cli->outcome = (Outcome){0}; /* of real nodes nothing is known, nothing is wrong */
+    if (performance.worst.primaries > 1 || left > 0)
+        outcome_add(&cli->outcome, CONDITION_PARTIAL);
+    return NULL;
+}
+
+static Error *run(Cli *cli, const Command *command, char **argv)
+{
+    SimOptions options = {.seed = "1"};
+    const Option own[] = {
+        {"from", OPTION_LIST, &options.from, "PATH",
+         "an inventory that stands already; without it nodes are bare"},
+        {"seed", OPTION_TEXT, &options.seed, "N",
+         "another course of events; the same for the same"},
+        {"power-loss", OPTION_LIST, &options.power_losses, "HOST@AFTER+DOWN",
+         "a node loses power that long after the beginning; may be given often"},
+        {"lost-requests", OPTION_COUNT, &options.lost_requests, "N",
+         "so many of a thousand requests never arrive"},
+        {"lost-answers", OPTION_COUNT, &options.lost_answers, "N",
+         "so many of a thousand times the work is done, but nobody hears of it"},
+    };
+    bool is_done;
+    TRY(cli_parse(cli, command, OPTIONS_ALL, own, COUNT_OF(own), &argv, &is_done));
+    if (is_done)
+        return NULL;
+    TRY(cli_expect(argv, 0));
+    int64_t seed = 0;
+    if (!text_to_int(options.seed, &seed))
+        return error_new(ERROR_INVALID, "-seed=%s is not a whole number", options.seed);
+    CLEANUP(rehearsal_end)
+    Rehearsal rehearsal = {.cli = cli, .options = &options, .seed = (uint64_t)seed};
+    rehearsal.fleet = cli->program->simulation_new(rehearsal.seed);
+    return rehearse(&rehearsal);
+}
+
+const Command command_sim = {
+    "sim", "[options]", "rehearse the plan on a simulated fleet; no node is contacted",
+    "  pgsteer sim                                   from bare nodes to the inventory\n"
+    "  pgsteer sim -from=today.yml -i tomorrow.yml   from one inventory to another\n"
+    "  pgsteer sim -from=a.yml -i b.yml -power-loss=10.10.10.11@20s+1m\n"
+    "Time is the fleet's own: minutes pass in milliseconds. The same seed gives the same course "
+    "of\n"
+    "events. Durations are those of small nodes; data takes longer to copy the more there is.",
+    run};

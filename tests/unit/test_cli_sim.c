@@ -1,0 +1,110 @@
+/* pgsteer sim: what a user reads of a rehearsal. */
+#include "base/file.h"
+#include "base/json.h"
+#include "fake_cli.h"
+#include "providers/registry.h"
+#include "providers/sim/sim.h"
+#include "unit.h"
+
+#define TODAY                                                                                      \
+    "all:\n"                                                                                       \
+    "  vars: { admin_ip: 10.10.10.10, pg_version: 15 }\n"                                          \
+    "  children:\n"                                                                                \
+    "    infra: { hosts: { 10.10.10.10: { infra_seq: 1, nodename: infra } } }\n"                   \
+    "    etcd: { hosts: { 10.10.10.11: { etcd_seq: 1 } } }\n"                                      \
+    "    pg-test:\n"                                                                               \
+    "      vars:\n"                                                                                \
+    "        pg_cluster: pg-test\n"                                                                \
+    "        pg_users: [ { name: app, password: { from_env: NOBODY_HAS_SET_THIS } } ]\n"           \
+    "      hosts:\n"                                                                               \
+    "        10.10.10.11: { pg_seq: 1, pg_role: primary }\n"                                       \
+    "        10.10.10.12: { pg_seq: 2, pg_role: replica }\n"
+
+static FakeCli sim_cli(void)
+{
+    static const char change[] = "        pg_max_conn: 700\n      hosts:\n        10.10.10.11";
+    FakeCli f = fake_cli_new();
+    f.registry = &pgsteer_registry;
+    f.simulation_new = sim_new;
+    const char *at = strstr(TODAY, "      hosts:\n        10.10.10.11");
+    const char *tomorrow = arena_printf(f.arena, "%.*s%s%s", (int)(at - TODAY), TODAY, change,
+                                        at + strlen("      hosts:\n        10.10.10.11"));
+    check_fine(file_write_all("pgsteer.yml", 0600, TODAY, strlen(TODAY)));
+    check_fine(file_write_all("tomorrow.yml", 0600, tomorrow, strlen(tomorrow)));
+    return f;
+}
+
+static void bare_nodes_are_rehearsed_without_any_secret(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = sim_cli();
+    assert_int_equal(fake_cli(&f, "sim"), 0);
+    text_has(f.out, "actions done in");
+    text_has(f.out, "a new plan has nothing to do");
+    text_has(f.err, "instance.pg-test-1");
+}
+
+static void a_change_says_what_users_notice(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = sim_cli();
+    assert_int_equal(fake_cli(&f, "sim -from=pgsteer.yml -i tomorrow.yml -seed=3"), 0);
+    text_has(f.err, "Standing already: pgsteer.yml");
+    text_has(f.err, "switching over");
+    text_has(f.out, "1 down at once at most; never two that took writes");
+    text_has(f.out, "(seed 3)");
+}
+
+static void the_same_seed_tells_the_same(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = sim_cli();
+    assert_int_equal(fake_cli(&f, "sim -json -seed=5 -lost-answers=50"), 0);
+    const char *first = arena_strdup(f.arena, f.out);
+    assert_int_equal(fake_cli(&f, "sim -json -seed=5 -lost-answers=50"), 0);
+    assert_string_equal(f.out, first);
+    const Value *told = NULL;
+    check_fine(json_parse(f.arena, first, strlen(first), &told));
+    assert_int_equal(value_get_int(told, "left", -1), 0);
+    assert_true(value_get_int(told, "took_ms", 0) > 1000);
+}
+
+/* The leader is lost in the middle: what is left is said, and the status, too. */
+static void what_is_left_is_said(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = sim_cli();
+    assert_int_equal(
+        fake_cli(&f, "sim -from=pgsteer.yml -i tomorrow.yml -power-loss=10.10.10.12@1s+400s"), 9);
+    text_has(f.out, "left; apply again goes on");
+}
+
+static void wrong_words_are_refused(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"sim -power-loss=nobody@1s+2s", "the inventory has no host nobody"},
+        {"sim -power-loss=10.10.10.11", "write HOST@AFTER+DOWN"},
+        {"sim -power-loss=10.10.10.11@1+2s", "1"},
+        {"sim -seed=x", "-seed=x is not a whole number"},
+        {"sim -from=nowhere.yml", "nowhere.yml"},
+        {"sim more", "more"},
+    };
+    CLEANUP(fake_cli_end) FakeCli f = sim_cli();
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(fake_cli(&f, cases[i][0]), 5);
+        text_has(f.err, cases[i][1]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bare_nodes_are_rehearsed_without_any_secret),
+        cmocka_unit_test(a_change_says_what_users_notice),
+        cmocka_unit_test(the_same_seed_tells_the_same),
+        cmocka_unit_test(what_is_left_is_said),
+        cmocka_unit_test(wrong_words_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
