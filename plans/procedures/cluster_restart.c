@@ -105,14 +105,12 @@ static const Value *wanted_of(const Situation *situation, const Host *host, cons
     return own ? own : value_get(shared_settings(situation), name);
 }
 
-/* A setting of ours that the i-th one of the server's waits for a restart with, or NULL. */
-static const char *pending_at(const Situation *situation, const Host *host, const Value *settings,
-                              size_t i)
+/* Does a server wait for a restart with this setting, and is it ours? */
+static bool is_owed(const Situation *situation, const Host *host, const char *name,
+                    const Value *setting)
 {
-    const char *name = settings->map.keys[i];
-    bool is_pending = value_get_bool(value_get(settings, name), "pending_restart", false);
-    return is_pending && wanted_of(situation, host, name) && !is_changing(situation, name) ? name
-                                                                                           : NULL;
+    return value_get_bool(setting, "pending_restart", false) && wanted_of(situation, host, name) &&
+           !is_changing(situation, name);
 }
 
 static const Value *server_settings(const Situation *situation, const Host *host)
@@ -126,9 +124,9 @@ static const char *pending_of(const Situation *situation, const Member *member)
 {
     const Host *host = inventory_host(situation->domain->inventory, member->host);
     const Value *settings = host ? server_settings(situation, host) : NULL;
-    for (size_t i = 0; i < value_count(settings); i++) {
-        const char *name = pending_at(situation, host, settings, i);
-        if (name)
+    for (size_t i = 0; settings && i < value_count(settings); i++) {
+        const char *name = settings->map.keys[i];
+        if (is_owed(situation, host, name, settings->map.values[i]))
             return name;
     }
     return NULL;
@@ -141,12 +139,12 @@ typedef struct Directions {
 static void add_pending_directions(const Situation *situation, const Host *host, Directions *found)
 {
     const Value *settings = server_settings(situation, host);
-    for (size_t i = 0; i < value_count(settings); i++) {
-        const char *name = pending_at(situation, host, settings, i);
-        if (!name)
+    for (size_t i = 0; settings && i < value_count(settings); i++) {
+        const char *name = settings->map.keys[i];
+        const Value *setting = settings->map.values[i];
+        if (!is_owed(situation, host, name, setting))
             continue;
-        int way =
-            direction_between(name, settings->map.values[i], wanted_of(situation, host, name));
+        int way = direction_between(name, setting, wanted_of(situation, host, name));
         found->rises = found->rises || way > 0;
         found->falls = found->falls || way < 0;
     }
