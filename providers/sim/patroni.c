@@ -185,10 +185,13 @@ static void begin_data(Node *node, Cluster *cluster)
     }
 }
 
+/* Whoever was named comes first, as long as it can come at all. */
 static bool may_lead(const Node *node, const Cluster *cluster)
 {
+    const Node *named = cluster->candidate;
+    bool is_named_well = named && named->patroni.runs && named->server.state == SERVER_RUNS;
     return node->server.state == SERVER_RUNS && !cluster->leader &&
-           (!cluster->candidate || cluster->candidate == node);
+           (!is_named_well || named == node);
 }
 
 static void promoted(Node *node)
@@ -238,6 +241,8 @@ static void look(Node *node, Cluster *cluster)
     postgres_reload(node);
     if (may_lead(node, cluster))
         take_lead(node, cluster);
+    else if (cluster->leader == node && node->server.is_standby)
+        sim_after(node, PROMOTE_MS, promoted);
     if (cluster->leader == node)
         cluster->lease_ms = sim_now_ms(node->sim) + config_ms(cluster, "ttl", TTL_S);
 }

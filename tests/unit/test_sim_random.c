@@ -10,7 +10,7 @@
 
 enum {
     FIRST_SEED = 1,
-    SEEDS = 25,
+    SEEDS = 12,
     APPLIES_MAX = 6,
     MEMBERS_MAX = 4,
     NAMES = 3,
