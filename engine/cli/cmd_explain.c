@@ -72,17 +72,31 @@ static Error *answer_var(const Session *session, const Question *question)
     return answer_parameter(session, &page, question->var, &hosts);
 }
 
-static Error *answer_object(const Session *session, const Question *question)
+static Error *answer_object(const Session *session, const Page *page, const char *address)
+{
+    Cli *cli = session->cli;
+    ObjectAnswer answer;
+    TRY(explain_object(session, address, &answer));
+    if (cli->common.json)
+        print_json(cli, explain_object_json(cli->arena, &answer));
+    else
+        explain_object_text(page, cli->arena, &answer);
+    return NULL;
+}
+
+static Error *answer_address(const Session *session, const Question *question)
 {
     Cli *cli = session->cli;
     RenderOptions options = session_render_options(session);
     Page page = page_new(cli->screen.out, &options);
-    ObjectAnswer answer;
-    TRY(explain_object(session, question->address, &answer));
+    ScopeAnswer answer;
+    TRY(explain_scope(session, question->address, &answer));
+    if (!answer.domain)
+        return answer_object(session, &page, question->address);
     if (cli->common.json)
-        print_json(cli, explain_object_json(cli->arena, &answer));
+        print_json(cli, explain_scope_json(cli->arena, &answer));
     else
-        explain_object_text(&page, cli->arena, &answer);
+        explain_scope_text(&page, cli->arena, &answer);
     return NULL;
 }
 
@@ -92,7 +106,7 @@ static Error *answer(Cli *cli, const Question *question)
     TRY(session_begin(cli, &session));
     session.only_errors = true;
     TRY(session_load(&session));
-    return question->var ? answer_var(&session, question) : answer_object(&session, question);
+    return question->var ? answer_var(&session, question) : answer_address(&session, question);
 }
 
 static Error *run_explain(Cli *cli, const Command *command, char **argv)
@@ -125,7 +139,8 @@ const Command command_explain = {
     "               postgresql.auto.conf, patroni.yml or the DCS.\n"
     "ADDRESS        what is wanted of an object, as plans name it (config.pg-test,\n"
     "               role.pg-test/app), and where each value comes from.\n"
-    "ADDRESS.PARAM  one value of it: config.pg-test.max_connections.\n\n"
+    "ADDRESS.PARAM  one value of it: config.pg-test.max_connections.\n"
+    "NAME           the objects of a cluster or a node: pg-test, pg-test-1.\n\n"
     "What only the nodes can tell is (known later). Secrets are not shown; what kind of secret it\n"
     "is, is.\n",
     run_explain};

@@ -18,6 +18,7 @@
 typedef struct ExplainHosts {
     const Host **items;
     size_t count, capacity;
+    Map *by_address;
     const char *cluster; /* whose members they are, or NULL */
 } ExplainHosts;
 
@@ -25,6 +26,11 @@ typedef struct ExplainHosts {
  * names that are not known, with the nearest one. */
 MUST_USE Error *explain_hosts(const Session *session, const char *host, const char *cluster,
                               ExplainHosts *ret);
+
+/* By address, name or instance; or NULL. */
+const Host *explain_host(const Inventory *inventory, const char *name);
+
+bool explain_is_asked(const ExplainHosts *hosts, const Host *host);
 
 /* "pg-test-1 (10.10.10.11)", "both hosts of pg-test", "all 12 hosts" */
 const char *explain_asked(Arena *arena, const ExplainHosts *hosts);
@@ -53,6 +59,8 @@ typedef struct VarAnswer {
     const ExplainHosts *hosts;
     VarWinner *winners; /* in the order of their first host */
     size_t winner_count, winner_capacity;
+    const Diagnostic **warnings; /* of the lines that count */
+    size_t warning_count, warning_capacity;
     bool has_readers;     /* they were looked for: of one host, or one cluster */
     const char **readers; /* "config.pg-test (settings)" */
     size_t reader_count, reader_capacity;
@@ -109,11 +117,30 @@ MUST_USE Error *explain_object(const Session *session, const char *address, Obje
 void explain_object_text(const Page *page, Arena *arena, const ObjectAnswer *answer);
 const Value *explain_object_json(Arena *arena, const ObjectAnswer *answer);
 
+/* -- all objects of a cluster or a node ------------------------------------------------------ */
+
+typedef struct ScopeAnswer {
+    const char *name;
+    const Domain *domain;   /* whose name it is, or that of its node; NULL: of none */
+    const Resource **items; /* kind by kind */
+    size_t count, capacity;
+} ScopeAnswer;
+
+MUST_USE Error *explain_scope(const Session *session, const char *name, ScopeAnswer *ret);
+
+void explain_scope_text(const Page *page, Arena *arena, const ScopeAnswer *answer);
+const Value *explain_scope_json(Arena *arena, const ScopeAnswer *answer);
+
+/* "cluster pg-test (pgsteer.yml:10:9)" */
+const char *explain_domain(Arena *arena, const Domain *domain);
+
 /* What a kind wants in a domain when nothing is known of the nodes. */
 MUST_USE Error *explain_wanted(const Session *session, const Kind *kind, const Domain *domain,
                                ResourceSet **ret);
 
-/* The lines of one param. */
+/* The line of one key, and all lines of one param. */
+void explain_key(Arena *arena, const Inventory *inventory, const Resource *resource,
+                 const ParamRow *row, const char *key, ObjectAnswer *answer);
 void explain_lines(Arena *arena, const Inventory *inventory, const Resource *resource,
                    const ParamRow *row, ObjectAnswer *answer);
 
@@ -166,6 +193,10 @@ const Value *explain_place_json(Arena *arena, const Origin *origin);
 
 /* A value on a line: as it is, or how much it holds when it is long. */
 const char *explain_brief(Arena *arena, const Value *value);
+
+/* How many of so many winners are shown, and a line about the rest. */
+size_t explain_shown(const Page *page, size_t count);
+void explain_hidden(const Page *page, Arena *arena, size_t count);
 
 /* All of a long value, an entry a line; nothing when explain_brief shows it. */
 void explain_rest(const Page *page, Arena *arena, const Value *value);

@@ -19,17 +19,25 @@ static bool is_called(const Host *host, const char *name)
            strcmp(host_instance(host), name) == 0;
 }
 
+const Host *explain_host(const Inventory *inventory, const char *name)
+{
+    for (size_t i = 0; i < inventory_host_count(inventory); i++) {
+        if (is_called(inventory_host_at(inventory, i), name))
+            return inventory_host_at(inventory, i);
+    }
+    return NULL;
+}
+
 static Error *find_host(Arena *arena, const Inventory *inventory, const char *name,
                         const Host **ret)
 {
     size_t count = inventory_host_count(inventory), name_count = 0;
     const char **names = ARENA_ARRAY(arena, const char *, count * 3);
+    *ret = explain_host(inventory, name);
+    if (*ret)
+        return NULL;
     for (size_t i = 0; i < count; i++) {
         const Host *host = inventory_host_at(inventory, i);
-        if (is_called(host, name)) {
-            *ret = host;
-            return NULL;
-        }
         names[name_count++] = host_address(host);
         names[name_count++] = host_name(host);
         names[name_count++] = host_instance(host);
@@ -48,19 +56,30 @@ static Error *check_cluster(Arena *arena, const Inventory *inventory, const char
     return unknown_name(arena, "cluster", name, names, count);
 }
 
+static void add_host(Arena *arena, ExplainHosts *hosts, const Host *host)
+{
+    ARENA_PUSH(arena, hosts->items, hosts->count, hosts->capacity, host);
+    map_set(hosts->by_address, host_address(host), hosts->by_address);
+}
+
+bool explain_is_asked(const ExplainHosts *hosts, const Host *host)
+{
+    return map_get(hosts->by_address, host_address(host));
+}
+
 Error *explain_hosts(const Session *session, const char *host, const char *cluster,
                      ExplainHosts *ret)
 {
     Arena *arena = session->cli->arena;
     const Host *only = NULL;
-    *ret = (ExplainHosts){.cluster = cluster};
+    *ret = (ExplainHosts){.by_address = map_new(arena), .cluster = cluster};
     if (host)
         TRY(find_host(arena, session->inventory, host, &only));
     TRY(check_cluster(arena, session->inventory, cluster));
     for (size_t i = 0; i < inventory_host_count(session->inventory); i++) {
         const Host *one = inventory_host_at(session->inventory, i);
         if ((!only || one == only) && (!cluster || strcmp(host_cluster(one), cluster) == 0))
-            ARENA_PUSH(arena, ret->items, ret->count, ret->capacity, one);
+            add_host(arena, ret, one);
     }
     return ret->count > 0 ? NULL : error_new(ERROR_INVALID, "the inventory has no hosts");
 }

@@ -101,6 +101,17 @@ static void add_line(Arena *arena, const Inventory *inventory, const Slot *slot,
     ARENA_PUSH(arena, answer->lines, answer->line_count, answer->line_capacity, line);
 }
 
+void explain_key(Arena *arena, const Inventory *inventory, const Resource *resource,
+                 const ParamRow *row, const char *key, ObjectAnswer *answer)
+{
+    const Slot *slot = resource_slot(resource, row->name);
+    ObjectLine line = {.row = row,
+                       .key = key,
+                       .value = value_get(slot->value, key),
+                       .reason = value_as_text(value_get(slot->key_reasons, key), NULL)};
+    add_line(arena, inventory, slot, line, answer);
+}
+
 void explain_lines(Arena *arena, const Inventory *inventory, const Resource *resource,
                    const ParamRow *row, ObjectAnswer *answer)
 {
@@ -111,14 +122,8 @@ void explain_lines(Arena *arena, const Inventory *inventory, const Resource *res
         add_line(arena, inventory, slot, line, answer);
         return;
     }
-    for (size_t i = 0; i < value_count(value); i++) {
-        const char *key = value->map.keys[i];
-        ObjectLine line = {.row = row,
-                           .key = key,
-                           .value = value->map.values[i],
-                           .reason = value_as_text(value_get(slot->key_reasons, key), NULL)};
-        add_line(arena, inventory, slot, line, answer);
-    }
+    for (size_t i = 0; i < value_count(value); i++)
+        explain_key(arena, inventory, resource, row, value->map.keys[i], answer);
 }
 
 /* -- for people ------------------------------------------------------------------------------ */

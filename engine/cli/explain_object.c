@@ -29,24 +29,40 @@ static const char *did_you_mean(const Names *names, const char *word, const char
     return near ? arena_printf(names->arena, ", did you mean '%s'?", near) : otherwise;
 }
 
-static Error *find_kind(const Session *session, const char *address, const Kind **ret)
+/* Scopes are what explain_scope() knows. */
+static void add_scopes(const Session *session, Names *names)
 {
-    Arena *arena = session->cli->arena;
-    const Registry *registry = session->cli->program->registry;
-    const char *name = arena_strndup(arena, address, strcspn(address, "."));
-    Names names = {.arena = arena};
-    *ret = registry_kind(registry, name);
-    if (*ret)
-        return NULL;
+    for (size_t i = 0; i < session->domain_count; i++) {
+        const Domain *domain = &session->domains[i];
+        add_name(names, domain->name);
+        if (domain->type == DOMAIN_NODE)
+            add_name(names, host_address(domain->hosts[0]));
+    }
+}
+
+static Error *unknown_kind(const Session *session, const char *address, const char *name)
+{
+    Names scopes = {.arena = session->cli->arena}, kinds = scopes;
+    add_scopes(session, &scopes);
+    for (const Kind *const *kind = session->cli->program->registry->kinds; *kind; kind++)
+        add_name(&kinds, (*kind)->name);
+    const char *scope = did_you_mean(&scopes, address, NULL);
     if (params_find(address, NULL))
         return error_new(ERROR_INVALID, "%s is a parameter: pgsteer explain -var %s", address,
                          address);
-    for (const Kind *const *kind = registry->kinds; *kind; kind++)
-        add_name(&names, (*kind)->name);
+    if (scope)
+        return error_new(ERROR_INVALID, "there is no cluster and no node '%s'%s", address, scope);
     return error_new(
         ERROR_INVALID, "there is no kind '%s'%s", name,
-        did_you_mean(&names, name,
+        did_you_mean(&kinds, name,
                      "; an address is KIND.SCOPE or KIND.SCOPE/NAME, as plans have it"));
+}
+
+static Error *find_kind(const Session *session, const char *address, const Kind **ret)
+{
+    const char *name = arena_strndup(session->cli->arena, address, strcspn(address, "."));
+    *ret = registry_kind(session->cli->program->registry, name);
+    return *ret ? NULL : unknown_kind(session, address, name);
 }
 
 /* The longest address with which `address` begins: names may have dots in them. */
@@ -64,24 +80,57 @@ static void look_into(const ResourceSet *set, const char *address, Found *found,
     }
 }
 
+/* Does "pg-test-1/app" begin with this name? */
+static bool begins_with(const char *rest, const char *name)
+{
+    size_t length = strlen(name);
+    return length > 0 && text_starts_with(rest, name) &&
+           (rest[length] == '\0' || rest[length] == '/' || rest[length] == '.');
+}
+
+/* May its objects have this scope: its own name, or that of a host (contract/resource.h)? Members
+ * of etcd have names of their own, but there are few such domains. */
+static bool may_have(const Domain *domain, const char *rest)
+{
+    bool is_one_of_many = domain->type == DOMAIN_NODE || domain->type == DOMAIN_CLUSTER;
+    bool may = !is_one_of_many || begins_with(rest, domain->name);
+    for (size_t i = 0; i < domain->host_count && !may; i++) {
+        const Host *host = domain->hosts[i];
+        may = begins_with(rest, host_name(host)) || begins_with(rest, host_instance(host)) ||
+              begins_with(rest, host_address(host));
+    }
+    return may;
+}
+
+static Error *unknown_object(const Session *session, const char *address, const Names *names)
+{
+    const char *rest = strchr(address, '.') ? strchr(address, '.') + 1 : "";
+    const char *scope = arena_strndup(names->arena, rest, strcspn(rest, "/"));
+    const char *near = did_you_mean(names, address, NULL);
+    Names scopes = {.arena = names->arena};
+    add_scopes(session, &scopes);
+    if (names->count == 0)
+        return error_new(ERROR_INVALID, "there is no cluster and no node '%s'%s", scope,
+                         did_you_mean(&scopes, scope, ""));
+    return error_new(ERROR_INVALID, "the inventory wants no '%s'%s", address, near ? near : "");
+}
+
 static Error *find_resource(const Session *session, const char *address, Found *ret)
 {
     const Kind *kind;
     Names names = {.arena = session->cli->arena};
     *ret = (Found){0};
     TRY(find_kind(session, address, &kind));
+    const char *rest = address + strlen(kind->name) + (address[strlen(kind->name)] == '.');
     for (size_t i = 0; i < session->domain_count; i++) {
         const Domain *domain = &session->domains[i];
         ResourceSet *set;
-        if (domain->type != kind->domain)
+        if (domain->type != kind->domain || !may_have(domain, rest))
             continue;
         TRY(explain_wanted(session, kind, domain, &set));
         look_into(set, address, ret, &names);
     }
-    if (ret->resource)
-        return NULL;
-    return error_new(ERROR_INVALID, "the inventory wants no '%s'%s", address,
-                     did_you_mean(&names, address, ""));
+    return ret->resource ? NULL : unknown_object(session, address, &names);
 }
 
 /* -- params ---------------------------------------------------------------------------------- */

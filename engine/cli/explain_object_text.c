@@ -8,16 +8,6 @@ enum { NAME_COLUMNS_MAX = 40, LINES_MAX = 12, HANG = 6 };
 
 /* -- where it comes from --------------------------------------------------------------------- */
 
-/* An object that no line names comes with its node or its cluster. */
-static const char *domain_text(Arena *arena, const Domain *domain)
-{
-    const Origin *origin = domain->cluster               ? &domain->cluster->origin
-                           : domain->type == DOMAIN_NODE ? host_origin(domain->hosts[0])
-                                                         : NULL;
-    const char *place = origin ? arena_printf(arena, " (%s)", explain_place(arena, origin)) : "";
-    return arena_printf(arena, "%s %s%s", domain_type_name(domain->type), domain->name, place);
-}
-
 static bool is_absent(const ObjectAnswer *answer)
 {
     return answer->resource->ensure == ENSURE_ABSENT;
@@ -27,7 +17,8 @@ static const char *made_by(Arena *arena, const ObjectAnswer *answer)
 {
     const Resource *resource = answer->resource;
     if (!resource->origin)
-        return arena_printf(arena, "comes with %s", domain_text(arena, answer->domain));
+        /* An object that no line names comes with its node or its cluster. */
+        return arena_printf(arena, "comes with %s", explain_domain(arena, answer->domain));
     return arena_printf(arena, "%s %s", is_absent(answer) ? "is to be absent, says" : "comes from",
                         explain_place(arena, resource->origin));
 }

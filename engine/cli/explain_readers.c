@@ -40,19 +40,10 @@ static bool reads(Arena *arena, const Kind *kind, const char *name)
     return false;
 }
 
-static bool is_asked(const ExplainHosts *hosts, const char *address)
-{
-    for (size_t i = 0; i < hosts->count; i++) {
-        if (!*address || strcmp(host_address(hosts->items[i]), address) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool has_asked_host(const ExplainHosts *hosts, const Domain *domain)
 {
     for (size_t i = 0; i < domain->host_count; i++) {
-        if (is_asked(hosts, host_address(domain->hosts[i])))
+        if (explain_is_asked(hosts, domain->hosts[i]))
             return true;
     }
     return false;
@@ -67,7 +58,7 @@ static Error *take(const Session *session, const Kind *kind, const Domain *domai
     for (size_t i = 0; i < resource_set_count(set); i++) {
         const Resource *resource = resource_set_at(set, i);
         const char *params = params_of(arena, resource, answer->row->name);
-        if (!params || !is_asked(answer->hosts, resource->host))
+        if (!params || (*resource->host && !map_get(answer->hosts->by_address, resource->host)))
             continue;
         const char *reader = arena_printf(arena, "%s (%s)", resource->address, params);
         ARENA_PUSH(arena, answer->readers, answer->reader_count, answer->reader_capacity, reader);

@@ -34,40 +34,54 @@ typedef struct ClusterSources {
     SourceList sessions;
 } ClusterSources;
 
-static bool is_local_key(const char *key, const char *name)
-{
-    return text_starts_with(key, local_prefix) && strcmp(key + strlen(local_prefix), name) == 0;
-}
-
 static void add_source(SourceList *list, const Resource *resource, const ObjectLine *line)
 {
     SettingSource source = {resource, *line};
     ARENA_PUSH(list->arena, list->items, list->count, list->capacity, source);
 }
 
-static void take_line(SettingAnswer *answer, ClusterSources *sources, const Resource *resource,
-                      const ObjectLine *line)
+/* Where the settings of a param count; NULL: it has none. */
+static SourceList *list_of(ClusterSources *sources, const Resource *resource, const ParamRow *row)
 {
-    unsigned flags = line->row->flags;
-    bool is_setting = line->row->type == PARAM_SETTINGS;
-    bool is_named = text_equal(line->key, answer->name);
-    Strength strength = *resource->host ? STRENGTH_AUTO_CONF : STRENGTH_DCS;
-    if (!line->key || resource->ensure == ENSURE_ABSENT)
-        return;
-    if (is_setting)
-        ARENA_PUSH(sources->sessions.arena, answer->known, answer->known_count,
-                   answer->known_capacity, line->key);
-    if (is_setting && is_named)
-        add_source(&sources->by_strength[strength], resource, line);
-    else if ((flags & PARAM_FLAG_SESSIONS) && is_named)
-        add_source(&sources->sessions, resource, line);
-    else if (!(flags & PARAM_FLAG_CREATE_ONLY) && is_local_key(line->key, answer->name))
-        add_source(&sources->by_strength[STRENGTH_PATRONI_YML], resource, line);
+    bool is_fixed = row->flags & PARAM_FLAG_CREATE_ONLY;
+    if (row->type == PARAM_SETTINGS)
+        return &sources->by_strength[*resource->host ? STRENGTH_AUTO_CONF : STRENGTH_DCS];
+    if (row->flags & PARAM_FLAG_SESSIONS)
+        return &sources->sessions;
+    if (row->type == PARAM_MAP && row->service == SERVICE_PATRONI && !is_fixed)
+        return &sources->by_strength[STRENGTH_PATRONI_YML];
+    return NULL;
 }
 
-static bool has_settings(const ParamRow *row)
+static bool has_settings(const Kind *kind)
 {
-    return row->type == PARAM_SETTINGS || row->type == PARAM_MAP;
+    ClusterSources sources = {0};
+    static const Resource any = {.host = ""};
+    for (size_t i = 0; i < kind->param_count; i++) {
+        if (list_of(&sources, &any, &kind->params[i]))
+            return true;
+    }
+    return false;
+}
+
+static void take_param(const Session *session, const Domain *domain, const Resource *resource,
+                       const ParamRow *row, SettingAnswer *answer, ClusterSources *sources)
+{
+    Arena *arena = session->cli->arena;
+    SourceList *list = list_of(sources, resource, row);
+    const Value *value = resource_value(resource, row->name);
+    const Host *host = inventory_host(session->inventory, resource->host);
+    const char *key = answer->name;
+    if (list == &sources->by_strength[STRENGTH_PATRONI_YML])
+        key = arena_printf(arena, "%s%s", local_prefix, answer->name);
+    for (size_t i = 0; row->type == PARAM_SETTINGS && i < value_count(value); i++)
+        ARENA_PUSH(arena, answer->known, answer->known_count, answer->known_capacity,
+                   value->map.keys[i]);
+    if (!list || !value_get(value, key))
+        return;
+    ObjectAnswer object = {.resource = resource, .host = host ? host : domain->hosts[0]};
+    explain_key(arena, session->inventory, resource, row, key, &object);
+    add_source(list, resource, &object.lines[0]);
 }
 
 static Error *take_kind(const Session *session, const Kind *kind, const Domain *domain,
@@ -75,15 +89,10 @@ static Error *take_kind(const Session *session, const Kind *kind, const Domain *
 {
     ResourceSet *set;
     TRY(explain_wanted(session, kind, domain, &set));
-    for (size_t i = 0; i < resource_set_count(set) * kind->param_count; i++) {
-        const Resource *resource = resource_set_at(set, i / kind->param_count);
-        const ParamRow *row = &kind->params[i % kind->param_count];
-        const Host *host = inventory_host(session->inventory, resource->host);
-        ObjectAnswer object = {.resource = resource, .host = host ? host : domain->hosts[0]};
-        if (has_settings(row))
-            explain_lines(session->cli->arena, session->inventory, resource, row, &object);
-        for (size_t k = 0; k < object.line_count; k++)
-            take_line(answer, sources, resource, &object.lines[k]);
+    for (size_t i = 0; i < resource_set_count(set); i++) {
+        const Resource *resource = resource_set_at(set, i);
+        for (size_t k = 0; resource->ensure == ENSURE_PRESENT && k < kind->param_count; k++)
+            take_param(session, domain, resource, &kind->params[k], answer, sources);
     }
     return NULL;
 }
@@ -124,8 +133,8 @@ static void add_host(Arena *arena, SettingAnswer *answer, const ClusterSources *
 
 static bool is_asked_about(const ExplainHosts *hosts, const Domain *domain)
 {
-    for (size_t i = 0; domain->type == DOMAIN_CLUSTER && i < hosts->count; i++) {
-        if (strcmp(host_cluster(hosts->items[i]), domain->name) == 0)
+    for (size_t i = 0; domain->type == DOMAIN_CLUSTER && i < domain->host_count; i++) {
+        if (explain_is_asked(hosts, domain->hosts[i]))
             return true;
     }
     return false;
@@ -138,12 +147,12 @@ static Error *take_cluster(const Session *session, const Domain *domain, Setting
     for (size_t i = 0; i < STRENGTH_COUNT; i++)
         sources.by_strength[i].arena = arena;
     for (const Kind *const *kind = session->cli->program->registry->kinds; *kind; kind++) {
-        if ((*kind)->domain == DOMAIN_CLUSTER)
+        if ((*kind)->domain == DOMAIN_CLUSTER && has_settings(*kind))
             TRY(take_kind(session, *kind, domain, answer, &sources));
     }
-    for (size_t i = 0; i < answer->hosts->count; i++) {
-        if (strcmp(host_cluster(answer->hosts->items[i]), domain->name) == 0)
-            add_host(arena, answer, &sources, answer->hosts->items[i]);
+    for (size_t i = 0; i < domain->host_count; i++) {
+        if (explain_is_asked(answer->hosts, domain->hosts[i]))
+            add_host(arena, answer, &sources, domain->hosts[i]);
     }
     for (size_t i = 0; i < sources.sessions.count; i++)
         ARENA_PUSH(arena, answer->sessions, answer->session_count, answer->session_capacity,

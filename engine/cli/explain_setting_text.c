@@ -100,19 +100,25 @@ static void put_sources(const Page *page, Arena *arena, const SettingWinner *win
         put_source(page, arena, &winner->sources[i], i == 0 ? ">" : " ", width);
 }
 
+static void put_winner(const Page *page, Arena *arena, const SettingAnswer *answer, size_t i)
+{
+    const SettingWinner *winner = &answer->winners[i];
+    const char *names = explain_names(page, arena, winner->hosts, winner->host_count);
+    page_blank(page);
+    if (answer->winner_count > 1)
+        page_put(page, COLOR_BOLD,
+                 arena_printf(arena, "%s on %s: %s", value_of(arena, winner),
+                              explain_count(arena, winner->host_count), names),
+                 HANG, "");
+    put_sources(page, arena, winner);
+}
+
 static void put_winners(const Page *page, Arena *arena, const SettingAnswer *answer)
 {
-    for (size_t i = 0; i < answer->winner_count; i++) {
-        const SettingWinner *winner = &answer->winners[i];
-        const char *names = explain_names(page, arena, winner->hosts, winner->host_count);
-        page_blank(page);
-        if (answer->winner_count > 1)
-            page_put(page, COLOR_BOLD,
-                     arena_printf(arena, "%s on %s: %s", value_of(arena, winner),
-                                  explain_count(arena, winner->host_count), names),
-                     HANG, "");
-        put_sources(page, arena, winner);
-    }
+    size_t shown = explain_shown(page, answer->winner_count);
+    for (size_t i = 0; i < shown; i++)
+        put_winner(page, arena, answer, i);
+    explain_hidden(page, arena, answer->winner_count - shown);
 }
 
 static void put_sessions(const Page *page, Arena *arena, const SettingAnswer *answer)

@@ -4,7 +4,7 @@
 #include "cli/explain.h"
 #include "schema/secret_name.h"
 
-enum { BRIEF_COLUMNS = 60, HANG = 6 };
+enum { BRIEF_COLUMNS = 60, HANG = 6, WINNERS_SHOWN = 20 };
 
 /* Looks secret and is none. */
 static const char harmless_key[] = "password_encryption";
@@ -116,4 +116,20 @@ void explain_rest(const Page *page, Arena *arena, const Value *value)
         put_text(page, arena, value->text);
     else
         put_entries(page, arena, value);
+}
+
+size_t explain_shown(const Page *page, size_t count)
+{
+    return page->options->verbose || count <= WINNERS_SHOWN ? count : WINNERS_SHOWN;
+}
+
+void explain_hidden(const Page *page, Arena *arena, size_t count)
+{
+    if (count == 0)
+        return;
+    page_line(page, COLOR_DIM,
+              arena_printf(arena,
+                           "and %zu more places: -v lists them, -host=NAME tells of one host",
+                           count));
+    page_blank(page);
 }

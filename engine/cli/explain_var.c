@@ -72,6 +72,31 @@ static void add_host(Arena *arena, VarAnswer *answer, const Host *host)
     ARENA_PUSH(arena, known->hosts, known->host_count, known->host_capacity, host);
 }
 
+/* -- warnings -------------------------------------------------------------------------------- */
+
+static bool is_line_of(const VarAnswer *answer, const Origin *place)
+{
+    for (size_t i = 0; i < answer->winner_count; i++) {
+        const Origin *origin = answer->winners[i].winner->origin;
+        if (origin && origin->line == place->line && text_equal(origin->file, place->file))
+            return true;
+    }
+    return false;
+}
+
+static void take_warnings(const Session *session, VarAnswer *answer)
+{
+    for (size_t i = 0; i < diagnostics_count(session->diagnostics); i++) {
+        const Diagnostic *diagnostic = diagnostics_at(session->diagnostics, i);
+        bool is_meant = false;
+        for (size_t k = 0; k < diagnostic->place_count; k++)
+            is_meant = is_meant || is_line_of(answer, &diagnostic->places[k]);
+        if (is_meant && !diagnostic->waived_for)
+            ARENA_PUSH(session->cli->arena, answer->warnings, answer->warning_count,
+                       answer->warning_capacity, diagnostic);
+    }
+}
+
 Error *explain_var(const Session *session, const char *name, const ExplainHosts *hosts,
                    VarAnswer *ret)
 {
@@ -80,5 +105,6 @@ Error *explain_var(const Session *session, const char *name, const ExplainHosts 
                        .has_readers = hosts->count == 1 || hosts->cluster};
     for (size_t i = 0; i < hosts->count; i++)
         add_host(session->cli->arena, ret, hosts->items[i]);
+    take_warnings(session, ret);
     return ret->has_readers ? explain_readers(session, ret) : NULL;
 }

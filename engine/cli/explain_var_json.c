@@ -38,29 +38,50 @@ static const Value *winner_json(Arena *arena, const VarWinner *winner)
     return map;
 }
 
-const Value *explain_var_json(Arena *arena, const Registry *registry, const VarAnswer *answer)
+static const Value *warning_json(Arena *arena, const Diagnostic *warning)
+{
+    Value *map = value_map(arena);
+    value_set_text(arena, map, "code", warning->code);
+    value_set_text(arena, map, "message", warning->message);
+    return map;
+}
+
+static void set_row(Arena *arena, Value *map, const Registry *registry, const Parameter *row)
 {
     static const char *const names[MANUAL_FACTS] = {
         [MANUAL_TYPE] = "type",           [MANUAL_DEFAULT] = "default",
         [MANUAL_LEVELS] = "written_for",  [MANUAL_PLACEHOLDERS] = "may_hold",
         [MANUAL_FEEDS] = "ends_in",       [MANUAL_CHANGE] = "change",
         [MANUAL_OLD_NAMES] = "was_called"};
-    Value *map = value_map(arena), *winners = value_list(arena);
     ManualFact facts[MANUAL_FACTS];
-    manual_facts(arena, registry, answer->row, facts);
-    for (size_t i = 0; i < answer->winner_count; i++)
-        value_push(arena, winners, winner_json(arena, &answer->winners[i]));
-    value_set_text(arena, map, "parameter", answer->row->name);
-    value_set_text(arena, map, "doc", answer->row->doc);
-    value_set(arena, map, "winners", winners);
+    manual_facts(arena, registry, row, facts);
+    value_set_text(arena, map, "parameter", row->name);
+    value_set_text(arena, map, "doc", row->doc);
     for (size_t i = 0; i < MANUAL_FACTS; i++) {
         if (facts[i].text && i != MANUAL_DEFAULT)
             value_set_text(arena, map, names[i], facts[i].text);
     }
+}
+
+static void set_readers(Arena *arena, Value *map, const VarAnswer *answer)
+{
     Value *readers = value_list(arena);
     for (size_t i = 0; i < answer->reader_count; i++)
         value_push(arena, readers, value_text(arena, answer->readers[i]));
     if (answer->has_readers)
         value_set(arena, map, "read_by", readers);
+}
+
+const Value *explain_var_json(Arena *arena, const Registry *registry, const VarAnswer *answer)
+{
+    Value *map = value_map(arena), *winners = value_list(arena), *warnings = value_list(arena);
+    for (size_t i = 0; i < answer->winner_count; i++)
+        value_push(arena, winners, winner_json(arena, &answer->winners[i]));
+    for (size_t i = 0; i < answer->warning_count; i++)
+        value_push(arena, warnings, warning_json(arena, answer->warnings[i]));
+    set_row(arena, map, registry, answer->row);
+    set_readers(arena, map, answer);
+    value_set(arena, map, "winners", winners);
+    value_set(arena, map, "warnings", warnings);
     return map;
 }

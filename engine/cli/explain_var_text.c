@@ -4,7 +4,13 @@
 #include "cli/explain.h"
 #include "schema/manual_parts.h"
 
-enum { LABEL_COLUMN = 15, WINNERS_NAMED = 4, READERS_SHOWN = 6, PLACE_LEAST = 2 };
+enum {
+    LABEL_COLUMN = 15,
+    WINNERS_NAMED = 4,
+
+    READERS_SHOWN = 6,
+    PLACE_LEAST = 2
+};
 
 static const char *layer_text(Arena *arena, const Definition *definition)
 {
@@ -143,6 +149,14 @@ static void put_winner(const Page *page, Arena *arena, const VarWinner *winner)
 
 /* -- the row --------------------------------------------------------------------------------- */
 
+static void put_winners(const Page *page, Arena *arena, const VarAnswer *answer)
+{
+    size_t shown = explain_shown(page, answer->winner_count);
+    for (size_t i = 0; i < shown; i++)
+        put_winner(page, arena, &answer->winners[i]);
+    explain_hidden(page, arena, answer->winner_count - shown);
+}
+
 static void put_fact(const Page *page, const char *label, const char *text)
 {
     CLEANUP(text_release) Text line = TEXT_INIT;
@@ -186,8 +200,11 @@ void explain_var_text(const Page *page, Arena *arena, const Registry *registry,
     page_blank(page);
     if (answer->winner_count == 1)
         put_definitions(page, arena, &answer->winners[0]);
-    for (size_t i = 0; answer->winner_count > 1 && i < answer->winner_count; i++)
-        put_winner(page, arena, &answer->winners[i]);
+    if (answer->winner_count > 1)
+        put_winners(page, arena, answer);
     put_row(page, arena, registry, answer->row);
     put_readers(page, answer);
+    for (size_t i = 0; i < answer->warning_count; i++)
+        put_fact(page, arena_printf(arena, "Warning %s", answer->warnings[i]->code),
+                 answer->warnings[i]->message);
 }

@@ -246,6 +246,37 @@ static void every_object_has_an_answer(void **state)
     unsetenv("PGSTEER_CANARY");
 }
 
+/* -- many ------------------------------------------------------------------------------------ */
+
+static void many_hosts_are_counted(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = real_cli();
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    text_add(&text, "all:\n  vars: { admin_ip: 10.1.0.1 }\n  children:\n"
+                    "    infra: { hosts: { 10.1.0.1: { infra_seq: 1 } } }\n"
+                    "    etcd: { hosts: { 10.1.0.1: { etcd_seq: 1 } } }\n");
+    for (int i = 0; i < 30; i++)
+        text_addf(&text,
+                  "    pg-%d: { hosts: { 10.1.1.%d: { pg_seq: 1, pg_role: primary } }, vars: { "
+                  "pg_cluster: pg-%d, pg_parameters: { work_mem: %dMB } } }\n",
+                  i, i + 1, i, i + 1);
+    put_inventory(text_get(&text), text.length);
+    assert_int_equal(fake_cli(&f, "explain -var pg_cluster"), 0);
+    text_has(f.out, "pg_cluster comes from 31 places on all 31 hosts\n");
+    text_has(f.out, "and 11 more places: -v lists them");
+    text_has_not(f.out, "pg-25");
+    assert_int_equal(fake_cli(&f, "explain -v -var pg_cluster"), 0);
+    text_has(f.out, "\"pg-25\" on 1 host: pg-25-1\n");
+    assert_int_equal(fake_cli(&f, "explain -var work_mem"), 0);
+    text_has(f.out, "work_mem comes from 30 places\n");
+    text_has(f.out, "and 10 more places: -v lists them");
+    assert_int_equal(fake_cli(&f, "explain -var pg_port"), 0);
+    text_has(f.out, "pg_port is 5432 on all 31 hosts, the default of set");
+    assert_int_equal(fake_cli(&f, "explain -var pg_conf -cluster pg-3"), 0);
+    text_has(f.out, " on pg-3-1 (10.1.1.4), the default");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +284,7 @@ int main(void)
         cmocka_unit_test(secrets_are_named_and_not_shown),
         cmocka_unit_test(every_parameter_has_an_answer),
         cmocka_unit_test(every_object_has_an_answer),
+        cmocka_unit_test(many_hosts_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
