@@ -149,6 +149,11 @@ static void differ_in(Differ *differ, Difference *difference, const Resource *re
              resource->address, change.key ? change.key : change.row->name, text_get(&values));
 }
 
+static const Value *unless_null(const Value *value)
+{
+    return value && value->type == VALUE_NULL ? NULL : value;
+}
+
 static void diff_key(Differ *differ, Difference *difference, const Resource *resource,
                      ParamChange change)
 {
@@ -165,8 +170,8 @@ static void diff_keys(Differ *differ, Difference *difference, const Resource *re
     const Value *desired = wanted->value, *observed = seen->value;
     for (size_t i = 0; i < value_count(desired); i++) {
         ParamChange change = param_change(differ, row, wanted, desired->map.keys[i]);
-        change.after = desired->map.values[i];
-        change.before = value_get(observed, change.key);
+        change.after = unless_null(desired->map.values[i]);
+        change.before = unless_null(value_get(observed, change.key));
         diff_key(differ, difference, resource, change);
     }
     if ((row->flags & PARAM_FLAG_ADD_ONLY) || !observed || observed->type != VALUE_MAP)
@@ -186,8 +191,8 @@ static void diff_whole(Differ *differ, Difference *difference, const Resource *r
     if (compare_param(row, wanted->value, seen->value) != COMPARE_DIFFER)
         return;
     ParamChange change = param_change(differ, row, wanted, NULL);
-    change.before = seen->value->type == VALUE_NULL ? NULL : seen->value;
-    change.after = wanted->value->type == VALUE_NULL ? NULL : wanted->value;
+    change.before = unless_null(seen->value);
+    change.after = unless_null(wanted->value);
     differ_in(differ, difference, resource, change);
 }
 

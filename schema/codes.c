@@ -85,8 +85,9 @@ static const Code codes[] = {
     {"E032", "a line that is no line of a crontab",
      "cron would ignore it, and nobody would be told."},
     {"W032", "nothing makes backups", "pgBackRest is on, but no crontab of the cluster calls it."},
-    {"E033", "a setting in pg_parameters that belongs to Patroni",
-     "Patroni sets it elsewhere, so that what is written has no effect."},
+    {"E033", "a setting in pg_parameters or pg_dcs that something else gives",
+     "Another parameter or Patroni itself sets it, so that what is written has no effect, or the "
+     "two contradict each other."},
     {"W034", "a database that is recreated", "All its data is dropped."},
     {"E038", "a word that pgBackRest does not know", "It knows y and n, not true and false."},
     {"W039", "pg_libs in the wrong order", "citus and timescaledb have to be loaded first."},
@@ -134,6 +135,11 @@ static const Code codes[] = {
      "What the rest says is not checked any further, because half an inventory is another one."},
     {"W062", "a group with variables and without nodes",
      "Its variables reach nobody: its hosts are missing, or somewhere else."},
+    {"E063", "a replication slot that cannot be made",
+     "It needs a name that PostgreSQL knows, a type, and if it is logical a database and a "
+     "plugin."},
+    {"W063", "a replication slot in a database that no list defines",
+     "It may exist on the server all the same; if not, Patroni waits for it."},
 };
 
 size_t codes_count(void)

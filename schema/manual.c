@@ -100,6 +100,15 @@ static void add_code(Text *out, Arena *arena, const Code *code)
     add_fact(out, arena, &(ManualFact){"Rule", manual_rules(arena, code), NULL});
 }
 
+static void add_setting(Text *out, Arena *arena, const SettingPlace *place)
+{
+    ManualFact facts[MANUAL_SETTING_FACTS];
+    manual_setting_facts(arena, place, facts);
+    text_addf(out, "%s%s\n", out->length > 0 ? "\n" : "", place->setting);
+    for (size_t i = 0; i < MANUAL_SETTING_FACTS; i++)
+        add_fact(out, arena, &facts[i]);
+}
+
 static void add_heading(Text *out, const char *name, const char *title)
 {
     text_addf(out, "\n%s: %s\n", name, title);
@@ -122,6 +131,9 @@ void manual_text(Text *out, const Registry *registry)
     add_heading(out, "OBJECTS", "what lists and maps hold");
     for (size_t i = 0; i < count; i++)
         add_schema(out, arena, schemas[i]);
+    add_heading(out, "SETTINGS", "those of PostgreSQL that not every parameter may hold");
+    for (size_t i = 0; setting_place_at(i); i++)
+        add_setting(out, arena, setting_place_at(i));
     add_heading(out, "CODES", "what may be wrong with an inventory; E is an error, W a warning");
     for (size_t i = 0; i < codes_count(); i++)
         add_code(out, arena, codes_at(i));
@@ -147,8 +159,10 @@ bool manual_text_of(Text *out, const Registry *registry, const char *name)
     const Code *code = codes_find(name);
     if (code)
         add_code(out, arena, code);
+    if (setting_place(name))
+        add_setting(out, arena, setting_place(name));
     if (!row)
-        return code || add_named_schema(out, arena, name);
+        return code || setting_place(name) || add_named_schema(out, arena, name);
     add_parameter(out, arena, registry, row);
     const ParameterSchema *const *schemas;
     size_t count = manual_schemas_of(arena, row, &schemas);

@@ -14,11 +14,12 @@
 #include "base/value.h"
 #include "schema/contract/registry.h"
 
-/* All parameters by section, then the objects, then the codes of problems. */
+/* All parameters by section, then the objects, the settings of PostgreSQL that are not free, and
+ * the codes of problems. */
 void manual_text(Text *out, const Registry *registry);
 
-/* One parameter with the objects it holds, one object or one code. False: there is none of that
- * name. */
+/* One parameter with the objects it holds, one object, one setting of PostgreSQL that is not free,
+ * or one code. False: there is none of that name. */
 bool manual_text_of(Text *out, const Registry *registry, const char *name);
 
 /* The page of section 5, in mdoc(7). */

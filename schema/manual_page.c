@@ -134,6 +134,23 @@ static void add_beginning(Text *out)
                   "Defaults are those of Pigsty " PARAMS_DEFAULT_SET ".\n");
 }
 
+static void add_settings(Text *out, Arena *arena)
+{
+    text_add(out, ".Sh SETTINGS\n"
+                  "Those of PostgreSQL that not every parameter may hold.\n"
+                  ".Bl -tag -width Ds\n");
+    for (size_t i = 0; setting_place_at(i); i++) {
+        ManualFact facts[MANUAL_SETTING_FACTS];
+        manual_setting_facts(arena, setting_place_at(i), facts);
+        add_macro(out, "It Sy", setting_place_at(i)->setting);
+        for (size_t f = 0; f < MANUAL_SETTING_FACTS; f++) {
+            if (facts[f].text)
+                add_prose(out, arena_printf(arena, "%s: %s", facts[f].label, facts[f].text));
+        }
+    }
+    text_add(out, ".El\n");
+}
+
 static void add_codes(Text *out, Arena *arena)
 {
     text_add(out, ".Sh DIAGNOSTICS\n"
@@ -162,5 +179,6 @@ void manual_page(Text *out, const Registry *registry)
     size_t count = manual_schemas(arena, &schemas);
     for (size_t i = 0; i < count; i++)
         add_schema(out, arena, schemas[i]);
+    add_settings(out, arena);
     add_codes(out, arena);
 }

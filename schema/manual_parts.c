@@ -219,6 +219,56 @@ static const char *change_of(Arena *arena, const Registry *registry, const Param
     return change ? change : "nothing on a node, in this version";
 }
 
+/* -- settings ---------------------------------------------------------------------------------- */
+
+/* The two parameters that hold settings of any name, but not of each. */
+static const struct {
+    const char *param;
+    bool (*is_free)(const SettingPlace *place);
+} setting_maps[] = {{"pg_parameters", setting_is_free_in_parameters},
+                    {"pg_dcs", setting_is_free_in_dcs}};
+
+/* The settings that a parameter may not hold; NULL: it holds none at all. */
+static const char *refused_settings(Arena *arena, const char *param)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    for (size_t m = 0; m < COUNT_OF(setting_maps); m++) {
+        if (strcmp(setting_maps[m].param, param) != 0)
+            continue;
+        for (size_t i = 0; setting_place_at(i); i++) {
+            if (!setting_maps[m].is_free(setting_place_at(i)))
+                text_addf(&text, "%s%s", text.length > 0 ? ", " : "the settings ",
+                          setting_place_at(i)->setting);
+        }
+    }
+    return text.length > 0 ? text_copy(&text, arena) : NULL;
+}
+
+static const char *refusing_params(Arena *arena, const SettingPlace *place)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    for (size_t m = 0; m < COUNT_OF(setting_maps); m++) {
+        if (!setting_maps[m].is_free(place))
+            text_addf(&text, "%s%s", text.length > 0 ? ", " : "", setting_maps[m].param);
+    }
+    return text_copy(&text, arena);
+}
+
+void manual_setting_facts(Arena *arena, const SettingPlace *place,
+                          ManualFact facts[MANUAL_SETTING_FACTS])
+{
+    const char *giver = place->owner                    ? place->owner
+                        : setting_is_free_in_dcs(place) ? "pg_dcs, as postgresql: parameters"
+                                                        : "Patroni";
+    const char *lands = arena_printf(arena, "%s; from there %s", setting_home_name(place->home),
+                                     place->on_command_line ? "on the command line of the server"
+                                                            : "in postgresql.conf");
+    facts[0] = (ManualFact){"Given by", giver, NULL};
+    facts[1] = (ManualFact){"Value", place->note, NULL};
+    facts[2] = (ManualFact){"Lands in", lands, NULL};
+    facts[3] = (ManualFact){"Refused in", refusing_params(arena, place), NULL};
+}
+
 void manual_facts(Arena *arena, const Registry *registry, const Parameter *row,
                   ManualFact facts[MANUAL_FACTS])
 {
@@ -230,6 +280,7 @@ void manual_facts(Arena *arena, const Registry *registry, const Parameter *row,
         (ManualFact){"May hold", placeholders_of(arena, row->placeholders), NULL};
     facts[MANUAL_FEEDS] = (ManualFact){"Ends in", row->feeds, NULL};
     facts[MANUAL_CHANGE] = (ManualFact){"Change", change_of(arena, registry, row), NULL};
+    facts[MANUAL_NOT_FOR] = (ManualFact){"Not for", refused_settings(arena, row->name), NULL};
     facts[MANUAL_OLD_NAMES] = (ManualFact){"Was called", *old_names ? old_names : NULL, NULL};
 }
 

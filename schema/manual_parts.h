@@ -10,6 +10,7 @@
 #include "schema/codes.h"
 #include "schema/contract/registry.h"
 #include "schema/params.h"
+#include "schema/setting_places.h"
 
 typedef struct ManualFact {
     const char *label; /* "Default" */
@@ -24,6 +25,7 @@ enum {
     MANUAL_PLACEHOLDERS,
     MANUAL_FEEDS,
     MANUAL_CHANGE,
+    MANUAL_NOT_FOR,
     MANUAL_OLD_NAMES,
     MANUAL_FACTS,
 };
@@ -47,6 +49,12 @@ const char *manual_change(Arena *arena, const Registry *registry, const char *na
 
 /* The old names of a parameter or, with `schema`, of a field of it; "" when there is none. */
 const char *manual_old_names(Arena *arena, const ParameterSchema *schema, const Parameter *row);
+
+enum { MANUAL_SETTING_FACTS = 4 };
+
+/* What gives a PostgreSQL setting, where it lands and where it is refused; texts may be NULL. */
+void manual_setting_facts(Arena *arena, const SettingPlace *place,
+                          ManualFact facts[MANUAL_SETTING_FACTS]);
 
 /* "a cluster has one primary; …": the rules that report a code; NULL: none does. */
 const char *manual_rules(Arena *arena, const Code *code);

@@ -13,6 +13,11 @@ static const Parameter connection_rows[] = {
     {"pgbouncer_redirect_to", TYPE_TEXT, C, NULL,
      .doc = "host of every pooled database instead of the local socket",
      .feeds = "pgbouncer database.txt"},
+    {"pg_dcs", TYPE_OBJECT, C, NULL,
+     .doc = "what no other parameter says of Patroni's dynamic configuration",
+     .feeds = "DCS, for every member; its settings win over those of pg_conf, and pg_parameters "
+              "over both",
+     .schema = &schema_dcs},
     {"pg_pitr", TYPE_OBJECT, A, NULL, .doc = "one point-in-time recovery",
      .feeds = "a workflow of its own", .schema = &schema_pitr},
     {"pgsteer_expect_down", TYPE_OBJECT, I, NULL, .doc = "this node is known to be down",

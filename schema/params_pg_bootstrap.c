@@ -43,7 +43,7 @@ static const Parameter pg_bootstrap_rows[] = {
     {"pg_primary_db", TYPE_TEXT, C, "postgres", .doc = "main database name",
      .feeds = "citus database, cron.database_name, PGDATABASE, service file"},
     {"pg_parameters", TYPE_TEXT_MAP, C, "{}", .doc = "PostgreSQL settings of this instance alone",
-     .feeds = "postgresql.auto.conf (whole file)"},
+     .feeds = "postgresql.auto.conf (whole file), which wins over the DCS and patroni.yml"},
     {"pg_files", TYPE_TEXTS, C, "[]", .doc = "extra files copied into data directory",
      .feeds = "files in PGDATA"},
     {"pg_conf", TYPE_TEXT, C, "oltp.yml",

@@ -29,7 +29,7 @@ extern const ParameterTable params_pg_id, params_pg_business, params_pg_install,
 extern const ParameterSchema schema_user, schema_membership, schema_database, schema_schema,
     schema_extension, schema_service, schema_hba, schema_haproxy_service, schema_haproxy_server,
     schema_exporter, schema_rto, schema_repo, schema_pitr, schema_expect_down, schema_waiver,
-    schema_home_entry, schema_portal, schema_upstream, schema_url_package;
+    schema_home_entry, schema_portal, schema_upstream, schema_url_package, schema_dcs;
 
 /* Defaults that are more than a word. */
 extern const char default_roles[], default_privileges[], default_extensions[], default_hba_rules[],

@@ -33,7 +33,3 @@ void rules_check_one(const Inventory *inventory, const Rule *rule, Diagnostics *
 
 size_t rules_count(void);
 const Rule *rules_at(size_t i);
-
-/* A setting of PostgreSQL that Patroni sets itself, whatever pg_parameters says: what to write
- * instead ("Use pg_port."); NULL for all others. */
-const char *rules_controlled_setting(const char *name);

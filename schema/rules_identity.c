@@ -160,6 +160,7 @@ static const char *const agreeing[] = {
     "pg_default_roles",
     "pg_users",
     "pg_databases",
+    "pg_dcs",
 };
 
 /* Texts behind holes are compared, never shown. What is not at hand may be the same. */

@@ -3,44 +3,15 @@
 
 #include "base/text.h"
 #include "schema/rules_internal.h"
-
-/* Patroni sets these itself: from its dynamic configuration, or from what it was told. */
-static const struct {
-    const char *setting, *advice;
-} controlled[] = {
-    {"listen_addresses", "Use pg_listen."},
-    {"port", "Use pg_port."},
-    {"cluster_name", "It is pg_cluster."},
-    {"max_connections", "Use pg_max_conn."},
-    {"max_worker_processes", "It follows from the number of CPUs and pg_conf."},
-    {"max_locks_per_transaction", "It follows from pg_max_conn and pg_libs."},
-    {"max_prepared_transactions", "It follows from pg_max_conn and pg_libs."},
-    {"wal_level", "It is logical everywhere."},
-    {"hot_standby", "It is on everywhere."},
-    {"max_wal_senders", "It is 50 everywhere."},
-    {"max_replication_slots", "It is 50 everywhere."},
-    {"wal_keep_size", "Slots keep what replicas need."},
-    {"wal_keep_segments", "Slots keep what replicas need."},
-    {"track_commit_timestamp", "It is on everywhere."},
-    {"wal_log_hints", "It is on everywhere."},
-};
-
-const char *rules_controlled_setting(const char *name)
-{
-    for (size_t i = 0; i < COUNT_OF(controlled); i++) {
-        if (strcmp(controlled[i].setting, name) == 0)
-            return controlled[i].advice;
-    }
-    return NULL;
-}
+#include "schema/setting_places.h"
 
 static void check_setting(const RuleRun *run, const Host *host, const char *name,
                           const Value *value)
 {
-    const char *advice = rules_controlled_setting(name);
+    const char *advice = setting_refusal(run->scratch, name);
     if (advice)
         diagnostics_add(run->diagnostics, "E033", rule_value_origin(host, "pg_parameters", value),
-                        advice, "%s in pg_parameters has no effect: Patroni sets it", name);
+                        advice, "%s does not belong into pg_parameters: Patroni sets it", name);
 }
 
 static void controlled_settings(const RuleRun *run, const Host *host, const char *param,
@@ -114,14 +85,30 @@ static void repo_words(const RuleRun *run, const Host *host, const char *param, 
         check_repo(run, host, repos->map.values[i]);
 }
 
+static bool is_critical(const Host *host)
+{
+    return text_starts_with(host_text(host, "pg_conf"), "crit.");
+}
+
+/* The parameter that makes a cluster synchronous, or NULL. */
+static const char *why_synchronous(const Host *host)
+{
+    const Value *mode = value_get(host_param(host, "pg_dcs"), "synchronous_mode");
+    if (is_critical(host))
+        return "pg_conf";
+    if (host_int(host, "pg_rpo", 1) == 0)
+        return "pg_rpo";
+    return mode && (mode->type == VALUE_TEXT || mode->boolean) ? "pg_dcs" : NULL;
+}
+
 static void enough_replicas(const RuleRun *run, const PgCluster *cluster)
 {
     const Host *host = cluster->members[0];
-    bool is_strict = text_starts_with(host_text(host, "pg_conf"), "crit.");
-    bool is_synchronous = is_strict || host_int(host, "pg_rpo", 1) == 0;
-    if (!is_synchronous || cluster->member_count >= 3)
+    const char *why = why_synchronous(host);
+    if (!why || cluster->member_count >= 3)
         return;
-    const char *why = is_strict ? "pg_conf" : "pg_rpo";
+    const Value *dcs = host_param(host, "pg_dcs");
+    bool is_strict = is_critical(host) || value_get_bool(dcs, "synchronous_mode_strict", false);
     diagnostics_add(run->diagnostics, "W040", rule_origin(host, why),
                     is_strict ? "Writes stop while there is no replica. Add one."
                               : "The loss of its replica leaves nothing to be synchronous with.",

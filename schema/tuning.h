@@ -1,10 +1,10 @@
 /*
  * schema/tuning.h - PostgreSQL settings that follow from the size of the machine.
  *
- * A machine of size 0 is one that is not known: the values that are sized mean nothing then, and the
- * formulas say "the memory". Pure: the same input always gives the same settings, in the same order. Sizes are written in the
- * largest unit that needs no fraction ("2GB", "1638MB"). Templates of other names than olap, crit
- * and tiny follow oltp.
+ * A machine of size 0 is one that is not known: the values that are sized mean nothing then, and
+ * the formulas say "the memory". Pure: the same input always gives the same settings, in the same
+ * order. Sizes are written in the largest unit that needs no fraction ("2GB", "1638MB"). Templates
+ * of other names than olap, crit and tiny follow oltp.
  */
 #pragma once
 

@@ -8,7 +8,7 @@
 static Error *unknown_name(Cli *cli, const char *name)
 {
     const char *near = params_nearest(name);
-    return error_new(ERROR_INVALID, "there is no parameter, object or code '%s'%s", name,
+    return error_new(ERROR_INVALID, "there is no parameter, object, setting or code '%s'%s", name,
                      near ? arena_printf(cli->arena, ", did you mean '%s'?", near) : "");
 }
 
@@ -50,7 +50,9 @@ static Error *run_schema(Cli *cli, const Command *command, char **argv)
 const Command command_schema = {
     "schema", "[options] [NAME]",
     "print the reference of the inventory, or of one parameter or code",
-    "NAME is a parameter (pg_users), an object in one (user), or the code of a problem (W017).\n"
+    "NAME is a parameter (pg_users), an object in one (user), a setting of PostgreSQL that not "
+    "every\n"
+    "parameter may hold (max_connections), or the code of a problem (W017).\n"
     "An editor with the YAML language server completes and checks an inventory that begins with\n"
     "  # yaml-language-server: $schema=PATH\n"
     "where PATH is what -json-schema printed; an installation has it in share/pgsteer.\n",

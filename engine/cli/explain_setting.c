@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cli/explain.h"
-#include "schema/rules.h"
+#include "schema/setting_places.h"
 
 /* Below this, patroni.yml has the settings of one member. */
 static const char local_prefix[] = "postgresql/parameters/";
@@ -182,7 +182,7 @@ Error *explain_unknown(Arena *arena, const SettingAnswer *answer)
 {
     const char *name = answer->name, *near = nearest(answer);
     const ParameterRename *rename = params_renamed(name);
-    const char *module = params_foreign_module(name), *advice = rules_controlled_setting(name);
+    const char *module = params_foreign_module(name), *advice = setting_refusal(arena, name);
     if (rename)
         return error_new(ERROR_INVALID, "%s %s", name, params_rename_text(arena, rename));
     if (module)

@@ -1,6 +1,6 @@
 /* A setting of PostgreSQL for tools. */
 #include "cli/explain.h"
-#include "schema/rules.h"
+#include "schema/setting_places.h"
 
 static const Value *sources_json(Arena *arena, const SettingSource *sources, size_t count)
 {
@@ -18,7 +18,7 @@ static const Value *sources_json(Arena *arena, const SettingSource *sources, siz
 const Value *explain_setting_json(Arena *arena, const SettingAnswer *answer)
 {
     Value *map = value_map(arena), *winners = value_list(arena);
-    const char *advice = rules_controlled_setting(answer->name);
+    const char *advice = setting_refusal(arena, answer->name);
     for (size_t i = 0; i < answer->winner_count; i++) {
         const SettingWinner *winner = &answer->winners[i];
         Value *item = value_map(arena);

@@ -3,7 +3,7 @@
 
 #include "cli/explain.h"
 #include "schema/manual_parts.h"
-#include "schema/rules.h"
+#include "schema/setting_places.h"
 
 enum { HANG = 4, WINNERS_NAMED = 4 };
 
@@ -158,7 +158,7 @@ static void put_kind(const Page *page, Arena *arena, const SettingSource *source
 
 static void put_kinds(const Page *page, Arena *arena, const SettingAnswer *answer)
 {
-    const char *advice = rules_controlled_setting(answer->name);
+    const char *advice = setting_refusal(arena, answer->name);
     page_blank(page);
     for (size_t w = 0; w < answer->winner_count; w++) {
         for (size_t s = 0; s < answer->winners[w].source_count; s++) {

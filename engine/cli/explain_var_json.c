@@ -49,10 +49,10 @@ static const Value *warning_json(Arena *arena, const Diagnostic *warning)
 static void set_row(Arena *arena, Value *map, const Registry *registry, const Parameter *row)
 {
     static const char *const names[MANUAL_FACTS] = {
-        [MANUAL_TYPE] = "type",           [MANUAL_DEFAULT] = "default",
-        [MANUAL_LEVELS] = "written_for",  [MANUAL_PLACEHOLDERS] = "may_hold",
-        [MANUAL_FEEDS] = "ends_in",       [MANUAL_CHANGE] = "change",
-        [MANUAL_OLD_NAMES] = "was_called"};
+        [MANUAL_TYPE] = "type",          [MANUAL_DEFAULT] = "default",
+        [MANUAL_LEVELS] = "written_for", [MANUAL_PLACEHOLDERS] = "may_hold",
+        [MANUAL_FEEDS] = "ends_in",      [MANUAL_CHANGE] = "change",
+        [MANUAL_NOT_FOR] = "not_for",    [MANUAL_OLD_NAMES] = "was_called"};
     ManualFact facts[MANUAL_FACTS];
     manual_facts(arena, registry, row, facts);
     value_set_text(arena, map, "parameter", row->name);

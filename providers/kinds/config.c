@@ -6,7 +6,9 @@
  */
 #include <string.h>
 
+#include "base/text.h"
 #include "providers/kinds/kinds.h"
+#include "providers/kinds/pg_dcs.h"
 #include "providers/kinds/pg_layout.h"
 #include "providers/kinds/pg_settings.h"
 
@@ -17,13 +19,13 @@ static const ParamRow params[] = {
      .service = SERVICE_POSTGRES,
      .doc = "PostgreSQL settings that hold on every member.",
      .inventory = "pg_conf pg_max_conn pg_default_service_dest pg_shared_buffer_ratio pg_libs "
-                  "pg_storage_type pg_pwd_enc pg_io_method pg_log_dir"},
+                  "pg_storage_type pg_pwd_enc pg_io_method pg_log_dir pg_dcs"},
     {.name = "patroni",
      .type = PARAM_MAP,
      .need = NEED_NOTHING,
      .service = SERVICE_PATRONI,
-     .doc = "Patroni's own dynamic settings: timing, synchronous mode, failsafe mode.",
-     .inventory = "pg_rto pg_rto_plan pg_rpo"},
+     .doc = "Patroni's own dynamic settings: timing, synchronous mode, failsafe mode, slots.",
+     .inventory = "pg_rto pg_rto_plan pg_rpo pg_dcs"},
 };
 
 static const char *const sources[] = {"patroni.config", "node.data",  "node.units",
@@ -43,29 +45,54 @@ static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out
     return NULL;
 }
 
-/* Patroni's document to our two maps: settings by name, everything else flat. Only the sections we
- * write are looked into; what else is there is not ours. */
-static void split_document(Arena *arena, const Value *document, Value *settings, Value *patroni)
+/* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the document's */
+static void add_flat(Arena *arena, const char *path, const Value *value, Value *keys)
+{
+    if (value->type != VALUE_MAP) {
+        value_set(arena, keys, path, value);
+        return;
+    }
+    for (size_t i = 0; i < value_count(value); i++)
+        add_flat(arena, arena_printf(arena, "%s/%s", path, value->map.keys[i]),
+                 value->map.values[i], keys);
+}
+
+/* Sections of the document that are ours as a whole: what is not wanted there is removed. */
+static void add_own_sections(Arena *arena, const Value *document, Value *patroni)
 {
     const Value *postgresql = value_get(document, "postgresql");
-    const Value *parameters = value_get(postgresql, "parameters");
-    for (size_t i = 0; i < value_count(parameters); i++)
-        value_set(arena, settings, parameters->map.keys[i], parameters->map.values[i]);
     for (size_t i = 0; i < value_count(postgresql); i++) {
         if (strcmp(postgresql->map.keys[i], "parameters") != 0)
-            value_set(arena, patroni, arena_printf(arena, "postgresql/%s", postgresql->map.keys[i]),
-                      postgresql->map.values[i]);
+            add_flat(arena, arena_printf(arena, "postgresql/%s", postgresql->map.keys[i]),
+                     postgresql->map.values[i], patroni);
     }
     const Value *inputs = value_path(document, "pgsteer/inputs");
-    for (size_t i = 0; i < value_count(inputs); i++)
-        value_set(arena, patroni, arena_printf(arena, "pgsteer/inputs/%s", inputs->map.keys[i]),
-                  inputs->map.values[i]);
+    if (inputs)
+        add_flat(arena, "pgsteer/inputs", inputs, patroni);
+}
+
+/* A pause is what somebody does now, not what the cluster is like. Lists and maps (slots, those to
+ * ignore, a standby cluster) are somebody else's unless pg_dcs mentions them. */
+static bool is_own_key(const char *key, const Value *value)
+{
+    return value->type != VALUE_MAP && value->type != VALUE_LIST && strcmp(key, "pause") != 0;
+}
+
+/* Patroni's document to our map: flat, and of others' sections only what is wanted in them. */
+static const Value *patroni_keys(Arena *arena, const Value *document, const Value *wanted)
+{
+    Value *keys = value_map(arena);
+    add_own_sections(arena, document, keys);
     for (size_t i = 0; i < value_count(document); i++) {
-        const Value *value = document->map.values[i];
-        /* A pause is what somebody does now, not what the cluster is like. */
-        if (value->type != VALUE_MAP && strcmp(document->map.keys[i], "pause") != 0)
-            value_set(arena, patroni, document->map.keys[i], value);
+        if (is_own_key(document->map.keys[i], document->map.values[i]))
+            value_set(arena, keys, document->map.keys[i], document->map.values[i]);
     }
+    for (size_t i = 0; i < value_count(wanted); i++) {
+        const Value *seen = value_path(document, wanted->map.keys[i]);
+        if (seen)
+            value_set(arena, keys, wanted->map.keys[i], seen);
+    }
+    return keys;
 }
 
 /* The server's unit and vartype beside each value, so that "2GB" and 262144 8kB compare equal. */
@@ -100,21 +127,29 @@ static Error *read(const Domain *domain, const Facts *facts, ResourceSet *out)
         return NULL;
     }
     out->complete = true;
-    Value *settings = value_map(out->arena);
-    Value *patroni = value_map(out->arena);
-    split_document(out->arena, facts_value(facts, "patroni.config", address), settings, patroni);
+    const Value *document = facts_value(facts, "patroni.config", address);
+    const Value *settings = value_path(document, "postgresql/parameters");
+    const Value *wanted = pg_desired_patroni(out->arena, domain, facts);
     Resource *config = resource_add(out, domain->name, "", "");
     resource_set(config, "settings", with_units(out->arena, domain, facts, settings), NULL);
-    resource_set(config, "patroni", patroni, NULL);
+    resource_set(config, "patroni", patroni_keys(out->arena, document, wanted), NULL);
     return NULL;
+}
+
+/* The setting that a key is: also those that differ by role, "postgresql/parameters_ROLE/NAME". */
+static const char *setting_of(const char *param, const char *key)
+{
+    if (strcmp(param, "settings") == 0)
+        return key;
+    return text_starts_with(key, "postgresql/parameters_") ? strrchr(key, '/') + 1 : NULL;
 }
 
 /* pg_settings.context decides; a setting that no server was asked about is taken as reloadable. */
 static Need key_need(const Domain *domain, const Facts *facts, const char *param, const char *key)
 {
-    bool needs_restart =
-        strcmp(param, "settings") == 0 && pg_setting_needs_restart(domain, facts, key);
-    return needs_restart ? NEED_RESTART : NEED_NOTHING;
+    const char *setting = setting_of(param, key);
+    return setting && pg_setting_needs_restart(domain, facts, setting) ? NEED_RESTART
+                                                                       : NEED_NOTHING;
 }
 
 const Kind kind_config = {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "providers/kinds/pg_dcs.h"
 #include "providers/kinds/pg_layout.h"
 
 /* Settings that are the same on every machine (the "oltp" profile; profiles and formulas:
@@ -119,6 +120,7 @@ const Value *pg_desired_settings(Arena *arena, const Domain *domain, const Facts
         if (!value_get(settings, fixed_settings[i].name))
             value_set_text(arena, settings, fixed_settings[i].name, fixed_settings[i].value);
     }
+    pg_dcs_add_settings(arena, host, settings);
     return settings;
 }
 
@@ -131,6 +133,7 @@ const Value *pg_setting_reasons(Arena *arena, const Domain *domain, const Facts 
         if (tuned[i].formula)
             value_set_text(arena, reasons, tuned[i].name, tuned[i].formula);
     }
+    pg_dcs_add_setting_reasons(arena, domain->hosts[0], reasons);
     return reasons;
 }
 
@@ -174,6 +177,7 @@ const Value *pg_patroni_reasons(Arena *arena, const Domain *domain)
         value_set_text(arena, reasons, "synchronous_mode", reason);
     if (is_critical(host))
         value_set_text(arena, reasons, "synchronous_mode_strict", reason);
+    pg_dcs_add_key_reasons(arena, host, reasons);
     return reasons;
 }
 
@@ -201,27 +205,34 @@ const Value *pg_desired_patroni(Arena *arena, const Domain *domain, const Facts 
     value_set_bool(arena, keys, "failsafe_mode", true);
     value_set_bool(arena, keys, "postgresql/use_pg_rewind", true);
     value_set_bool(arena, keys, "postgresql/use_slots", true);
+    pg_dcs_add_keys(arena, host, keys);
     add_record(arena, keys, domain, facts);
     return keys;
 }
 
-/* Keys of one section must be neighbours in a YAML file: settings right after "postgresql/...". */
+/* Those of one section; "": those that are in none. What must not be there is left out. */
+static void add_section(Arena *arena, Value *keys, const Value *from, const char *section,
+                        const char *prefix)
+{
+    static const char *const others[] = {"postgresql/", "pgsteer/"};
+    for (size_t i = 0; i < value_count(from); i++) {
+        const char *key = from->map.keys[i];
+        bool is_other =
+            !*section && (text_starts_with(key, others[0]) || text_starts_with(key, others[1]));
+        if (text_starts_with(key, section) && !is_other && from->map.values[i]->type != VALUE_NULL)
+            value_set(arena, keys, arena_printf(arena, "%s%s", prefix, key), from->map.values[i]);
+    }
+}
+
+/* Keys of one section must be neighbours in a YAML file. */
 const Value *pg_desired_dcs(Arena *arena, const Domain *domain, const Facts *facts)
 {
     const Value *patroni = pg_desired_patroni(arena, domain, facts);
     const Value *settings = pg_desired_settings(arena, domain, facts);
     Value *keys = value_map(arena);
-    for (size_t i = 0; i < value_count(patroni); i++) {
-        if (!text_starts_with(patroni->map.keys[i], "pgsteer/"))
-            value_set(arena, keys, patroni->map.keys[i], patroni->map.values[i]);
-    }
-    for (size_t i = 0; i < value_count(settings); i++)
-        value_set(arena, keys,
-                  arena_printf(arena, "postgresql/parameters/%s", settings->map.keys[i]),
-                  settings->map.values[i]);
-    for (size_t i = 0; i < value_count(patroni); i++) {
-        if (text_starts_with(patroni->map.keys[i], "pgsteer/"))
-            value_set(arena, keys, patroni->map.keys[i], patroni->map.values[i]);
-    }
+    add_section(arena, keys, patroni, "", "");
+    add_section(arena, keys, patroni, "postgresql/", "");
+    add_section(arena, keys, settings, "", "postgresql/parameters/");
+    add_section(arena, keys, patroni, "pgsteer/", "");
     return keys;
 }

@@ -44,6 +44,19 @@ static void write_scalar(Writer *writer, const Value *value)
     }
 }
 
+/* Its keys are lines, and those after the first as deep as it. */
+static void write_item_map(Writer *writer, const Value *item, size_t depth)
+{
+    for (size_t i = 0; i < value_count(item); i++) {
+        if (i > 0) {
+            text_add_char(&writer->text, '\n');
+            text_add_repeat(&writer->text, "  ", depth + 1);
+        }
+        text_addf(&writer->text, "%s: ", item->map.keys[i]);
+        write_scalar(writer, item->map.values[i]);
+    }
+}
+
 /* "- item" or "- key: item" a line. */
 static void write_list(Writer *writer, const Value *list, size_t depth)
 {
@@ -52,11 +65,10 @@ static void write_list(Writer *writer, const Value *list, size_t depth)
         text_add_char(&writer->text, '\n');
         text_add_repeat(&writer->text, "  ", depth);
         text_add(&writer->text, "- ");
-        if (item->type == VALUE_MAP && value_count(item) > 0) {
-            text_addf(&writer->text, "%s: ", item->map.keys[0]);
-            item = item->map.values[0];
-        }
-        write_scalar(writer, item);
+        if (item->type == VALUE_MAP && value_count(item) > 0)
+            write_item_map(writer, item, depth);
+        else
+            write_scalar(writer, item);
     }
 }
 
@@ -118,11 +130,13 @@ typedef struct Position {
 static const Value *read_item(Arena *arena, const DocNode *item)
 {
     if (item->type == DOC_MAP && item->map.count > 0) {
-        Value *pair = value_map(arena);
-        const DocNode *first = item->map.values[0];
-        value_set_text(arena, pair, item->map.keys[0],
-                       first->type == DOC_SCALAR ? first->text : "");
-        return pair;
+        Value *map = value_map(arena);
+        for (size_t i = 0; i < item->map.count; i++) {
+            const DocNode *node = item->map.values[i];
+            value_set_text(arena, map, item->map.keys[i],
+                           node->type == DOC_SCALAR ? node->text : "");
+        }
+        return map;
     }
     return value_text(arena, item->type == DOC_SCALAR ? item->text : "");
 }

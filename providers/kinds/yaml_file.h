@@ -2,7 +2,7 @@
  * providers/kinds/yaml_file.h - YAML configuration files as flat maps of keys, both ways.
  *
  * A key is the path through the file, "postgresql/authentication/replication/password"; a value is
- * a bool, int, text, secret hole, or a list (of scalars or of one-key maps, as Patroni's initdb
+ * a bool, int, text, secret hole, or a list (of scalars or of maps of scalars, as Patroni's initdb
  * options are). Rendering is deterministic: keys in the map's order, keys of one section must be
  * neighbours; no time, no host. Texts are always quoted, so nothing changes type on the way.
  * Pure; any thread.

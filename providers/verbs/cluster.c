@@ -134,9 +134,16 @@ const Verb verb_cluster_switchover = {
 
 /* --- dynamic configuration -------------------------------------------------------------------- */
 
-static const Value *seen_setting(const Value *seen)
+/* Settings as they were read: some with the server's unit beside them. */
+static const Value *plain_settings(Arena *arena, const Value *seen)
 {
-    return seen && seen->type == VALUE_MAP ? value_get(seen, "setting") : seen;
+    Value *settings = value_map(arena);
+    for (size_t i = 0; i < value_count(seen); i++) {
+        const Value *value = seen->map.values[i];
+        value_set(arena, settings, seen->map.keys[i],
+                  value->type == VALUE_MAP ? value_get(value, "setting") : value);
+    }
+    return settings;
 }
 
 /* Set body[a][b]... for a '/'-separated key. Sections are few and shallow. */
@@ -160,7 +167,7 @@ static void add_differences(Arena *arena, Value *body, const char *prefix, const
 {
     for (size_t i = 0; i < value_count(want); i++) {
         const char *key = want->map.keys[i];
-        if (!value_equal(want->map.values[i], seen_setting(value_get(seen, key))))
+        if (!value_equal(want->map.values[i], value_get(seen, key)))
             set_nested(arena, body, arena_printf(arena, "%s%s", prefix, key), want->map.values[i]);
     }
     for (size_t i = 0; i < value_count(seen); i++) {
@@ -175,7 +182,7 @@ static const Value *patch_body(Arena *arena, const Action *action)
     const Value *before = value_get(action->args, "before");
     Value *body = value_map(arena);
     add_differences(arena, body, "postgresql/parameters/", arg_param(action, "settings"),
-                    value_get(before, "settings"));
+                    plain_settings(arena, value_get(before, "settings")));
     add_differences(arena, body, "", arg_param(action, "patroni"), value_get(before, "patroni"));
     return body;
 }
@@ -186,16 +193,23 @@ static void patch_effects(Arena *arena, const Action *action, EffectList *out)
                rest_args(arena, action, "PATCH", "/config", patch_body(arena, action)));
 }
 
+static void add_config_checks(Arena *arena, CheckList *out, const Action *action,
+                              const char *prefix, const Value *wanted)
+{
+    for (size_t i = 0; i < value_count(wanted); i++) {
+        const Value *value = wanted->map.values[i];
+        const char *path = arena_printf(arena, "%s%s", prefix, wanted->map.keys[i]);
+        Want want = value->type == VALUE_NULL ? (Want){RELATION_ABSENT, NULL}
+                                              : (Want){RELATION_EQUAL, value};
+        if (value->type != VALUE_LATE)
+            add_config_check(arena, out, action, path, want, "Patroni has the new settings");
+    }
+}
+
 static void patch_post(Arena *arena, const Action *action, CheckList *out)
 {
-    const Value *settings = arg_param(action, "settings");
-    for (size_t i = 0; i < value_count(settings); i++) {
-        const Value *value = settings->map.values[i];
-        const char *path = arena_printf(arena, "postgresql/parameters/%s", settings->map.keys[i]);
-        if (value->type != VALUE_LATE)
-            add_config_check(arena, out, action, path, (Want){RELATION_EQUAL, value},
-                             "Patroni has the new settings");
-    }
+    add_config_checks(arena, out, action, "postgresql/parameters/", arg_param(action, "settings"));
+    add_config_checks(arena, out, action, "", arg_param(action, "patroni"));
 }
 
 static void config_exists_post(Arena *arena, const Action *action, CheckList *out)

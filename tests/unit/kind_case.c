@@ -156,27 +156,34 @@ void case_bare(KindCase *play)
     }
 }
 
+/* document[a][b]... for a '/'-separated key; what must not be there is not. */
+static void set_nested(Arena *arena, Value *document, const char *key, const Value *value)
+{
+    for (const char *slash = strchr(key, '/'); slash; slash = strchr(key, '/')) {
+        const char *name = arena_strndup(arena, key, (size_t)(slash - key));
+        if (!value_get(document, name))
+            value_set(arena, document, name, value_map(arena));
+        document = (Value *)(uintptr_t)value_get(document, name);
+        key = slash + 1;
+    }
+    if (value->type != VALUE_NULL)
+        value_set(arena, document, key, value);
+}
+
 Value *case_document(KindCase *play)
 {
     ResourceSet *set = resource_set_new(play->arena, &kind_config, play->domain);
     check_fine(kind_config.desired(play->domain, play->facts, set));
     const Resource *config = resource_set_at(set, 0);
     const Value *patroni = resource_value(config, "patroni");
-    Value *out = value_map(play->arena), *postgresql = value_map(play->arena);
-    Value *inputs = value_map(play->arena), *record = value_map(play->arena);
-    for (size_t i = 0; i < value_count(patroni); i++) {
-        const char *key = patroni->map.keys[i];
-        Value *into = text_starts_with(key, "postgresql/") ? postgresql
-                      : text_starts_with(key, "pgsteer/")  ? inputs
-                                                           : out;
-        const char *slash = strrchr(key, '/');
-        value_set(play->arena, into, slash ? slash + 1 : key, patroni->map.values[i]);
-    }
-    value_set(play->arena, postgresql, "parameters",
-              value_copy(play->arena, resource_value(config, "settings")));
-    value_set(play->arena, record, "inputs", inputs);
-    value_set(play->arena, out, "postgresql", postgresql);
-    value_set(play->arena, out, "pgsteer", record);
+    const Value *settings = resource_value(config, "settings");
+    Value *out = value_map(play->arena);
+    for (size_t i = 0; i < value_count(patroni); i++)
+        set_nested(play->arena, out, patroni->map.keys[i], patroni->map.values[i]);
+    for (size_t i = 0; i < value_count(settings); i++)
+        set_nested(play->arena, out,
+                   arena_printf(play->arena, "postgresql/parameters/%s", settings->map.keys[i]),
+                   settings->map.values[i]);
     return out;
 }
 

@@ -62,7 +62,7 @@ static void wrong_words_are_invalid(void **state)
         {"state log", "nothing was recorded yet"},
         {"list pg-none", "there is no cluster"},
         {"schema pg_verson", "did you mean 'pg_version'"},
-        {"schema W999", "no parameter, object or code 'W999'"},
+        {"schema W999", "no parameter, object, setting or code 'W999'"},
         {"schema -man pg_version", "of all parameters"},
         {"schema -man -json-schema", "exclude each other"},
         {"validate -sarif -json", "exclude each other"},

@@ -141,10 +141,23 @@ static void kinds_come_from_rows(void **state)
 
 static void one_section_is_golden(void **state)
 {
-    static const char *const names[] = {"pg_seq",       "pg_conf",         "pg_max_conn",
-                                        "pg_rto_plan",  "pg_hba_rules",    "pg_admin_password",
-                                        "vip_enabled",  "pg_fs_backup",    "node service",
-                                        "pg_instances", "pgbackrest_repo", "W016",
+    static const char *const names[] = {"pg_seq",
+                                        "pg_conf",
+                                        "pg_max_conn",
+                                        "pg_rto_plan",
+                                        "pg_hba_rules",
+                                        "pg_admin_password",
+                                        "vip_enabled",
+                                        "pg_fs_backup",
+                                        "node service",
+                                        "pg_instances",
+                                        "pgbackrest_repo",
+                                        "pg_dcs",
+                                        "pg_parameters",
+                                        "max_connections",
+                                        "max_wal_senders",
+                                        "synchronous_standby_names",
+                                        "W016",
                                         "E060"};
     static const char path[] = TESTS_DIR "/cases/manual/some.txt";
     CLEANUP(text_release) Text text = TEXT_INIT;

@@ -28,6 +28,13 @@ static const struct {
      "[ { name: pg_repack }, { name: file_fdw, schema: public } ]"},
     {"repo_url_packages", "[ 'https://a/b.html' ]", "[ { url: 'https://a/b.html' } ]"},
 
+    {"pg_dcs", "{ ignore_slots: [ a, { name: b, type: logical } ] }",
+     "{ ignore_slots: [ { name: a }, { name: b, type: logical } ] }"},
+    {"pg_dcs", "{ synchronous_mode: on, failsafe_mode: no }",
+     "{ synchronous_mode: true, failsafe_mode: false }"},
+    {"pg_dcs", "{ postgresql: { parameters: { work_mem: 64MB, jit: off }, pg_ident: a b c } }",
+     "{ postgresql: { parameters: { work_mem: '64MB', jit: 'off' }, pg_ident: [ a b c ] } }"},
+
     /* one entry is a list of one */
     {"pg_packages", "pgsql-main pgsql-common", "[ 'pgsql-main pgsql-common' ]"},
     {"pg_extensions", "pgvector", "[ pgvector ]"},
