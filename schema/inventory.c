@@ -61,8 +61,15 @@ static Inventory *resolved(Inventory *inventory)
 Error *inventory_load(Arena *arena, const char *const *paths, size_t path_count,
                       Diagnostics *diagnostics, Inventory **ret)
 {
+    return inventory_load_from(arena, file_tree_disk(), paths, path_count, diagnostics, ret);
+}
+
+Error *inventory_load_from(Arena *arena, const FileTree *tree, const char *const *paths,
+                           size_t path_count, Diagnostics *diagnostics, Inventory **ret)
+{
     *ret = NULL;
     Inventory *inventory = inventory_new(arena, diagnostics);
+    inventory->tree = tree;
     TRY(inventory_read_sources(inventory, paths, path_count));
     *ret = resolved(inventory);
     return NULL;

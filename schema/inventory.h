@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "base/value.h"
 #include "schema/diagnostics.h"
@@ -46,6 +47,10 @@ typedef struct PgCluster {
  * `paths` names cannot be read at all. */
 MUST_USE Error *inventory_load(Arena *arena, const char *const *paths, size_t path_count,
                                Diagnostics *diagnostics, Inventory **ret);
+
+/* The same from elsewhere: a commit. */
+MUST_USE Error *inventory_load_from(Arena *arena, const FileTree *tree, const char *const *paths,
+                                    size_t path_count, Diagnostics *diagnostics, Inventory **ret);
 
 /* The same from memory, for tests and fuzzing: one file, nothing beside it. `bytes` is
  * NUL-terminated. */
@@ -99,6 +104,10 @@ const Origin *inventory_origin(const Inventory *inventory, const Value *value);
 /* What opens values that are encrypted; borrowed, and until then nothing does. To be said before
  * other threads have the inventory. */
 void inventory_use_vault(Inventory *inventory, Vault *vault);
+
+/* Do both have the same behind this address, as far as can be told without looking behind it: the
+ * same text, variable, path or ciphertext? */
+bool inventory_secret_is_same(const Inventory *a, const Inventory *b, const char *address);
 
 /* The plain text behind a secret hole's address, or NULL if it cannot be resolved; told: then
  * `reason` is why, a clause that follows the name of the parameter. */

@@ -40,7 +40,7 @@ static void take_entry(Inventory *inventory, const char *path, const char *name,
                        unsigned depth)
 {
     const char *extension = inventory_extension(name);
-    FileType type = file_type(path);
+    FileType type = inventory_file_type(inventory, path);
     if (type == FILE_DIRECTORY && !*extension)
         take_directory(inventory, path, sets, depth + 1);
     else if (type == FILE_REGULAR && (!*extension || inventory_is_yaml_extension(extension)))
@@ -81,7 +81,7 @@ static void take_name(Folder *folder, const char *name, VarSets *sets)
         folder->is_used[at] = true;
         Arena *arena = folder->inventory->arena;
         const char *path = arena_printf(arena, "%s/%s", folder->path, folder->names[at]);
-        FileType type = file_type(path);
+        FileType type = inventory_file_type(folder->inventory, path);
         if (type == FILE_ABSENT)
             warn(folder->inventory, path, NULL, "the link leads nowhere");
         else if (taken)
@@ -126,14 +126,15 @@ static void warn_of_stray(const Folder *folder, const char *entry)
 /* The names in it; false: there is no such folder. */
 static bool open_folder(Inventory *inventory, const char *path, const char *word, Folder *ret)
 {
-    FileType type = file_type(path);
+    FileType type = inventory_file_type(inventory, path);
     if (type != FILE_ABSENT && type != FILE_DIRECTORY)
         warn(inventory, path, NULL, "it is no directory");
     if (type != FILE_DIRECTORY)
         return false;
     const char *const *names;
     size_t count;
-    Error *error = file_list(inventory->arena, path, &names, &count);
+    Error *error =
+        inventory->tree->list(inventory->tree->context, inventory->arena, path, &names, &count);
     if (error) {
         inventory_report_unreadable(inventory, error);
         return false;

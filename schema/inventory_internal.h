@@ -78,6 +78,7 @@ typedef struct SourceBytes {
 struct Inventory {
     Arena *arena;
     Diagnostics *diagnostics; /* while loading */
+    const FileTree *tree;     /* while loading: where files are */
     Places places;
     const VarSet *defaults; /* one for each row of the table, in its order */
     VarSets all, all_beside;
@@ -107,6 +108,9 @@ struct Inventory {
 MUST_USE Error *inventory_read_sources(Inventory *inventory, const char *const *paths,
                                        size_t path_count);
 void inventory_take_bytes(Inventory *inventory, const char *name, const char *bytes, size_t length);
+
+/* Where the inventory is read from. */
+FileType inventory_file_type(const Inventory *inventory, const char *path);
 
 /* The names in a directory; false: it was reported. A walk begins with depth 0; one that was gone
  * into before in the same walk is refused, so that links among directories lead to an end. */

@@ -37,6 +37,12 @@ static Secret *find_secret(const Inventory *inventory, const char *address)
     return secret ? secret : secret_of_lead(inventory, address);
 }
 
+bool inventory_secret_is_same(const Inventory *a, const Inventory *b, const char *address)
+{
+    const Secret *one = find_secret(a, address), *other = find_secret(b, address);
+    return one && other && one->form == other->form && strcmp(one->text, other->text) == 0;
+}
+
 const char *inventory_secret_source(Arena *arena, const Inventory *inventory, const char *address,
                                     const Origin **ret_origin)
 {

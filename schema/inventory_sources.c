@@ -114,13 +114,24 @@ void inventory_report_unreadable(Inventory *inventory, Error *error)
     inventory->is_broken = true;
 }
 
+FileType inventory_file_type(const Inventory *inventory, const char *path)
+{
+    return inventory->tree->type(inventory->tree->context, path);
+}
+
+static const char *real_path(const Inventory *inventory, const char *path)
+{
+    return inventory->tree->real(inventory->tree->context, inventory->arena, path);
+}
+
 /* All files together are bounded as one is. */
 static Error *read_bytes(Inventory *inventory, const char *path, char **ret_bytes,
                          size_t *ret_length)
 {
     *ret_length = 0;
     if (inventory->byte_count <= DOCUMENT_MAX_BYTES)
-        TRY(file_read(inventory->arena, path, DOCUMENT_MAX_BYTES, ret_bytes, ret_length));
+        TRY(inventory->tree->read(inventory->tree->context, inventory->arena, path,
+                                  DOCUMENT_MAX_BYTES, ret_bytes, ret_length));
     inventory->byte_count += *ret_length;
     if (inventory->byte_count > DOCUMENT_MAX_BYTES)
         return error_new(ERROR_INVALID,
@@ -133,7 +144,7 @@ static const char *read_found(Inventory *inventory, const char *path, size_t *re
 {
     char *bytes = NULL;
     Error *error = NULL;
-    if (file_type(path) == FILE_SPECIAL)
+    if (inventory_file_type(inventory, path) == FILE_SPECIAL)
         error = error_new(ERROR_INVALID, "'%s' is neither a file nor a directory", path);
     else
         error = read_bytes(inventory, path, &bytes, ret_length);
@@ -148,7 +159,7 @@ bool inventory_list(Inventory *inventory, const char *path, unsigned depth,
 {
     if (depth == 0)
         inventory->directories = map_new(inventory->arena);
-    const char *real = file_real(inventory->arena, path);
+    const char *real = real_path(inventory, path);
     const char *first = real ? map_get(inventory->directories, real) : NULL;
     Error *error = NULL;
     if (first)
@@ -156,7 +167,8 @@ bool inventory_list(Inventory *inventory, const char *path, unsigned depth,
     else if (depth > DIRECTORY_MAX_DEPTH)
         error = error_new(ERROR_INVALID, "'%s' is nested too deeply", path);
     else
-        error = file_list(inventory->arena, path, ret_names, ret_count);
+        error = inventory->tree->list(inventory->tree->context, inventory->arena, path, ret_names,
+                                      ret_count);
     if (error)
         inventory_report_unreadable(inventory, error);
     else if (real)
@@ -209,7 +221,7 @@ static void read_entry(Inventory *inventory, const char *path, const char *name,
 {
     const char *extension = inventory_extension(name), *bytes;
     size_t length = 0;
-    if (file_type(path) == FILE_DIRECTORY)
+    if (inventory_file_type(inventory, path) == FILE_DIRECTORY)
         read_directory(inventory, path, depth + 1);
     else if (*extension && !inventory_is_yaml_extension(extension))
         refuse(inventory, path, NULL,
@@ -230,8 +242,8 @@ static void warn_of_deep_vars(Inventory *inventory, const char *path, const char
 /* NOLINTNEXTLINE(misc-no-recursion): DIRECTORY_MAX_DEPTH bounds it */
 static void read_directory(Inventory *inventory, const char *path, unsigned depth)
 {
-    const char *const *names;
-    size_t count;
+    const char *const *names = NULL;
+    size_t count = 0;
     if (!inventory_list(inventory, path, depth, &names, &count))
         return;
     for (size_t i = 0; i < count; i++) {
@@ -245,8 +257,8 @@ static void read_directory(Inventory *inventory, const char *path, unsigned dept
 
 static Error *read_file(Inventory *inventory, const char *path)
 {
-    char *bytes;
-    size_t length;
+    char *bytes = NULL;
+    size_t length = 0;
     TRY(read_bytes(inventory, path, &bytes, &length));
     inventory_take_bytes(inventory, path, bytes, length);
     return NULL;
@@ -255,10 +267,10 @@ static Error *read_file(Inventory *inventory, const char *path)
 /* A folder that two sources share counts where the later one stands. */
 static void add_folder(Inventory *inventory, const char *folder)
 {
-    const char *real = file_real(inventory->arena, folder);
+    const char *real = real_path(inventory, folder);
     size_t kept = 0;
     for (size_t i = 0; i < inventory->folder_count; i++) {
-        if (!text_equal(file_real(inventory->arena, inventory->folders[i]), real))
+        if (!text_equal(real_path(inventory, inventory->folders[i]), real))
             inventory->folders[kept++] = inventory->folders[i];
     }
     inventory->folder_count = kept;
@@ -270,7 +282,7 @@ static Error *read_source(Inventory *inventory, const char *path)
 {
     size_t before = inventory->parsed_count;
     bool was_broken = inventory->is_broken;
-    if (file_type(path) != FILE_DIRECTORY) {
+    if (inventory_file_type(inventory, path) != FILE_DIRECTORY) {
         TRY(read_file(inventory, path));
         add_folder(inventory, file_dirname(inventory->arena, path));
         return NULL;

@@ -36,6 +36,19 @@ MUST_USE Error *file_list(Arena *arena, const char *path, const char *const **re
 /* Absolute and without links, an arena string; NULL when there is nothing. */
 const char *file_real(Arena *arena, const char *path);
 
+/* Where files are read from: the disk, or a commit. Functions as those above. */
+typedef struct FileTree {
+    const void *context;
+    Error *(*read)(const void *context, Arena *arena, const char *path, size_t max_bytes,
+                   char **ret_bytes, size_t *ret_length);
+    FileType (*type)(const void *context, const char *path);
+    Error *(*list)(const void *context, Arena *arena, const char *path,
+                   const char *const **ret_names, size_t *ret_count);
+    const char *(*real)(const void *context, Arena *arena, const char *path);
+} FileTree;
+
+const FileTree *file_tree_disk(void);
+
 /* Create a directory and its parents. Errors: ERROR_LOCAL. */
 MUST_USE Error *file_make_dirs(const char *path, mode_t mode);
 
