@@ -117,7 +117,7 @@ void explain_lines(Arena *arena, const Inventory *inventory, const Resource *res
 {
     const Slot *slot = resource_slot(resource, row->name);
     const Value *value = slot->state == SLOT_UNMANAGED ? NULL : slot->value;
-    if (value_count(value) == 0 || value->type != VALUE_MAP || !compare_is_keyed(row)) {
+    if (!value || value_count(value) == 0 || value->type != VALUE_MAP || !compare_is_keyed(row)) {
         ObjectLine line = {.row = row, .value = value, .reason = slot->reason};
         add_line(arena, inventory, slot, line, answer);
         return;

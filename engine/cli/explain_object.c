@@ -1,4 +1,5 @@
 /* An object of what is wanted, by its address. */
+#include <assert.h>
 #include <string.h>
 
 #include "cli/explain.h"
@@ -201,6 +202,7 @@ Error *explain_object(const Session *session, const char *address, ObjectAnswer 
     Arena *arena = session->cli->arena;
     Found found;
     TRY(find_resource(session, address, &found));
+    assert(found.resource);
     const Host *host = inventory_host(session->inventory, found.resource->host);
     *ret = (ObjectAnswer){.resource = found.resource,
                           .domain = found.domain,

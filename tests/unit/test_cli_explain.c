@@ -177,25 +177,32 @@ static void secrets_are_named_and_not_shown(void **state)
     unsetenv("PGSTEER_CANARY");
 }
 
-/* Every parameter can be asked for, and JSON is JSON. */
+static void check_json(FakeCli *f, const char *name)
+{
+    const Value *answer;
+    size_t hosts = 0;
+    assert_int_equal(fake_cli(f, arena_printf(f->arena, "explain -json -var %s", name)), 0);
+    check_hidden(f);
+    check_fine(json_parse(f->arena, f->out, f->out_size, &answer));
+    const Value *winners = value_get(answer, "winners");
+    for (size_t i = 0; i < value_count(winners); i++)
+        hosts += value_count(value_get(value_at(winners, i), "hosts"));
+    assert_int_equal(hosts, 3);
+}
+
+/* As JSON those that hold secrets, and some of the others: under sanitizers this takes its time. */
 static void every_parameter_has_an_answer(void **state)
 {
     (void)state;
     CLEANUP(fake_cli_end) FakeCli f = real_cli();
     put_secrets(&f);
     for (size_t i = 0; i < params_count(); i++) {
-        const char *name = params_at(i)->name;
-        assert_int_equal(fake_cli(&f, arena_printf(f.arena, "explain -var %s", name)), 0);
+        const Parameter *row = params_at(i);
+        assert_int_equal(fake_cli(&f, arena_printf(f.arena, "explain -var %s", row->name)), 0);
         check_hidden(&f);
-        assert_int_equal(strncmp(f.out, name, strlen(name)), 0);
-        assert_int_equal(fake_cli(&f, arena_printf(f.arena, "explain -json -var %s", name)), 0);
-        check_hidden(&f);
-        const Value *answer;
-        check_fine(json_parse(f.arena, f.out, f.out_size, &answer));
-        size_t hosts = 0;
-        for (size_t w = 0; w < value_count(value_get(answer, "winners")); w++)
-            hosts += value_count(value_get(value_at(value_get(answer, "winners"), w), "hosts"));
-        assert_int_equal(hosts, 3);
+        assert_int_equal(strncmp(f.out, row->name, strlen(row->name)), 0);
+        if (row->schema || row->type == TYPE_PASSWORD || i % 8 == 0)
+            check_json(&f, row->name);
     }
     assert_int_equal(fake_world_log_count(f.world), 0);
     unsetenv("PGSTEER_CANARY");
@@ -203,10 +210,11 @@ static void every_parameter_has_an_answer(void **state)
 
 /* -- objects --------------------------------------------------------------------------------- */
 
-static void check_object(FakeCli *f, const char *address)
+/* As text, or in both forms. */
+static void check_object(FakeCli *f, const char *address, size_t form_count)
 {
     static const char *const forms[] = {"-v", "-json"};
-    for (size_t i = 0; i < COUNT_OF(forms); i++) {
+    for (size_t i = 0; i < form_count; i++) {
         if (fake_cli(f, arena_printf(f->arena, "explain %s %s", forms[i], address)) != 0)
             fail_msg("explain %s: %s", address, f->err);
         check_hidden(f);
@@ -223,7 +231,8 @@ static size_t check_domain(FakeCli *f, const Domain *domain)
         ResourceSet *set = resource_set_new(f->arena, *kind, domain);
         check_fine((*kind)->desired(domain, facts_new(f->arena), set));
         for (size_t i = 0; i < resource_set_count(set); i++)
-            check_object(f, resource_set_at(set, i)->address);
+            check_object(f, resource_set_at(set, i)->address,
+                         domain->type == DOMAIN_CLUSTER ? 2 : 1);
         count += resource_set_count(set);
     }
     return count;
