@@ -305,6 +305,17 @@ static bool check_required(const Reader *reader, const ParameterSchema *schema, 
     return fine;
 }
 
+/* One that is there and wrong was reported: without it the object says nothing. */
+static bool has_required(const ParameterSchema *schema, const Value *map)
+{
+    for (size_t i = 0; i < schema->field_count; i++) {
+        const Parameter *field = &schema->fields[i];
+        if (field->flags & PARAMETER_REQUIRED && !value_get(map, field->name))
+            return false;
+    }
+    return true;
+}
+
 /* Of a key that is no field. What looks secret, or nearly has the name of a secret, is one. */
 static ParameterType open_type(const Reader *reader, const ParameterSchema *schema,
                                const char *name, const DocNode *value)
@@ -390,7 +401,7 @@ static const Value *read_object(const Reader *reader, const Step *step, const Do
     bool is_whole = check_required(reader, schema, node);
     for (size_t i = 0; i < node->map.count; i++)
         read_field(reader, step, schema, node, i, map);
-    return is_whole ? map : NULL;
+    return is_whole && has_required(schema, map) ? map : NULL;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the schemas' */

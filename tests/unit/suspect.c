@@ -182,7 +182,8 @@ static bool has_required(const Walk *walk, const ParameterSchema *schema, const 
         const DocNode *child = doc_get(node, schema->fields[i].name);
         if (!(schema->fields[i].flags & PARAMETER_REQUIRED) || (child && !doc_is_null(child)))
             continue;
-        report(walk, &node->origin, schema->name, "a needed field is missing");
+        report(walk, child ? &child->origin : &node->origin, schema->name,
+               "a needed field is missing");
         has_all = false;
     }
     return has_all;

@@ -44,9 +44,11 @@ static const BoundCase cases[] = {
     {"", "- ", "", 100000, DEEP, 1, 129, QUICK_MS},
     {"", "? ", "", 100000, DEEP, 1, 129, QUICK_MS},
     {"a: ", "!x ", "b\n", 100000, "E045 the tag !x is not supported", 1, 4, QUICK_MS},
-    /* size */
+/* size */
+#ifndef ARENA_DEBUG /* where each node costs some hundred bytes */
     {"a: [", "x,", "]\n", DOCUMENT_MAX_NODES, "E000 more than four million nodes", 1, 8000001,
      LONG_MS * 8},
+#endif
     {"", "k", ": 1\n", 1024, SHAPE, 1, 1, QUICK_MS},
     {"", "k", ": 1\n", 1025, "E000 not YAML: a ':' where no key can be", 1, 1026, QUICK_MS},
     {"? ", "k", "\n: 1\n", 1025, "E000 a key of more than 1024 bytes", 1, 3, QUICK_MS},
