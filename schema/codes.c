@@ -52,6 +52,8 @@ static const Code codes[] = {
      "starts."},
     {"E020", "a reference to nothing",
      "The group or repository that the parameter names is not in the inventory."},
+    {"W020", "a template that there are no numbers of",
+     "Memory and connections follow from oltp.yml then."},
     {"E021", "a pg_upstream that cannot be followed",
      "A replica follows a member of its own cluster, the primary of a standby cluster one of "
      "another cluster, and nobody itself."},
@@ -85,10 +87,16 @@ static const Code codes[] = {
     {"E032", "a line that is no line of a crontab",
      "cron would ignore it, and nobody would be told."},
     {"W032", "nothing makes backups", "pgBackRest is on, but no crontab of the cluster calls it."},
-    {"E033", "a setting in pg_parameters or pg_dcs that something else gives",
-     "Another parameter or Patroni itself sets it, so that what is written has no effect, or the "
-     "two contradict each other."},
+    {"E033", "a setting that does not work there",
+     "Another parameter or Patroni itself sets it, so that what is written has no effect or "
+     "contradicts it; or the version of PostgreSQL does not have it, and the server would not "
+     "start."},
+    {"W033", "a setting that is not known, or hides a parameter",
+     "Settings of extensions have a point in their name; others without one stop the server from "
+     "starting."},
     {"W034", "a database that is recreated", "All its data is dropped."},
+    {"W037", "a repository that keeps all backups",
+     "pgBackRest deletes nothing without retention_full, until the repository is full."},
     {"E038", "a word that pgBackRest does not know", "It knows y and n, not true and false."},
     {"W039", "pg_libs in the wrong order", "citus and timescaledb have to be loaded first."},
     {"W040", "a synchronous cluster with too few replicas",

@@ -1,4 +1,5 @@
 /* What works, but not for long: known passwords, backups that nobody makes. */
+#include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -80,18 +81,30 @@ static void known_passwords(const RuleRun *run)
     text_release(&found.names);
 }
 
+/* MAILTO=root, a comment, or when and what; /etc/crontab has a user between the two. */
+static bool is_cron_line(Arena *arena, const char *line, bool has_user)
+{
+    char **words;
+    size_t count = text_words(arena, line, false, &words);
+    if (strchr(line, '\n'))
+        return false;
+    if (count == 0 || *words[0] == '#' || (isalpha((unsigned char)*words[0]) && strchr(line, '=')))
+        return true;
+    size_t when = *words[0] == '@' ? 1 : 5;
+    return count >= when + has_user + 1;
+}
+
 static void cron_lines(const RuleRun *run, const Host *host, const char *param, const Value *lines)
 {
+    bool has_user = strcmp(param, "node_crontab") == 0;
     for (size_t i = 0; i < value_count(lines); i++) {
         const char *line = value_as_text(value_at(lines, i), "");
-        char **words;
-        size_t count = text_words(run->scratch, line, false, &words);
-        bool is_short = count < 6 && !(count >= 2 && words[0][0] == '@');
-        if (*line != '#' && (is_short || strchr(line, '\n')))
-            diagnostics_add(run->diagnostics, "E032",
-                            rule_value_origin(host, param, value_at(lines, i)),
-                            "Write MINUTE HOUR DAY MONTH WEEKDAY COMMAND.",
-                            "\"%s\" is no line of a crontab", line);
+        if (!is_cron_line(run->scratch, line, has_user))
+            diagnostics_add(
+                run->diagnostics, "E032", rule_value_origin(host, param, value_at(lines, i)),
+                has_user ? "Write MINUTE HOUR DAY MONTH WEEKDAY USER COMMAND."
+                         : "Write MINUTE HOUR DAY MONTH WEEKDAY COMMAND.",
+                "\"%s\" is no line of %s", line, has_user ? "/etc/crontab" : "a crontab");
     }
 }
 
@@ -134,7 +147,7 @@ static void backup_jobs(const RuleRun *run)
 static const Rule rows[] = {
     {"W031", "passwords are not those of the public samples", .all = known_passwords},
     {"E032", "lines of a crontab have five fields and a command", .value = cron_lines,
-     .params = {"pg_crontab"}},
+     .params = {"pg_crontab", "node_crontab"}},
     {"W032", "where backups are kept, something makes them", .all = backup_jobs},
 };
 

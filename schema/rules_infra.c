@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "schema/rules_internal.h"
+#include "schema/tuning.h"
 
 static bool has_patroni_cluster(const RuleRun *run)
 {
@@ -107,6 +108,30 @@ static void backup_method_known(const RuleRun *run, const PgCluster *cluster)
                         "pgbackrest_method %s is no key of pgbackrest_repo", method);
 }
 
+static void backups_end(const RuleRun *run, const PgCluster *cluster)
+{
+    const Host *host = cluster->members[0];
+    const char *method = host_text(host, "pgbackrest_method");
+    const Value *repo = value_get(host_param(host, "pgbackrest_repo"), method);
+    const Origin *origin = rule_value_origin(host, "pgbackrest_repo", repo);
+    if (repo && host_bool(host, "pgbackrest_enabled", true) && !value_get(repo, "retention_full") &&
+        rule_first(run, rule_place(run->scratch, origin)))
+        diagnostics_add(run->diagnostics, "W037", origin,
+                        "Write how many full backups it keeps, say retention_full: 2",
+                        "the repository %s keeps all backups until it is full", method);
+}
+
+static void known_template(const RuleRun *run, const Host *host, const char *param,
+                           const Value *file)
+{
+    const char *name = value_as_text(file, "");
+    if (*host->cluster && !tuning_has_template(name))
+        diagnostics_add(run->diagnostics, "W020", rule_value_origin(host, param, file),
+                        "Known are oltp.yml, olap.yml, crit.yml and tiny.yml; put settings of your "
+                        "own into pg_parameters.",
+                        "there is no template %s: the numbers of oltp.yml count", name);
+}
+
 static const Rule rows[] = {
     {"E013 W013", "there is a group etcd with an odd number of members", .all = etcd_size},
     {"E013", "a host of the group etcd has an etcd_seq", .host = etcd_identity},
@@ -115,6 +140,9 @@ static const Rule rows[] = {
     {"W014", "two members do not share the only etcd", .cluster = lonely_etcd},
     {"E020", "pg_service_provider is a group", .cluster = provider_is_group},
     {"E020", "pgbackrest_method is a repository", .cluster = backup_method_known},
+    {"W037", "a repository says how many backups it keeps", .cluster = backups_end},
+    {"W020", "pg_conf is a template that there are numbers of", .value = known_template,
+     .params = {"pg_conf"}},
 };
 
 const RuleTable rules_infra = {rows, COUNT_OF(rows)};

@@ -3,15 +3,22 @@
 
 #include "base/text.h"
 #include "schema/rules_internal.h"
+#include "schema/server_settings.h"
 #include "schema/setting_places.h"
 
 static void check_setting(const RuleRun *run, const Host *host, const char *name,
                           const Value *value)
 {
-    const char *advice = setting_refusal(run->scratch, name);
-    if (advice)
-        diagnostics_add(run->diagnostics, "E033", rule_value_origin(host, "pg_parameters", value),
-                        advice, "%s does not belong into pg_parameters: Patroni sets it", name);
+    const SettingPlace *place = setting_place(name);
+    const Origin *origin = rule_value_origin(host, "pg_parameters", value);
+    if (!place)
+        return;
+    if (!setting_is_free_in_parameters(place))
+        diagnostics_add(run->diagnostics, "E033", origin, setting_advice(run->scratch, place),
+                        "%s does not belong into pg_parameters: Patroni sets it", name);
+    else if (place->owner)
+        diagnostics_add(run->diagnostics, "W033", origin, "Keep one of the two.",
+                        "%s in pg_parameters goes before %s", name, place->owner);
 }
 
 static void controlled_settings(const RuleRun *run, const Host *host, const char *param,
@@ -20,6 +27,52 @@ static void controlled_settings(const RuleRun *run, const Host *host, const char
     (void)param;
     for (size_t i = 0; i < value_count(settings); i++)
         check_setting(run, host, settings->map.keys[i], settings->map.values[i]);
+}
+
+/* -- Settings of the version ------------------------------------------------------------------- */
+
+static void check_version(const RuleRun *run, const Host *host, const char *name,
+                          const Origin *origin, const char *advice)
+{
+    ServerSetting setting;
+    int64_t version = host_int(host, "pg_version", 0);
+    bool is_known = server_setting_find(name, &setting);
+    if (strchr(name, '.') ||
+        (!is_known && !typing_has_word("pgsql|citus", host_text(host, "pg_mode"))))
+        return; /* an extension's, or another kernel's */
+    if (!is_known) {
+        const char *near = server_setting_nearest(run->scratch, name);
+        diagnostics_add(run->diagnostics, "W033", origin,
+                        near ? arena_printf(run->scratch, "Did you mean %s?", near) : advice,
+                        "PostgreSQL has no setting %s", name);
+    } else if (version < setting.since) {
+        diagnostics_add(run->diagnostics, "E033", origin, advice,
+                        "%s needs PostgreSQL %lld, %s has %lld", name, (long long)setting.since,
+                        host->cluster, (long long)version);
+    } else if (setting.until > 0 && version >= setting.until) {
+        diagnostics_add(run->diagnostics, "E033", origin, advice,
+                        "PostgreSQL %lld has no %s any more, %s has %lld", (long long)setting.until,
+                        name, host->cluster, (long long)version);
+    }
+}
+
+static void check_names(const RuleRun *run, const Host *host, const char *param,
+                        const Value *settings)
+{
+    const char *advice = strcmp(param, "pg_parameters") == 0 ? "The server would not start with it."
+                                                             : "The server would refuse it.";
+    for (size_t i = 0; *host->cluster && i < value_count(settings); i++)
+        check_version(run, host, settings->map.keys[i],
+                      rule_value_origin(host, param, settings->map.values[i]), advice);
+}
+
+/* Of a server, or of the sessions of roles and databases. */
+static void known_settings(const RuleRun *run, const Host *host, const char *param,
+                           const Value *value)
+{
+    check_names(run, host, param, value->type == VALUE_MAP ? value : NULL);
+    for (size_t i = 0; value->type == VALUE_LIST && i < value_count(value); i++)
+        check_names(run, host, param, value_get(value_at(value, i), "parameters"));
 }
 
 static void rto_plan(const RuleRun *run, const Host *host, const char *param, const Value *plan)
@@ -124,8 +177,10 @@ static void plain_words(const RuleRun *run, const Host *host, const char *param,
 }
 
 static const Rule rows[] = {
-    {"E033", "pg_parameters leaves to Patroni what is Patroni's", .value = controlled_settings,
+    {"E033 W033", "pg_parameters leaves to others what is theirs", .value = controlled_settings,
      .params = {"pg_parameters"}},
+    {"E033 W033", "settings exist in the version", .value = known_settings,
+     .params = {"pg_parameters", "pg_users", "pg_default_roles", "pg_databases"}},
     {"E026", "a row of pg_rto_plan keeps Patroni's inequality", .value = rto_plan,
      .params = {"pg_rto_plan"}},
     {"E026", "pg_rto is a row of pg_rto_plan", .cluster = rto_known},

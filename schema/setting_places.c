@@ -1,8 +1,11 @@
 #include "schema/setting_places.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/attr.h"
+
+static const char standbys[] = "Patroni makes standbys and promotes them.";
 
 /* On the command line: Patroni, patroni/postgresql/config.py, CMDLINE_OPTIONS. */
 static const SettingPlace places[] = {
@@ -36,12 +39,26 @@ static const SettingPlace places[] = {
      "It follows from pg_rpo, or from synchronous_mode of pg_dcs."},
     {"primary_conninfo", SETTING_OF_PATRONI, false, NULL, "Replicas follow the leader."},
     {"primary_slot_name", SETTING_OF_PATRONI, false, NULL, "Each replica has a slot."},
+    {"config_file", SETTING_OF_PATRONI, false, "pg_data", NULL},
+    {"restore_command", SETTING_OF_PATRONI, false, NULL, "It follows from pgbackrest_enabled."},
+    {"recovery_min_apply_delay", SETTING_OF_PATRONI, false, "pg_delay", NULL},
+    {"archive_cleanup_command", SETTING_OF_PATRONI, false, NULL, standbys},
+    {"recovery_end_command", SETTING_OF_PATRONI, false, NULL, standbys},
+    {"recovery_target", SETTING_OF_PATRONI, false, NULL, standbys},
+    {"recovery_target_action", SETTING_OF_PATRONI, false, NULL, standbys},
+    {"recovery_target_inclusive", SETTING_OF_PATRONI, false, NULL, standbys},
+    {"recovery_target_lsn", SETTING_OF_PATRONI, false, NULL, standbys},
+    {"recovery_target_name", SETTING_OF_PATRONI, false, NULL, standbys},
+    {"recovery_target_time", SETTING_OF_PATRONI, false, NULL, standbys},
+    {"recovery_target_timeline", SETTING_OF_PATRONI, false, NULL, standbys},
+    {"recovery_target_xid", SETTING_OF_PATRONI, false, NULL, standbys},
+    {"promote_trigger_file", SETTING_OF_PATRONI, false, NULL, standbys},
 };
 
 const SettingPlace *setting_place(const char *setting)
 {
     for (size_t i = 0; i < COUNT_OF(places); i++) {
-        if (strcmp(places[i].setting, setting) == 0)
+        if (strcasecmp(places[i].setting, setting) == 0)
             return &places[i];
     }
     return NULL;

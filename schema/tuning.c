@@ -209,12 +209,16 @@ static void add_template(Sheet *sheet)
 
 static TuningTemplate template_of(const char *file)
 {
-    size_t length = strcspn(file, ".");
-    for (size_t i = 0; i < COUNT_OF(template_names); i++) {
-        if (strlen(template_names[i]) == length && strncmp(template_names[i], file, length) == 0)
-            return (TuningTemplate)i;
-    }
-    return TUNING_OLTP;
+    size_t length = strcspn(file, "."), i = 0;
+    while (i < COUNT_OF(template_names) &&
+           (strlen(template_names[i]) != length || strncmp(template_names[i], file, length) != 0))
+        i++;
+    return (TuningTemplate)i;
+}
+
+bool tuning_has_template(const char *file)
+{
+    return template_of(file) < TUNING_TEMPLATE_COUNT;
 }
 
 int64_t tuning_thousandths(const char *text)
@@ -229,15 +233,19 @@ int64_t tuning_thousandths(const char *text)
 
 TuningInput tuning_input(const Host *host)
 {
+    TuningTemplate template = template_of(host_text(host, "pg_conf"));
     return (TuningInput){
-        .template = template_of(host_text(host, "pg_conf")),
-        .version = host_int(host, "pg_version", 0),
-        .buffer_thousandths = tuning_thousandths(host_text(host, "pg_shared_buffer_ratio")),
-        .max_connections = host_int(host, "pg_max_conn", 0),
-        .pooled_by_default = strcmp(host_text(host, "pg_default_service_dest"), "pgbouncer") == 0,
-        .libraries = host_text(host, "pg_libs"),
-        .io_method = host_text(host, "pg_io_method"),
-    };
+        .template =
+            template <TUNING_TEMPLATE_COUNT ? template : TUNING_OLTP,
+                      .version = host_int(host, "pg_version", 0),
+                      .buffer_thousandths =
+                          tuning_thousandths(host_text(host, "pg_shared_buffer_ratio")),
+                      .max_connections = host_int(host, "pg_max_conn", 0),
+                      .pooled_by_default =
+                          strcmp(host_text(host, "pg_default_service_dest"), "pgbouncer") == 0,
+                      .libraries = host_text(host, "pg_libs"),
+                      .io_method = host_text(host, "pg_io_method"),
+            };
 }
 
 size_t tuning_compute(Arena *arena, const TuningInput *input, const Machine *machine,

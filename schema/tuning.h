@@ -57,6 +57,9 @@ TuningInput tuning_input(const Host *host);
 size_t tuning_compute(Arena *arena, const TuningInput *input, const Machine *machine,
                       const TuningSetting **ret_settings);
 
+/* Is it olap.yml or another one that there are numbers of? */
+bool tuning_has_template(const char *file);
+
 /* max_connections, which no machine changes. */
 int64_t tuning_max_connections(const TuningInput *input);
 

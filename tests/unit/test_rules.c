@@ -7,6 +7,7 @@
 #include "schema/inventory.h"
 #include "schema/params.h"
 #include "schema/rules.h"
+#include "schema/server_settings.h"
 #include "unit.h"
 
 static int rank(const Code *code)
@@ -59,6 +60,24 @@ static void rows_are_whole(void **state)
     }
 }
 
+static void settings_have_versions(void **state)
+{
+    ServerSetting setting;
+    assert_true(server_setting_find("work_mem", &setting));
+    assert_true(setting.since == 0 && setting.until == 0);
+    assert_true(server_setting_find("IO_Method", &setting));
+    assert_string_equal(setting.name, "io_method");
+    assert_int_equal(setting.since, 18);
+    assert_true(server_setting_find("vacuum_defer_cleanup_age", &setting));
+    assert_int_equal(setting.until, 16);
+    assert_false(server_setting_find("work_mem2", &setting));
+    assert_false(server_setting_find("work", &setting));
+    assert_false(server_setting_find("", &setting));
+    assert_string_equal(server_setting_nearest(*state, "work_mme"), "work_mem");
+    assert_string_equal(server_setting_nearest(*state, "io_metod"), "io_method");
+    assert_null(server_setting_nearest(*state, "x"));
+}
+
 /* One long list costs no more a line than a short one: four thousand roles, each a member of the
  * next one, the last one of the first. */
 static void long_lists_take_no_time(void **state)
@@ -86,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(codes_are_sorted_and_explained),
         cmocka_unit_test_setup_teardown(rows_are_whole, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(settings_have_versions, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(long_lists_take_no_time, arena_setup, arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
