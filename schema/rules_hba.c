@@ -17,7 +17,8 @@ static void hba_words(const RuleRun *run, const Host *host, const char *param, c
     }
 }
 
-static void check_hba_user(const RuleRun *run, const Host *host, const Value *user)
+static void check_hba_user(const RuleRun *run, const Host *host, const char *param,
+                           const Value *user)
 {
     char **words;
     size_t count = text_words(run->scratch, value_as_text(user, ""), true, &words);
@@ -26,16 +27,15 @@ static void check_hba_user(const RuleRun *run, const Host *host, const Value *us
         bool is_known = strcmp(name, "all") == 0 || text_starts_with(name, "${") ||
                         rule_role_exists(host, name);
         if (!is_known)
-            diagnostics_add(run->diagnostics, "W016", rule_value_origin(host, "pg_hba_rules", user),
-                            NULL, "a rule names the user %s, which no list defines", name);
+            diagnostics_add(run->diagnostics, "W016", rule_value_origin(host, param, user), NULL,
+                            "a rule names the user %s, which no list defines", name);
     }
 }
 
 static void hba_users(const RuleRun *run, const Host *host, const char *param, const Value *rules)
 {
-    (void)param;
     for (size_t i = 0; *host->cluster && i < value_count(rules); i++)
-        check_hba_user(run, host, value_get(value_at(rules, i), "user"));
+        check_hba_user(run, host, param, value_get(value_at(rules, i), "user"));
 }
 
 /* -- Rules that never count ------------------------------------------------------------------ */
@@ -167,7 +167,7 @@ static const Rule rows[] = {
     {"E027", "HBA rules use words that exist, where they can work", .value = hba_words,
      .params = {"pg_hba_rules", "pg_default_hba_rules", "pgb_hba_rules", "pgb_default_hba_rules"}},
     {"W016", "users of HBA rules exist", .value = hba_users,
-     .params = {"pg_hba_rules", "pgb_hba_rules"}},
+     .params = {"pg_hba_rules", "pg_default_hba_rules", "pgb_hba_rules", "pgb_default_hba_rules"}},
     {"E027 W027", "HBA files let in whom the cluster needs, and each rule of them counts",
      .all = files},
 };

@@ -21,8 +21,8 @@ typedef struct RuleTable {
 } RuleTable;
 
 extern const RuleTable rules_identity, rules_upstream, rules_infra, rules_roles, rules_databases,
-    rules_ports, rules_addresses, rules_access, rules_hba, rules_settings, rules_capacity,
-    rules_habits, rules_dcs;
+    rules_libraries, rules_unmet, rules_ports, rules_addresses, rules_access, rules_hba,
+    rules_settings, rules_dcs, rules_capacity, rules_habits;
 
 /* Where a parameter was written, else where the host was. */
 const Origin *rule_origin(const Host *host, const char *param);

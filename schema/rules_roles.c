@@ -109,13 +109,13 @@ static Map *entries_by_name(const RuleRun *run, const Value *list)
     return entries;
 }
 
-static void report_missing_role(const RuleRun *run, const Host *host, const char *user,
-                                const Value *role)
+static void report_missing_role(const RuleRun *run, const Host *host, const char *param,
+                                const char *user, const Value *role)
 {
     const char *name = value_get_text(role, "name");
     if (!rule_role_exists(host, name))
-        diagnostics_add(run->diagnostics, "W016", entry_origin(host, "pg_users", role),
-                        "Add it to pg_users, before its members.",
+        diagnostics_add(run->diagnostics, "W016", entry_origin(host, param, role),
+                        arena_printf(run->scratch, "Add it to %s, before its members.", param),
                         "%s is to be a member of %s, which no list defines", user, name);
 }
 
@@ -130,7 +130,7 @@ static void memberships(const RuleRun *run, const Host *host, const char *param,
         for (size_t r = 0; r < value_count(roles); r++) {
             const char *role = value_get_text(value_at(roles, r), "name");
             if (!map_get(defined, role))
-                report_missing_role(run, host, user, value_at(roles, r));
+                report_missing_role(run, host, param, user, value_at(roles, r));
             else if (!map_get(before, role))
                 diagnostics_add(run->diagnostics, "W017",
                                 entry_origin(host, param, value_at(roles, r)),
@@ -230,52 +230,26 @@ static void expiry(const RuleRun *run, const Host *host, const char *param, cons
     }
 }
 
-static const char by_hand[] = "Do it by hand; pgsteer leaves alone what is there.";
-
-/* A wish that is read and not carried out must not look like one that was. */
-static void not_yet(const RuleRun *run, const Host *host, const char *param, const Value *value,
-                    const char *what, const char *instead)
+/* Options of a membership that older servers do not know. */
+static void membership_options(const RuleRun *run, const Host *host, const char *param,
+                               const Value *users)
 {
-    diagnostics_add(run->diagnostics, "W054", rule_value_origin(host, param, value), instead,
-                    "%s is not carried out by this version of pgsteer", what);
-}
-
-static bool is_unwanted(const Value *entry)
-{
-    const char *state = value_get_text(entry, "state");
-    return *state && strcmp(state, "create") != 0 && strcmp(state, "grant") != 0;
-}
-
-static void not_yet_user(const RuleRun *run, const Host *host, const char *param, const Value *user)
-{
-    const Value *roles = value_get(user, "roles"), *expire_in = value_get(user, "expire_in");
-    if (is_unwanted(user))
-        not_yet(run, host, param, value_get(user, "state"), "dropping a role", by_hand);
-    if (expire_in)
-        not_yet(run, host, param, expire_in, "expire_in", "Write expire_at.");
-    for (size_t i = 0; i < value_count(roles); i++) {
-        const Value *role = value_at(roles, i);
-        if (role->type == VALUE_MAP && is_unwanted(role))
-            not_yet(run, host, param, value_get(role, "state"), "taking away a membership",
-                    by_hand);
-    }
-}
-
-static void not_yet_users(const RuleRun *run, const Host *host, const char *param,
-                          const Value *users)
-{
-    for (size_t i = 0; i < value_count(users); i++)
-        not_yet_user(run, host, param, value_at(users, i));
-}
-
-static void not_yet_databases(const RuleRun *run, const Host *host, const char *param,
-                              const Value *databases)
-{
-    for (size_t i = 0; i < value_count(databases); i++) {
-        const Value *database = value_at(databases, i);
-        if (is_unwanted(database))
-            not_yet(run, host, param, value_get(database, "state"),
-                    "dropping or recreating a database", by_hand);
+    enum { SINCE = 16 };
+    static const char *const options[] = {"set", "inherit"};
+    int64_t version = host_int(host, "pg_version", 0);
+    for (size_t i = 0; *host->cluster && version < SINCE && i < value_count(users); i++) {
+        const Value *roles = value_get(value_at(users, i), "roles");
+        for (size_t r = 0; r < value_count(roles); r++) {
+            for (size_t o = 0; o < COUNT_OF(options); o++) {
+                const Value *option = value_get(value_at(roles, r), options[o]);
+                if (option)
+                    diagnostics_add(run->diagnostics, "E029",
+                                    rule_value_origin(host, param, option),
+                                    "It is the inherit of the user that counts there.",
+                                    "%s of a membership needs PostgreSQL %d, %s has %lld",
+                                    options[o], SINCE, host->cluster, (long long)version);
+            }
+        }
     }
 }
 
@@ -299,13 +273,12 @@ static const Rule rows[] = {
     {"E050 E048", "names of databases are usable and unique", .value = database_names,
      .params = {"pg_databases"}},
     {"W016 W017", "a user's roles exist and stand before it", .value = memberships,
-     .params = {"pg_users"}},
-    {"E018", "no role is a member of itself", .value = membership_cycles, .params = {"pg_users"}},
-    {"E030 W030", "a user expires at a date or in days", .value = expiry, .params = {"pg_users"}},
-    {"W054", "what is asked of users is carried out", .value = not_yet_users,
      .params = {"pg_users", "pg_default_roles"}},
-    {"W054", "what is asked of databases is carried out", .value = not_yet_databases,
-     .params = {"pg_databases"}},
+    {"E018", "no role is a member of itself", .value = membership_cycles,
+     .params = {"pg_users", "pg_default_roles"}},
+    {"E030 W030", "a user expires at a date or in days", .value = expiry, .params = {"pg_users"}},
+    {"E029", "options of memberships fit the version", .value = membership_options,
+     .params = {"pg_users", "pg_default_roles"}},
     {"W022", "the system's users are among the default roles", .cluster = system_roles},
 };
 
