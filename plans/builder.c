@@ -1,9 +1,11 @@
 #include "plans/builder.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "plans/compare.h"
+#include "schema/codes.h"
 
 /* Not in the registry: the executor has nothing to do for it. */
 const Verb plan_barrier_verb = {
@@ -334,6 +336,7 @@ Action *builder_action_of(const Builder *builder, const char *address)
 void builder_note(Builder *builder, const Domain *domain, const char *kind, const char *code,
                   const Origin *origin, const char *fmt, ...)
 {
+    assert(!code || !*code || codes_find(code));
     va_list args;
     va_start(args, fmt);
     BuilderNote note = {.block = domain->block,

@@ -148,6 +148,8 @@ static const Code codes[] = {
      "plugin."},
     {"W063", "a replication slot in a database that no list defines",
      "It may exist on the server all the same; if not, Patroni waits for it."},
+    {"W064", "a package repository without packages",
+     "Said by plan: nodes would find nothing to install there."},
 };
 
 size_t codes_count(void)

@@ -89,9 +89,9 @@ static void known_keys(const RuleRun *run, const Host *host, const char *param, 
 
 static void free_settings(const RuleRun *run, const Host *host, const char *param, const Value *dcs)
 {
-    (void)param;
     for (size_t m = 0; m < COUNT_OF(setting_maps); m++) {
         const Value *settings = value_get(value_get(dcs, "postgresql"), setting_maps[m]);
+        rule_check_settings(run, host, param, settings);
         for (size_t i = 0; i < value_count(settings); i++) {
             const SettingPlace *place = setting_place(settings->map.keys[i]);
             if (place && !setting_is_free_in_dcs(place))
@@ -201,8 +201,8 @@ static void slots_are_whole(const RuleRun *run, const PgCluster *cluster)
 static const Rule rows[] = {
     {"E033 W001", "pg_dcs has keys that Patroni knows and no other parameter gives",
      .value = known_keys, .params = {"pg_dcs"}},
-    {"E033", "pg_dcs has PostgreSQL settings that no other parameter gives", .value = free_settings,
-     .params = {"pg_dcs"}},
+    {"E033 W033", "pg_dcs has PostgreSQL settings that exist and no other parameter gives",
+     .value = free_settings, .params = {"pg_dcs"}},
     {"E033", "pg_dcs does not contradict pg_rpo and pg_conf", .cluster = synchronous},
     {"E063 W063", "slots of pg_dcs are whole, with names that PostgreSQL knows",
      .cluster = slots_are_whole},

@@ -48,5 +48,10 @@ bool rule_role_exists(const Host *host, const char *name);
 /* Does the inventory say that it creates its cluster? */
 bool rule_is_primary(const Host *host);
 
+/* Report settings, the keys of a map in a parameter, that the version of a cluster does not have.
+ */
+void rule_check_settings(const RuleRun *run, const Host *host, const char *param,
+                         const Value *settings);
+
 /* Is a user or database reached through the pool? `fallback` says so where nothing is written. */
 bool rule_is_pooled(const Value *entry, bool fallback);

@@ -56,11 +56,12 @@ static void check_version(const RuleRun *run, const Host *host, const char *name
     }
 }
 
-static void check_names(const RuleRun *run, const Host *host, const char *param,
-                        const Value *settings)
+void rule_check_settings(const RuleRun *run, const Host *host, const char *param,
+                         const Value *settings)
 {
-    const char *advice = strcmp(param, "pg_parameters") == 0 ? "The server would not start with it."
-                                                             : "The server would refuse it.";
+    const char *advice = strcmp(param, "pg_parameters") == 0 || strcmp(param, "pg_dcs") == 0
+                             ? "The server would not start with it."
+                             : "The server would refuse it.";
     for (size_t i = 0; *host->cluster && i < value_count(settings); i++)
         check_version(run, host, settings->map.keys[i],
                       rule_value_origin(host, param, settings->map.values[i]), advice);
@@ -70,9 +71,9 @@ static void check_names(const RuleRun *run, const Host *host, const char *param,
 static void known_settings(const RuleRun *run, const Host *host, const char *param,
                            const Value *value)
 {
-    check_names(run, host, param, value->type == VALUE_MAP ? value : NULL);
+    rule_check_settings(run, host, param, value->type == VALUE_MAP ? value : NULL);
     for (size_t i = 0; value->type == VALUE_LIST && i < value_count(value); i++)
-        check_names(run, host, param, value_get(value_at(value, i), "parameters"));
+        rule_check_settings(run, host, param, value_get(value_at(value, i), "parameters"));
 }
 
 static void rto_plan(const RuleRun *run, const Host *host, const char *param, const Value *plan)

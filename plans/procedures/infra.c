@@ -13,7 +13,7 @@ static void warn_of_empty_repository(Builder *builder, const Situation *situatio
     const char *path = resource_text(repo, "path");
     const Value *seen = value_get(facts_value(situation->facts, "node.repo", repo->host), path);
     if (seen && value_get_int(seen, "deb_count", 0) == 0)
-        builder_note(builder, situation->domain, "warning", "W060", repo->origin,
+        builder_note(builder, situation->domain, "warning", "W064", repo->origin,
                      "%s holds no packages: put the .deb files there first, or nodes find nothing "
                      "to install",
                      path);
