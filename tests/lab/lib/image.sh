@@ -59,6 +59,16 @@ ensure_images() {
     say "images are in $GEN (built in $(since "$start") s)"
 }
 
+# Deletes a folder in which a build may have been killed: what was mounted there goes first, and
+# nothing of another file system is ever touched.
+remove_build() {
+    local mounted
+    while read -r mounted; do
+        umount "$mounted" || die "cannot unmount $mounted, which a killed build has left"
+    done < <(awk -v below="$1/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | tac)
+    rm -rf --one-file-system "$1"
+}
+
 # Deletes generations of other recipes that were not used for a day and that
 # no lab or snapshot lies over.
 prune_generations() {
@@ -67,7 +77,7 @@ prune_generations() {
         [[ -n $(find "$gen/used" -mmin +1440 2>/dev/null) ]] || continue
         # shellcheck disable=SC2153
         grep -qsF -- "$gen/" "$LAB_STATE"/*/nodes/*/base-chain "$LAB_STATE"/*/snapshots/*/nodes/*/base-chain ||
-            rm -rf "$gen"
+            remove_build "$gen"
     done
 }
 
@@ -82,7 +92,7 @@ find_sources() {
 
 build_base() {
     find_sources
-    rm -rf "$GEN/base"
+    remove_build "$GEN/base"
     local include
     include=$(packages_of base | paste -sd,)
     slow "building the base image ($include)" make_base "$include"
