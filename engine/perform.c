@@ -267,7 +267,7 @@ static void record_outcome(Work *work)
     value_set_text(arena, outcome, "result", action_state_name(result->state));
     if (result->error) {
         char *text = error_text(result->error);
-        value_set_text(arena, outcome, "error", secrets_mask(secrets, arena, text));
+        value_set_text(arena, outcome, "error", text);
         free(text);
     }
     if (work->recorded)
@@ -433,7 +433,7 @@ void perform_action(const Performer *performer, const Action *action, Arena *are
                  .result = ret};
     work.open = open_intent_of(&work, action);
     ret->state = ACTION_RUNNING;
-    ret->error = carry_out(&work, action);
+    ret->error = secrets_mask_error(performer->input->secrets, carry_out(&work, action));
     if (ret->state != ACTION_HALF)
         ret->state = state_of(&work, ret->error);
     record_outcome(&work);

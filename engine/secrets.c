@@ -147,6 +147,21 @@ char *secrets_mask(const Secrets *secrets, Arena *arena, const char *text)
     return masked ? masked : arena_strdup(arena, text);
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as deep as functions wrap what failed in them
+Error *secrets_mask_error(const Secrets *secrets, Error *error)
+{
+    if (!secrets || !error)
+        return error;
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    const char *message = secrets_mask(secrets, scratch, error->message);
+    Error *cause = secrets_mask_error(secrets, error->cause);
+    error->cause = NULL;
+    Error *masked =
+        cause ? error_wrap(cause, "%s", message) : error_new(error->code, "%s", message);
+    error_free(error);
+    return masked;
+}
+
 // NOLINTNEXTLINE(misc-no-recursion): outcomes are parsed JSON or built here: JSON_MAX_DEPTH
 const Value *secrets_mask_value(const Secrets *secrets, Arena *arena, const Value *value)
 {

@@ -27,6 +27,9 @@ MUST_USE Error *secrets_fill(const Secrets *secrets, Arena *arena, const Value *
  * "(sensitive value)". Secrets of fewer than four bytes are not looked for. */
 char *secrets_mask(const Secrets *secrets, Arena *arena, const char *text);
 
+/* The same in an error and its causes. Takes ownership; NULL gives NULL. */
+Error *secrets_mask_error(const Secrets *secrets, Error *error);
+
 /* The same in the texts of a value. */
 const Value *secrets_mask_value(const Secrets *secrets, Arena *arena, const Value *value);
 

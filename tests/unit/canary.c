@@ -7,6 +7,7 @@
 typedef struct Writer {
     Text text;
     CanaryForm form;
+    const char *name; /* of what needs one */
     size_t count;
 } Writer;
 
@@ -79,11 +80,19 @@ static void add_fields(Writer *writer, size_t depth, const ParameterSchema *sche
         bool is_number = field->type == TYPE_INT || field->type == TYPE_PORT;
         if (field->flags & PARAMETER_REQUIRED) {
             add_indent(writer, depth);
-            text_addf(&writer->text, "%s: %s\n", field->name, is_number ? "1" : "x1");
+            text_addf(&writer->text, "%s: %s\n", field->name, is_number ? "1" : writer->name);
         } else {
             add_parameter(writer, depth, field);
         }
     }
+}
+
+/* What its first entry begins with. */
+static const char *first_entry(const Parameter *row)
+{
+    if (row->type == TYPE_OBJECTS)
+        return "-\n";
+    return strcmp(row->name, "pgbackrest_repo") == 0 ? "local:\n" : "20001:\n";
 }
 
 /* Only what is a secret or holds one. */
@@ -98,15 +107,13 @@ static void add_parameter(Writer *writer, size_t depth, const Parameter *row)
         add_secret(writer, depth);
         return;
     }
+    bool has_roles = strcmp(row->name, "pg_default_roles") == 0;
+    writer->name = has_roles ? "replicator" : "x1";
     text_add_char(&writer->text, '\n');
-    if (row->type == TYPE_OBJECTS) {
-        add_lines(writer, depth + 1, "-\n");
-        depth++;
-    } else if (row->type == TYPE_OBJECT_MAP) {
-        add_lines(writer, depth + 1,
-                  strcmp(row->name, "pg_exporters") == 0 ? "20001:\n" : "local:\n");
-        depth++;
-    }
+    if (has_roles)
+        add_lines(writer, depth + 1, "- { name: dbuser_dba }\n- { name: dbuser_monitor }\n");
+    if (row->type != TYPE_OBJECT)
+        add_lines(writer, ++depth, first_entry(row));
     add_fields(writer, depth + 1, row->schema);
 }
 

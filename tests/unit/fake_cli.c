@@ -160,7 +160,7 @@ int fake_cli(FakeCli *f, const char *line)
                        .probe_text = the_probe,
                        .world_new = open_world,
                        .simulation_new = f->simulation_new};
-    int status = cli_main(&program, &screen, (int)count + 1, argv);
+    int status = cli_main(f->program ? f->program : &program, &screen, (int)count + 1, argv);
     fclose(out);
     fclose(err);
     fclose(in);

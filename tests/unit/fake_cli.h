@@ -14,6 +14,7 @@
 typedef struct FakeCli {
     Arena *arena;
     World *world;
+    const Program *program; /* NULL: this one */
     char directory[64];
     char home[256];  /* where the test began */
     char *out, *err; /* of the last command line */

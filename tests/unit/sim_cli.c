@@ -1,0 +1,131 @@
+#include "sim_cli.h"
+
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/map.h"
+#include "providers/registry.h"
+#include "providers/sim/sim.h"
+#include "unit.h"
+
+typedef struct Teller {
+    World world; /* between the program and the simulated one */
+    Sim *sim;
+    Arena *arena;
+    Map *told; /* effects that failed once */
+    const char *const *words;
+} Teller;
+
+static Teller teller;
+
+static Error *read_through(World *world, const char *host, const ReadRequest *requests,
+                           size_t count, int64_t deadline_ms, Arena *arena, Reading *ret_readings)
+{
+    (void)world;
+    World *real = sim_world(teller.sim);
+    return real->read(real, host, requests, count, deadline_ms, arena, ret_readings);
+}
+
+/* What it is done to; the rest may differ from run to run. */
+static const char *name_of(const char *host, const Effect *effect)
+{
+    static const char *const parts[] = {"op", "path", "checker", "name", "key", "method"};
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    text_addf(&text, "%s %s", host, effect_rows[effect->type].name);
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        text_addf(&text, " %s", value_get_text(effect->args, parts[i]));
+    return text_copy(&text, teller.arena);
+}
+
+static bool has_word(const char *text)
+{
+    for (const char *const *word = teller.words; *word; word++) {
+        if (strstr(text, *word))
+            return true;
+    }
+    return false;
+}
+
+static Error *tell(const char *host, const Effect *effects, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *name = name_of(host, &effects[i]);
+        CLEANUP(text_release) Text text = TEXT_INIT;
+        json_write(&text, effects[i].args);
+        if (!has_word(text_get(&text)) || map_set(teller.told, name, &teller))
+            continue;
+        return error_new(ERROR_REFUSED, "%s: %s", name, text_get(&text));
+    }
+    return NULL;
+}
+
+static Error *perform_through(World *world, const char *host, const Effect *effects, size_t count,
+                              int64_t deadline_ms, Arena *arena, const Value **ret_outcome)
+{
+    (void)world;
+    World *real = sim_world(teller.sim);
+    if (teller.words)
+        TRY(tell(host, effects, count));
+    return real->perform(real, host, effects, count, deadline_ms, arena, ret_outcome);
+}
+
+static size_t count_through(World *world, const char *host)
+{
+    (void)world;
+    World *real = sim_world(teller.sim);
+    return real->round_trips(real, host);
+}
+
+static void stay(World *world)
+{
+    (void)world;
+}
+
+static Error *open_world(const Connection *connection, World **ret)
+{
+    sim_add_hosts(teller.sim, connection->inventory);
+    teller.world = (World){.clock = sim_world(teller.sim)->clock,
+                           .read = read_through,
+                           .perform = perform_through,
+                           .round_trips = count_through,
+                           .free = stay};
+    *ret = &teller.world;
+    return NULL;
+}
+
+static const char *the_probe(Arena *arena)
+{
+    return arena_strdup(arena, "#!/bin/sh\n# probe\n");
+}
+
+static const Program program = {.version = "0.1",
+                                .registry = &pgsteer_registry,
+                                .probe_text = the_probe,
+                                .world_new = open_world};
+
+FakeCli sim_cli_new(uint64_t seed)
+{
+    FakeCli f = fake_cli_new();
+    f.program = &program;
+    teller = (Teller){.sim = sim_new(seed), .arena = arena_new()};
+    teller.told = map_new(teller.arena);
+    assert_int_equal(unlink("pgsteer.yml"), 0);
+    return f;
+}
+
+void sim_cli_end(FakeCli *f)
+{
+    sim_freep(&teller.sim);
+    arena_free(teller.arena);
+    fake_cli_end(f);
+}
+
+void sim_cli_tell(const char *const *words)
+{
+    teller.words = words;
+}
+
+size_t sim_cli_told(void)
+{
+    return map_count(teller.told);
+}
