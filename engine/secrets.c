@@ -72,6 +72,35 @@ static const char *resolve(void *context, const char *address)
     return NULL;
 }
 
+static void resolve_value(Resolver *resolver, Arena *scratch, const Value *value)
+{
+    if (value && value_has_secret(value))
+        value_fill(scratch, value, resolve, resolver);
+}
+
+static void resolve_checks(Resolver *resolver, Arena *scratch, const Action *action,
+                           void (*checks)(Arena *arena, const Action *action, CheckList *out))
+{
+    CheckList list = {0};
+    if (checks)
+        checks(scratch, action, &list);
+    for (size_t i = 0; i < list.count; i++)
+        resolve_value(resolver, scratch, list.items[i].value);
+}
+
+/* What it does and what it looks at; its arguments may name more than that. */
+static void resolve_action(Resolver *resolver, const Action *action)
+{
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    EffectList effects = {0};
+    if (action->verb->effects)
+        action->verb->effects(scratch, action, &effects);
+    for (size_t i = 0; i < effects.count; i++)
+        resolve_value(resolver, scratch, effects.items[i].args);
+    resolve_checks(resolver, scratch, action, action->verb->pre);
+    resolve_checks(resolver, scratch, action, action->verb->post);
+}
+
 /* So that no end of a secret is left over when another one is its beginning. */
 static int longest_first(const void *a, const void *b)
 {
@@ -97,8 +126,9 @@ Error *secrets_resolve(Arena *arena, const Plan *plan, SecretSource source, void
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     Resolver resolver = {secrets, source, context, map_new(scratch)};
     for (size_t i = 0; i < plan->action_count; i++) {
-        if (plan->actions[i].args && value_has_secret(plan->actions[i].args))
-            value_fill(scratch, plan->actions[i].args, resolve, &resolver);
+        const Action *action = &plan->actions[i];
+        if (action->args && value_has_secret(action->args))
+            resolve_action(&resolver, action);
     }
     if (map_count(resolver.missing) > 0)
         return missing_error(resolver.missing);

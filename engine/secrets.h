@@ -13,8 +13,8 @@ typedef struct Secrets Secrets;
 /* The text behind an address, or NULL. Called on one thread. */
 typedef const char *(*SecretSource)(void *context, const char *address);
 
-/* Resolve every hole in the arguments of all actions. Errors: ERROR_INVALID naming the addresses
- * that lead nowhere. */
+/* Resolve every hole in the effects and checks of all actions. Errors: ERROR_INVALID naming the
+ * addresses that lead nowhere. */
 MUST_USE Error *secrets_resolve(Arena *arena, const Plan *plan, SecretSource source, void *context,
                                 Secrets **ret);
 

@@ -89,12 +89,31 @@ Action *builder_add_barrier(Builder *builder, const char *address, const char *r
     return enlist(builder, action);
 }
 
-static const Value *desired_values(Arena *arena, const Resource *resource)
+static bool is_changed(const Change *change, const ParamRow *row)
+{
+    for (size_t i = 0; i < change->param_count; i++) {
+        if (change->params[i].row == row)
+            return true;
+    }
+    return false;
+}
+
+/* A secret that stays as it is, and may not even be at hand, is not needed. One that its source
+ * never tells may have to be given again. */
+static bool is_left_out(const Change *change, size_t i)
+{
+    const ParamRow *row = &change->desired->kind->params[i];
+    return change->op == CHANGE_UPDATE && change->desired->slots[i].value->type == VALUE_SECRET &&
+           change->observed->slots[i].state != SLOT_UNMANAGED && !is_changed(change, row);
+}
+
+static const Value *desired_values(Arena *arena, const Change *change)
 {
     Value *values = value_map(arena);
+    const Resource *resource = change->desired;
     for (size_t i = 0; resource && i < resource->kind->param_count; i++) {
         const Slot *slot = &resource->slots[i];
-        if (slot->state == SLOT_SET || slot->state == SLOT_LATE)
+        if ((slot->state == SLOT_SET || slot->state == SLOT_LATE) && !is_left_out(change, i))
             value_set(arena, values, resource->kind->params[i].name, slot->value);
     }
     return values;
@@ -136,7 +155,7 @@ static const Value *change_args(Arena *arena, const Change *change, const Value 
     Value *args = value_map(arena);
     value_set_text(arena, args, "name", resource->name);
     value_set_text(arena, args, "scope", resource->scope);
-    value_set(arena, args, "params", desired_values(arena, change->desired));
+    value_set(arena, args, "params", desired_values(arena, change));
     if (change->observed)
         value_set(arena, args, "before", observed_values(arena, change));
     for (size_t i = 0; extra && i < value_count(extra); i++)

@@ -1,6 +1,7 @@
 #include "plans/diff.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "plans/compare.h"
 #include "plans/pg_setting.h"
@@ -72,6 +73,40 @@ static void add_note(Differ *differ, const char *kind, const Origin *origin, con
                      .origin = origin};
     va_end(args);
     ARENA_PUSH(differ->arena, differ->notes, differ->note_count, differ->note_capacity, note);
+}
+
+static bool has_note(const Differ *differ, const PlanNote *note)
+{
+    for (size_t i = 0; i < differ->note_count; i++) {
+        if (differ->notes[i].origin == note->origin &&
+            strcmp(differ->notes[i].text, note->text) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A secret that cannot be compared since its text is not at hand. */
+static const char *note_missing(void *context, const char *address)
+{
+    Differ *differ = context;
+    CLEANUP(text_release) Text name = TEXT_INIT;
+    CLEANUP(text_release) Text reason = TEXT_INIT;
+    PlanNote note = {.kind = PLAN_NOT_COMPARED, .code = ""};
+    if (!inventory_secret_is_missing(differ->domain->inventory, address, &name, &reason,
+                                     &note.origin))
+        return NULL;
+    note.text =
+        arena_printf(differ->arena, "%s (not compared): it %s", text_get(&name), text_get(&reason));
+    if (!has_note(differ, &note))
+        ARENA_PUSH(differ->arena, differ->notes, differ->note_count, differ->note_capacity, note);
+    return NULL;
+}
+
+static void note_secrets(Differ *differ, const Value *desired)
+{
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    if (value_has_secret(desired))
+        value_fill(scratch, desired, note_missing, differ);
 }
 
 static WantedParam wanted_param(const Slot *slot)
@@ -157,8 +192,15 @@ static const Value *unless_null(const Value *value)
 static void diff_key(Differ *differ, Difference *difference, const Resource *resource,
                      ParamChange change)
 {
-    if (compare_key(change.row, change.key, change.after, change.before) != COMPARE_DIFFER)
+    switch (compare_key(change.row, change.key, change.after, change.before)) {
+    case COMPARE_EQUAL:
         return;
+    case COMPARE_NOT_POSSIBLE:
+        note_secrets(differ, change.after);
+        return;
+    case COMPARE_DIFFER:
+        break;
+    }
     if (change.row->type == PARAM_SETTINGS)
         change.before = pg_setting_plain(differ->arena, change.before);
     differ_in(differ, difference, resource, change);
@@ -188,7 +230,10 @@ static void diff_keys(Differ *differ, Difference *difference, const Resource *re
 static void diff_whole(Differ *differ, Difference *difference, const Resource *resource,
                        const ParamRow *row, const Slot *wanted, const Slot *seen)
 {
-    if (compare_param(row, wanted->value, seen->value) != COMPARE_DIFFER)
+    Comparison comparison = compare_param(row, wanted->value, seen->value);
+    if (comparison == COMPARE_NOT_POSSIBLE)
+        note_secrets(differ, wanted->value);
+    if (comparison != COMPARE_DIFFER)
         return;
     ParamChange change = param_change(differ, row, wanted, NULL);
     change.before = unless_null(seen->value);
@@ -208,6 +253,8 @@ static void diff_param(Differ *differ, Difference *difference, const Resource *d
     const Slot *wanted = &desired->slots[index], *seen = &observed->slots[index];
     switch (param_verdicts[wanted_param(wanted)][seen_param(seen)]) {
     case PARAM_LEAVE:
+        if (wanted_param(wanted) == WANTED_SECRET)
+            note_secrets(differ, wanted->value);
         return;
     case PARAM_WITHHOLD:
         difference->withheld = arena_printf(differ->arena, "%s could not be read: %s", row->name,

@@ -38,7 +38,7 @@ typedef struct Diff {
     const Change *changes; /* without CHANGE_NONE */
     size_t change_count;
     size_t unchanged_count;
-    const PlanNote *notes; /* "found", "orphan" */
+    const PlanNote *notes; /* "found", "orphan", PLAN_NOT_COMPARED */
     size_t note_count;
 } Diff;
 

@@ -42,6 +42,9 @@ typedef struct PlanBracket {
     size_t body_count;
 } PlanBracket;
 
+/* Of notes on secrets that are not at hand: neither a change nor something unread. */
+#define PLAN_NOT_COMPARED "not_compared"
+
 typedef struct PlanNote {
     const char *kind; /* "found", "fixed", "later", "warning", "safety", "unknown", "orphan" */
     const char *code; /* W031, or "" */
@@ -82,6 +85,9 @@ typedef struct Plan {
     const PlanBlock *blocks;
     size_t block_count;
     size_t matching_block_count; /* blocks without any change, not listed */
+
+    const PlanNote *not_compared; /* PLAN_NOT_COMPARED, each secret once */
+    size_t not_compared_count;
 
     const Action *actions;
     size_t action_count;

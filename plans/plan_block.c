@@ -21,6 +21,9 @@ typedef struct Pile {
 typedef struct Piles {
     Arena *arena;
     Map *by_name;
+    Map *not_compared_seen;
+    PlanNote *not_compared;
+    size_t not_compared_count, not_compared_capacity;
 } Piles;
 
 static Pile *pile_of(Piles *piles, const Draft *draft)
@@ -43,14 +46,29 @@ static void add_note(Arena *arena, Pile *pile, PlanNote note)
     ARENA_PUSH(arena, pile->notes, pile->note_count, pile->note_capacity, note);
 }
 
+/* Many domains see one definition. */
+static void add_not_compared(Piles *piles, PlanNote note)
+{
+    CLEANUP(text_release) Text key = TEXT_INIT;
+    const Origin *origin = note.origin;
+    text_addf(&key, "%s %d %s", origin ? origin->file : "", origin ? origin->line : 0, note.text);
+    if (!map_set(piles->not_compared_seen, text_copy(&key, piles->arena), piles))
+        ARENA_PUSH(piles->arena, piles->not_compared, piles->not_compared_count,
+                   piles->not_compared_capacity, note);
+}
+
 static void take_draft(Piles *piles, Pile *pile, const Draft *draft)
 {
     pile->unchanged_count += draft->unchanged_count;
     for (size_t i = 0; i < draft->change_count; i++)
         ARENA_PUSH(piles->arena, pile->changes, pile->change_count, pile->change_capacity,
                    draft->changes[i]);
-    for (size_t i = 0; i < draft->note_count; i++)
-        add_note(piles->arena, pile, draft->notes[i]);
+    for (size_t i = 0; i < draft->note_count; i++) {
+        if (strcmp(draft->notes[i].kind, PLAN_NOT_COMPARED) == 0)
+            add_not_compared(piles, draft->notes[i]);
+        else
+            add_note(piles->arena, pile, draft->notes[i]);
+    }
 }
 
 /* The cluster first, then its nodes. */
@@ -279,7 +297,8 @@ static void add_builder_notes(Piles *piles, const Builder *builder)
 void plan_make_blocks(Plan *plan, const Draft *drafts, size_t draft_count, const Builder *builder)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
-    Piles piles = {.arena = plan->arena, .by_name = map_new(scratch)};
+    Piles piles = {
+        .arena = plan->arena, .by_name = map_new(scratch), .not_compared_seen = map_new(scratch)};
     fill(&piles, drafts, draft_count);
     add_builder_notes(&piles, builder);
     Pile **sorted = sorted_piles(scratch, &piles);
@@ -293,11 +312,13 @@ void plan_make_blocks(Plan *plan, const Draft *drafts, size_t draft_count, const
             plan->matching_block_count++;
     }
     plan->blocks = blocks;
+    plan->not_compared = piles.not_compared;
+    plan->not_compared_count = piles.not_compared_count;
 }
 
 Map *plan_new_blocks(Arena *arena, const Draft *drafts, size_t draft_count)
 {
-    Piles piles = {.arena = arena, .by_name = map_new(arena)};
+    Piles piles = {.arena = arena, .by_name = map_new(arena), .not_compared_seen = map_new(arena)};
     fill(&piles, drafts, draft_count);
     Map *names = map_new(arena);
     for (size_t i = 0; i < map_count(piles.by_name); i++) {

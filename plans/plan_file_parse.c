@@ -107,6 +107,23 @@ static Error *parse_lengths(Parser *parser, const Value *value, size_t file_byte
     return NULL;
 }
 
+static PlanNote parse_note(Arena *arena, const Value *value)
+{
+    return (PlanNote){.kind = value_get_text(value, "kind"),
+                      .code = value_get_text(value, "code"),
+                      .text = value_get_text(value, "text"),
+                      .origin = plan_origin_parse(arena, value_get(value, "origin"))};
+}
+
+static const PlanNote *parse_notes(Arena *arena, const Value *list, size_t *ret_count)
+{
+    PlanNote *notes = ARENA_ARRAY(arena, PlanNote, value_count(list));
+    for (size_t i = 0; i < value_count(list); i++)
+        notes[i] = parse_note(arena, value_at(list, i));
+    *ret_count = value_count(list);
+    return notes;
+}
+
 static Error *parse_header(Parser *parser, const Value *line, size_t file_bytes)
 {
     const Value *value = value_get(line, "plan");
@@ -126,39 +143,29 @@ static Error *parse_header(Parser *parser, const Value *line, size_t file_bytes)
     plan->critical_path_ms = value_get_int(value, "critical_path_ms", 0);
     plan->transition = get_text(value, "transition");
     plan->world = get_text(value, "world");
+    plan->not_compared =
+        parse_notes(parser->arena, value_get(value, "not_compared"), &plan->not_compared_count);
     TRY(parse_counts(value, plan));
     TRY(parse_lengths(parser, value, file_bytes));
     return parse_impact(parser->arena, value_get(value, "impact"), &plan->impact);
 }
 
-static PlanNote parse_note(Arena *arena, const Value *value)
-{
-    return (PlanNote){.kind = value_get_text(value, "kind"),
-                      .code = value_get_text(value, "code"),
-                      .text = value_get_text(value, "text"),
-                      .origin = plan_origin_parse(arena, value_get(value, "origin"))};
-}
-
 static Error *parse_block(Parser *parser, const Value *value)
 {
     Arena *arena = parser->arena;
-    const Value *changes = value_get(value, "changes"), *notes = value_get(value, "notes");
+    const Value *changes = value_get(value, "changes");
     PlanBlock block = {.name = value_get_text(value, "name"),
                        .title = value_get_text(value, "title"),
                        .member_noun = value_get_text(value, "member_noun"),
-                       .change_count = value_count(changes),
-                       .note_count = value_count(notes)};
+                       .change_count = value_count(changes)};
     TRY(get_size(value, "member_count", SIZE_MAX, &block.member_count));
     TRY(get_size(value, "unchanged_count", SIZE_MAX, &block.unchanged_count));
     Change *parsed = ARENA_ARRAY(arena, Change, block.change_count);
     for (size_t i = 0; i < block.change_count; i++)
         TRY(plan_change_parse(arena, parser->registry, block.name, value_at(changes, i),
                               &parsed[i]));
-    PlanNote *parsed_notes = ARENA_ARRAY(arena, PlanNote, block.note_count);
-    for (size_t i = 0; i < block.note_count; i++)
-        parsed_notes[i] = parse_note(arena, value_at(notes, i));
     block.changes = parsed;
-    block.notes = parsed_notes;
+    block.notes = parse_notes(arena, value_get(value, "notes"), &block.note_count);
     parser->blocks[parser->plan->block_count++] = block;
     return NULL;
 }

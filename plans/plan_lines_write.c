@@ -56,6 +56,24 @@ static size_t path_count(const Plan *plan)
     return count;
 }
 
+static const Value *note_value(Arena *arena, const PlanNote *note)
+{
+    Value *value = value_map(arena);
+    value_set_text(arena, value, "kind", note->kind);
+    value_set_text(arena, value, "code", note->code);
+    value_set_text(arena, value, "text", note->text);
+    value_set(arena, value, "origin", plan_origin_value(arena, note->origin));
+    return value;
+}
+
+static const Value *notes_value(Arena *arena, const PlanNote *notes, size_t count)
+{
+    Value *list = value_list(arena);
+    for (size_t i = 0; i < count; i++)
+        value_push(arena, list, note_value(arena, &notes[i]));
+    return list;
+}
+
 static void add_header(Text *out, const Plan *plan)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
@@ -81,19 +99,11 @@ static void add_header(Text *out, const Plan *plan)
     set_size(scratch, value, "to_destroy", plan->destroy_count);
     set_size(scratch, value, "withheld", plan->withheld_count);
     value_set(scratch, value, "impact", impact_value(scratch, &plan->impact));
+    value_set(scratch, value, "not_compared",
+              notes_value(scratch, plan->not_compared, plan->not_compared_count));
     value_set_text(scratch, value, "transition", plan->transition);
     value_set_text(scratch, value, "world", plan->world);
     add_line(out, scratch, "plan", value);
-}
-
-static const Value *note_value(Arena *arena, const PlanNote *note)
-{
-    Value *value = value_map(arena);
-    value_set_text(arena, value, "kind", note->kind);
-    value_set_text(arena, value, "code", note->code);
-    value_set_text(arena, value, "text", note->text);
-    value_set(arena, value, "origin", plan_origin_value(arena, note->origin));
-    return value;
 }
 
 static void add_block(Text *out, const PlanBlock *block)
@@ -109,10 +119,7 @@ static void add_block(Text *out, const PlanBlock *block)
     for (size_t i = 0; i < block->change_count; i++)
         value_push(scratch, changes, plan_change_value(scratch, &block->changes[i]));
     value_set(scratch, value, "changes", changes);
-    Value *notes = value_list(scratch);
-    for (size_t i = 0; i < block->note_count; i++)
-        value_push(scratch, notes, note_value(scratch, &block->notes[i]));
-    value_set(scratch, value, "notes", notes);
+    value_set(scratch, value, "notes", notes_value(scratch, block->notes, block->note_count));
     add_line(out, scratch, "block", value);
 }
 

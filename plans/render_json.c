@@ -121,11 +121,11 @@ static const Value *resource_change(Arena *arena, const PlanBlock *block, const 
     return map;
 }
 
-static const Value *note_views(Arena *arena, const PlanBlock *block)
+static const Value *note_views(Arena *arena, const PlanNote *notes, size_t count)
 {
     Value *list = value_list(arena);
-    for (size_t i = 0; i < block->note_count; i++) {
-        const PlanNote *note = &block->notes[i];
+    for (size_t i = 0; i < count; i++) {
+        const PlanNote *note = &notes[i];
         Value *map = value_map(arena);
         value_set_text(arena, map, "kind", note->kind);
         value_set_text(arena, map, "code", note->code);
@@ -148,11 +148,13 @@ static void set_blocks(Arena *arena, Value *document, const Plan *plan)
         value_set_text(arena, map, "title", block->title);
         value_set_int(arena, map, "members", (int64_t)block->member_count);
         value_set_int(arena, map, "unchanged", (int64_t)block->unchanged_count);
-        value_set(arena, map, "notes", note_views(arena, block));
+        value_set(arena, map, "notes", note_views(arena, block->notes, block->note_count));
         value_push(arena, blocks, map);
     }
     value_set(arena, document, "resource_changes", changes);
     value_set(arena, document, "blocks", blocks);
+    value_set(arena, document, "not_compared",
+              note_views(arena, plan->not_compared, plan->not_compared_count));
 }
 
 static const Value *impact_view(Arena *arena, const Plan *plan)

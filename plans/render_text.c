@@ -4,6 +4,8 @@
 #include "base/duration.h"
 #include "plans/render_parts.h"
 
+enum { NOT_COMPARED_MAX = 10 }; /* lines, unless -v */
+
 static void put_observed(const Render *render)
 {
     const Plan *plan = render->plan;
@@ -58,6 +60,32 @@ static bool has_body(const PlanBlock *block)
     return block->change_count > 0;
 }
 
+/* Secrets that are not at hand. */
+static void put_not_compared(const Render *render)
+{
+    const Plan *plan = render->plan;
+    bool is_cut = !render->page.options->verbose && plan->not_compared_count > NOT_COMPARED_MAX;
+    size_t shown = is_cut ? NOT_COMPARED_MAX - 1 : plan->not_compared_count;
+    for (size_t i = 0; i < shown; i++)
+        page_put(&render->page, COLOR_PLAIN,
+                 arena_printf(render->scratch, "i %s", plan->not_compared[i].text), 2,
+                 render_origin(render->scratch, plan->not_compared[i].origin));
+    if (is_cut)
+        page_line(&render->page, COLOR_PLAIN,
+                  arena_printf(render->scratch, "i %zu more secrets (not compared); -v lists them",
+                               plan->not_compared_count - shown));
+    if (shown > 0)
+        page_blank(&render->page);
+}
+
+static const char *no_changes(const Plan *plan)
+{
+    if (plan->not_compared_count > 0)
+        return "No changes. Your infrastructure matches the configuration, as far as it could be "
+               "compared.";
+    return "No changes. Your infrastructure matches the configuration.";
+}
+
 static void put_counts(const Render *render)
 {
     const Plan *plan = render->plan;
@@ -100,6 +128,7 @@ static void put_body(const Render *render)
         if (has_body(&render->plan->blocks[i]))
             render_block(render, &render->plan->blocks[i]);
     }
+    put_not_compared(render);
     put_warnings(render);
 }
 
@@ -151,8 +180,7 @@ void plan_render_text(FILE *out, const Plan *plan, const RenderOptions *options)
     page_blank(&render.page);
     put_body(&render);
     if (plan_is_empty(plan)) {
-        page_line(&render.page, COLOR_PLAIN,
-                  "No changes. Your infrastructure matches the configuration.");
+        page_put(&render.page, COLOR_PLAIN, no_changes(plan), 0, "");
         return;
     }
     put_counts(&render);

@@ -114,6 +114,12 @@ bool inventory_secret_is_same(const Inventory *a, const Inventory *b, const char
 const char *inventory_secret(const Inventory *inventory, const char *address);
 const char *inventory_secret_told(const Inventory *inventory, const char *address, Text *reason);
 
+/* Is the text not at hand that stands behind a hole, or behind one that is made from it (whose
+ * address ends in the other's)? Then what people call it ("pg_users app password"), why, as above,
+ * and its place. */
+bool inventory_secret_is_missing(const Inventory *inventory, const char *address, Text *ret_name,
+                                 Text *ret_reason, const Origin **ret_origin);
+
 /* The same for who cannot go on without it: NULL is reported (E055) with its place. */
 const char *inventory_secret_needed(const Inventory *inventory, const char *address,
                                     Diagnostics *diagnostics);

@@ -75,6 +75,20 @@ static void add_spoken(Text *text, const char *address)
         text_add_char(text, (char)(*c == '|' ? ' ' : *c));
 }
 
+bool inventory_secret_is_missing(const Inventory *inventory, const char *address, Text *ret_name,
+                                 Text *ret_reason, const Origin **ret_origin)
+{
+    Secret *secret = find_secret(inventory, address);
+    while (!secret && (address = strchr(address, '|')))
+        secret = find_secret(inventory, ++address);
+    if (!secret || secret_text(secret, &inventory->keys, ret_reason))
+        return false;
+    text_clear(ret_name);
+    add_spoken(ret_name, address);
+    *ret_origin = secret->origin.line > 0 ? &secret->origin : NULL;
+    return true;
+}
+
 static const char *advice_for(const Secret *secret)
 {
     if (!secret)

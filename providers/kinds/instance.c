@@ -288,6 +288,16 @@ static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out
     return NULL;
 }
 
+static const Value *verdict(Arena *arena, const Value *want, const char *plain, const char *masked,
+                            const char *nonce)
+{
+    bool is_hole = want && want->type == VALUE_SECRET;
+    if (is_hole && !plain)
+        return value_text(arena, "not compared");
+    bool is_same = pg_masked_equals(masked, nonce, plain);
+    return is_same && want && !is_hole ? want : value_text(arena, is_same ? "match" : "differ");
+}
+
 /* Turn masked secrets into "match" or "differ", the diff's words for a secret that was compared. */
 static const Value *compare_secrets(Arena *arena, const Domain *domain, const Value *wanted,
                                     const Value *seen, const char *nonce)
@@ -302,10 +312,7 @@ static const Value *compare_secrets(Arena *arena, const Domain *domain, const Va
             const char *plain = want && want->type == VALUE_SECRET
                                     ? inventory_secret(domain->inventory, want->text)
                                     : value_as_text(want, NULL);
-            bool same = pg_masked_equals(masked, nonce, plain);
-            value = same && want && want->type != VALUE_SECRET
-                        ? want
-                        : value_text(arena, same ? "match" : "differ");
+            value = verdict(arena, want, plain, masked, nonce);
         }
         value_set(arena, out, key, value);
     }

@@ -5,7 +5,24 @@
 #include "plans/diff.h"
 #include "unit.h"
 
-static const Domain domain = {.type = DOMAIN_NODE, .name = "n", .block = "n"};
+static Domain domain = {.type = DOMAIN_NODE, .name = "n", .block = "n"};
+
+/* A secret that is not at hand: 10.0.0.1|pg_admin_password. */
+static const char inventory_text[] =
+    "all:\n"
+    "  vars: { pg_admin_password: { from_env: PGSTEER_TEST_ABSENT }, pg_monitor_password: x }\n"
+    "  children:\n"
+    "    pg-a:\n"
+    "      hosts: { 10.0.0.1: { pg_seq: 1, pg_role: primary } }\n"
+    "      vars: { pg_cluster: pg-a }\n";
+
+static int load_inventory(void **state)
+{
+    *state = arena_new();
+    domain.inventory = inventory_load_bytes(*state, "f.yml", inventory_text, strlen(inventory_text),
+                                            diagnostics_new(*state));
+    return domain.inventory ? 0 : -1;
+}
 
 /* Both readings in JSON, of one kind. */
 static Diff diff_of(Arena *arena, const char *kind_name, const char *wanted, const char *seen)
@@ -83,6 +100,52 @@ static void the_table_of_resource_states_is_whole(void **state)
     }
     for (int seen = 0; seen < SEEN_COUNT; seen++)
         assert_int_equal(diff_resource_op(WANTED_NOT, (Seen)seen), CHANGE_NONE);
+}
+
+#define MISSING "10.0.0.1|pg_admin_password"
+
+/* What is said of a secret, and is no change. */
+static void check_secret(const char *address, const char *seen, const char *note)
+{
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    Diff diff = diff_of(arena, "role",
+                        arena_printf(arena,
+                                     "[{\"scope\": \"n\", \"name\": \"r\", \"params\": "
+                                     "{\"password\": {\"secret\": \"%s\"}}}]",
+                                     address),
+                        arena_printf(arena,
+                                     "{\"role\": {\"resources\": [{\"scope\": \"n\", "
+                                     "\"name\": \"r\", %s}]}}",
+                                     seen));
+    assert_int_equal(diff.change_count, 0);
+    assert_int_equal(diff.unchanged_count, 1);
+    assert_int_equal(diff.note_count, note != NULL);
+    if (!note)
+        return;
+    assert_string_equal(diff.notes[0].kind, PLAN_NOT_COMPARED);
+    assert_string_equal(diff.notes[0].text, note);
+    assert_int_equal(diff.notes[0].origin->line, 2);
+}
+
+static void a_secret_that_is_not_at_hand_is_no_change(void **state)
+{
+    (void)state;
+    static const char note[] = "pg_admin_password (not compared): it is to come from the "
+                               "environment: PGSTEER_TEST_ABSENT is not set";
+    static const char *const unread[] = {"\"unknown\": {\"password\": \"not at hand\"}",
+                                         "\"params\": {\"password\": \"not compared\"}",
+                                         "\"params\": {}"};
+    unsetenv("PGSTEER_TEST_ABSENT");
+    for (size_t i = 0; i < COUNT_OF(unread); i++) {
+        check_secret(MISSING, unread[i], note);
+        check_secret("scram|pg-a|dbuser_dba|" MISSING, unread[i], note);
+        check_secret("10.0.0.1|pg_monitor_password", unread[i], NULL);
+        check_secret("somebody|else", unread[i], NULL);
+    }
+    check_secret(MISSING, "\"params\": {\"password\": \"match\"}", NULL);
+    setenv("PGSTEER_TEST_ABSENT", "there", 1);
+    check_secret(MISSING, unread[0], NULL);
+    unsetenv("PGSTEER_TEST_ABSENT");
 }
 
 static void all_pairs_of_param_states(void **state)
@@ -275,6 +338,7 @@ int main(void)
         cmocka_unit_test(all_pairs_of_resource_states),
         cmocka_unit_test(the_table_of_resource_states_is_whole),
         cmocka_unit_test(all_pairs_of_param_states),
+        cmocka_unit_test(a_secret_that_is_not_at_hand_is_no_change),
         cmocka_unit_test(a_withheld_resource_says_why),
         cmocka_unit_test(settings_differ_key_by_key),
         cmocka_unit_test(keys_of_maps_go_away_unless_only_added),
@@ -284,5 +348,5 @@ int main(void)
         cmocka_unit_test(a_new_resource_lists_what_is_set),
         cmocka_unit_test(orphans_are_named),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, load_inventory, arena_teardown);
 }

@@ -38,6 +38,12 @@ static Plan *sample(Arena *arena)
     static const char *const paths[] = {"/etc/inventory.yml", "/etc/more.yml", NULL};
     Plan *plan = NULL;
     check_fine(fake_plan(arena, yaml, facts, NULL, NULL, &plan));
+    static const Origin origin = {"/etc/inventory.yml", 7, 1};
+    static const PlanNote secrets[] = {
+        {PLAN_NOT_COMPARED, "", "pg_admin_password (not compared): why", &origin},
+        {PLAN_NOT_COMPARED, "", "patroni_password (not compared): why", NULL}};
+    plan->not_compared = secrets;
+    plan->not_compared_count = COUNT_OF(secrets);
     plan->inventory_paths = paths;
     plan->inventory_digest = "abc";
     plan->program_version = "0.1.0";
@@ -66,6 +72,11 @@ static void a_plan_survives_its_file(void **state)
     assert_string_equal(again->inventory_digest, "abc");
     assert_string_equal(again->program_version, "0.1.0");
     assert_int_equal(again->created_wall_ms, plan->created_wall_ms);
+    assert_int_equal(again->not_compared_count, 2);
+    assert_string_equal(again->not_compared[0].text, plan->not_compared[0].text);
+    assert_string_equal(again->not_compared[0].kind, PLAN_NOT_COMPARED);
+    assert_int_equal(again->not_compared[0].origin->line, 7);
+    assert_null(again->not_compared[1].origin);
     assert_int_equal(again->bracket_count, 1);
     assert_int_equal(again->brackets[0].body[0], plan->brackets[0].body[0]);
     assert_int_equal(again->limit_count, 1);
