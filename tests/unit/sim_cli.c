@@ -10,7 +10,7 @@
 
 typedef struct Teller {
     World world; /* between the program and the simulated one */
-    Sim *sim;
+    Simulation sim;
     Arena *arena;
     Map *told; /* effects that failed once */
     const char *const *words;
@@ -22,7 +22,7 @@ static Error *read_through(World *world, const char *host, const ReadRequest *re
                            size_t count, int64_t deadline_ms, Arena *arena, Reading *ret_readings)
 {
     (void)world;
-    World *real = sim_world(teller.sim);
+    World *real = teller.sim.world;
     return real->read(real, host, requests, count, deadline_ms, arena, ret_readings);
 }
 
@@ -63,7 +63,7 @@ static Error *perform_through(World *world, const char *host, const Effect *effe
                               int64_t deadline_ms, Arena *arena, const Value **ret_outcome)
 {
     (void)world;
-    World *real = sim_world(teller.sim);
+    World *real = teller.sim.world;
     if (teller.words)
         TRY(tell(host, effects, count));
     return real->perform(real, host, effects, count, deadline_ms, arena, ret_outcome);
@@ -72,7 +72,7 @@ static Error *perform_through(World *world, const char *host, const Effect *effe
 static size_t count_through(World *world, const char *host)
 {
     (void)world;
-    World *real = sim_world(teller.sim);
+    World *real = teller.sim.world;
     return real->round_trips(real, host);
 }
 
@@ -83,8 +83,10 @@ static void stay(World *world)
 
 static Error *open_world(const Connection *connection, World **ret)
 {
-    sim_add_hosts(teller.sim, connection->inventory);
-    teller.world = (World){.clock = sim_world(teller.sim)->clock,
+    for (size_t i = 0; i < inventory_host_count(connection->inventory); i++)
+        teller.sim.add_node(teller.sim.context,
+                            host_address(inventory_host_at(connection->inventory, i)));
+    teller.world = (World){.clock = teller.sim.world->clock,
                            .read = read_through,
                            .perform = perform_through,
                            .round_trips = count_through,
@@ -101,7 +103,8 @@ static const char *the_probe(Arena *arena)
 static const Program program = {.version = "0.1",
                                 .registry = &pgsteer_registry,
                                 .probe_text = the_probe,
-                                .world_new = open_world};
+                                .world_new = open_world,
+                                .simulation_new = sim_new};
 
 FakeCli sim_cli_new(uint64_t seed)
 {
@@ -115,7 +118,7 @@ FakeCli sim_cli_new(uint64_t seed)
 
 void sim_cli_end(FakeCli *f)
 {
-    sim_freep(&teller.sim);
+    teller.sim.free(teller.sim.context);
     arena_free(teller.arena);
     fake_cli_end(f);
 }
