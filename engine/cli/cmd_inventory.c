@@ -123,6 +123,7 @@ static Value *clusters_value(const Session *session)
             value_push(arena, members, member_value(arena, domain, domain->hosts[k]));
         value_set_text(arena, item, "name", domain->name);
         value_set_text(arena, item, "kind", kind_names[domain->type]);
+        // NOLINTNEXTLINE(readability-suspicious-call-argument): they are in order
         value_set(arena, item, "members", members);
         value_push(arena, clusters, item);
     }
@@ -140,6 +141,7 @@ static Value *groups_value(Arena *arena, const Inventory *inventory)
         for (size_t k = 0; k < count; k++)
             value_push(arena, members, value_text(arena, host_address(hosts[k])));
         value_set_text(arena, item, "name", name);
+        // NOLINTNEXTLINE(readability-suspicious-call-argument): they are in order
         value_set(arena, item, "members", members);
         value_push(arena, groups, item);
     }
