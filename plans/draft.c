@@ -1,7 +1,5 @@
 #include "plans/draft.h"
 
-#include "plans/diff.h"
-
 static const char *copy_text(Arena *arena, const char *text)
 {
     return text ? arena_strdup(arena, text) : NULL;
@@ -76,7 +74,7 @@ static Change copy_change(Arena *arena, const Change *change)
     return copy;
 }
 
-static void take(Arena *arena, Draft *draft, const Diff *diff)
+void draft_take(Arena *arena, Draft *draft, const Diff *diff)
 {
     draft->unchanged_count += diff->unchanged_count;
     for (size_t i = 0; i < diff->change_count; i++) {
@@ -120,7 +118,7 @@ static Error *diff_kind(Arena *arena, Arena *scratch, const Kind *kind, const Fa
     mark_used(use, desired);
     mark_used(use, observed);
     Diff diff = diff_sets(scratch, draft->domain, facts, desired, observed);
-    take(arena, draft, &diff);
+    draft_take(arena, draft, &diff);
     return NULL;
 }
 

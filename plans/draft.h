@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "plans/diff.h"
 #include "plans/plan.h"
 #include "plans/procedure.h"
 #include "plans/target.h"
@@ -29,6 +30,9 @@ typedef struct DraftUse {
  * makes its resources unknown, not the plan fail. */
 MUST_USE Error *draft_make(Arena *arena, const PlanInput *input, const Domain *domain,
                            const DraftUse *use, Draft *ret);
+
+/* Add what differs, copied into the arena. */
+void draft_take(Arena *arena, Draft *draft, const Diff *diff);
 
 /* Turn every change into a withheld one, for this reason. */
 void draft_withhold(Arena *arena, Draft *draft, const char *reason);

@@ -207,12 +207,16 @@ static bool has_note(const Pile *pile, const char *kind)
 }
 
 /* What the procedure has said in its own words is not said again. */
-static PlanBlock block_of(Arena *arena, Pile *pile)
+static void note_creation(Arena *arena, Pile *pile)
 {
     if (!has_note(pile, "fixed"))
         note_fixed(arena, pile);
     if (!has_note(pile, "later"))
         note_late(arena, pile);
+}
+
+static PlanBlock block_of(Arena *arena, const Pile *pile)
+{
     bool has_members =
         pile->main->domain->type == DOMAIN_CLUSTER || pile->main->domain->type == DOMAIN_ETCD;
     size_t count = pile->main->domain->host_count;
@@ -300,16 +304,20 @@ void plan_make_blocks(Plan *plan, const Draft *drafts, size_t draft_count, const
     Piles piles = {
         .arena = plan->arena, .by_name = map_new(scratch), .not_compared_seen = map_new(scratch)};
     fill(&piles, drafts, draft_count);
-    add_builder_notes(&piles, builder);
+    if (builder)
+        add_builder_notes(&piles, builder);
     Pile **sorted = sorted_piles(scratch, &piles);
     size_t count = map_count(piles.by_name);
     PlanBlock *blocks = ARENA_ARRAY(plan->arena, PlanBlock, count);
     for (size_t i = 0; i < count; i++) {
         count_changes(plan, sorted[i]);
-        if (is_worth_showing(sorted[i]))
-            blocks[plan->block_count++] = block_of(plan->arena, sorted[i]);
-        else
+        if (!is_worth_showing(sorted[i])) {
             plan->matching_block_count++;
+            continue;
+        }
+        if (builder)
+            note_creation(plan->arena, sorted[i]);
+        blocks[plan->block_count++] = block_of(plan->arena, sorted[i]);
     }
     plan->blocks = blocks;
     plan->not_compared = piles.not_compared;

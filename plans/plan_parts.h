@@ -6,7 +6,8 @@
 #include "plans/builder.h"
 #include "plans/draft.h"
 
-/* plan_block.c: headings with what stands under them, and the counts of changes. */
+/* plan_block.c: headings with what stands under them, and the counts of changes. `builder` NULL:
+ * nothing is made of them, and nothing noted. */
 void plan_make_blocks(Plan *plan, const Draft *drafts, size_t draft_count, const Builder *builder);
 
 /* plan_block.c: does nobody use yet what stands under this heading? By block name. */

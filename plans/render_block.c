@@ -93,10 +93,13 @@ static size_t fold_equal(const Render *render, const PlanBlock *block, Shown **r
 /* -- what folds ---------------------------------------------------------------------------------
  */
 
-static bool folds(const Render *render, const Shown *shown)
+/* What comes, or what is left alone. */
+static bool folds(const Render *render, const Shown *shown, ChangeOp op)
 {
-    return !render->page.options->verbose && shown->change->op == CHANGE_CREATE &&
-           change_resource(shown->change)->kind->folds;
+    const Change *change = shown->change;
+    bool is_left = change->op == CHANGE_DELETE && change->withhold_reason;
+    return !render->page.options->verbose && change->op == op && (op == CHANGE_CREATE || is_left) &&
+           change_resource(change)->kind->folds;
 }
 
 static bool is_default(const Shown *shown)
@@ -143,13 +146,13 @@ static void add_kind_name(Text *text, const char *kind)
 }
 
 /* "+ 24 more   packages, units, ...; -v lists them". */
-static void put_folded(const Render *render, const Shown *items, size_t count)
+static void put_folded(const Render *render, const Shown *items, size_t count, ChangeOp op)
 {
     Map *kinds = map_new(render->scratch);
     CLEANUP(text_release) Text names = TEXT_INIT;
     size_t total = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!folds(render, &items[i]))
+        if (!folds(render, &items[i], op))
             continue;
         total += items[i].count;
         const char *kind = change_resource(items[i].change)->kind->name;
@@ -161,10 +164,11 @@ static void put_folded(const Render *render, const Shown *items, size_t count)
     if (total == 0)
         return;
     CLEANUP(text_release) Text text = TEXT_INIT;
-    text_addf(&text, "  + %zu more", total);
+    text_addf(&text, "  %s %zu more", op == CHANGE_CREATE ? "+" : "-", total);
     page_pad(&text, MORE_COLUMN, 2);
     text_addf(&text, "%s; -v lists them", text_get(&names));
-    page_put(&render->page, COLOR_GREEN, text_get(&text), MORE_COLUMN, "");
+    page_put(&render->page, op == CHANGE_CREATE ? COLOR_GREEN : COLOR_YELLOW, text_get(&text),
+             MORE_COLUMN, "");
 }
 
 /* -- what could not be read
@@ -220,7 +224,8 @@ static void put_changes(const Render *render, const PlanBlock *block)
     size_t count = fold_equal(render, block, &items);
     const Kind *folded_kind = NULL;
     for (size_t i = 0; i < count; i++) {
-        if (folds(render, &items[i]) || is_unread_folded(render, items, count, i))
+        if (folds(render, &items[i], CHANGE_CREATE) || folds(render, &items[i], CHANGE_DELETE) ||
+            is_unread_folded(render, items, count, i))
             continue;
         if (is_default(&items[i]) && !render->page.options->verbose) {
             const Kind *kind = change_resource(items[i].change)->kind;
@@ -234,7 +239,8 @@ static void put_changes(const Render *render, const PlanBlock *block)
         }
         render_change(render, items[i].change, items[i].count);
     }
-    put_folded(render, items, count);
+    put_folded(render, items, count, CHANGE_CREATE);
+    put_folded(render, items, count, CHANGE_DELETE);
     put_unread(render, items, count);
 }
 

@@ -50,9 +50,11 @@ Availability render_availability(const Render *render, const Change *change)
     return action ? larger(most, (*action)->verb->availability) : most;
 }
 
+/* What is not carried out loses nothing. */
 static bool loses_data(const Change *change)
 {
-    return (change->op == CHANGE_DELETE || change->op == CHANGE_REPLACE) &&
+    return !change->withhold_reason &&
+           (change->op == CHANGE_DELETE || change->op == CHANGE_REPLACE) &&
            change_resource(change)->kind->data_bearing;
 }
 

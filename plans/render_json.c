@@ -4,6 +4,7 @@
  */
 #include "base/clock.h"
 #include "base/json.h"
+#include "plans/difference.h"
 #include "plans/plan_lines.h"
 #include "plans/render.h"
 
@@ -271,6 +272,34 @@ void plan_render_json(FILE *out, const Plan *plan, const Value *conditions)
     set_schedule(arena, document, plan);
     value_set_text(arena, document, "transition", plan->transition ? plan->transition : "");
     value_set_text(arena, document, "world", plan->world ? plan->world : "");
+    if (conditions)
+        value_set(arena, document, "conditions", conditions);
+    json_write(&text, document);
+    fprintf(out, "%s\n", text_get(&text));
+}
+
+static const Value *side_view(Arena *arena, const DifferenceSide *side)
+{
+    Value *map = value_map(arena);
+    value_set_text(arena, map, "name", side->name);
+    value_set_text(arena, map, "commit", side->commit);
+    return map;
+}
+
+void difference_render_json(FILE *out, const Plan *difference, const DifferenceSide *before,
+                            const DifferenceSide *after, const Value *conditions)
+{
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    Value *document = value_map(arena);
+    value_set_text(arena, document, "format_version", "1.2");
+    value_set(arena, document, "before", side_view(arena, before));
+    value_set(arena, document, "after", side_view(arena, after));
+    value_set_bool(arena, document, "different", !difference_is_empty(difference));
+    value_set_int(arena, document, "add_count", (int64_t)difference->add_count);
+    value_set_int(arena, document, "change_count", (int64_t)difference->change_count);
+    value_set_int(arena, document, "remove_count", (int64_t)difference->destroy_count);
+    set_blocks(arena, document, difference);
     if (conditions)
         value_set(arena, document, "conditions", conditions);
     json_write(&text, document);

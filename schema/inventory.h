@@ -105,10 +105,6 @@ const Origin *inventory_origin(const Inventory *inventory, const Value *value);
  * other threads have the inventory. */
 void inventory_use_vault(Inventory *inventory, Vault *vault);
 
-/* Do both have the same behind this address, as far as can be told without looking behind it: the
- * same text, variable, path or ciphertext? */
-bool inventory_secret_is_same(const Inventory *a, const Inventory *b, const char *address);
-
 /* The plain text behind a secret hole's address, or NULL if it cannot be resolved; told: then
  * `reason` is why, a clause that follows the name of the parameter. */
 const char *inventory_secret(const Inventory *inventory, const char *address);
@@ -119,6 +115,13 @@ const char *inventory_secret_told(const Inventory *inventory, const char *addres
  * and its place. */
 bool inventory_secret_is_missing(const Inventory *inventory, const char *address, Text *ret_name,
                                  Text *ret_reason, const Origin **ret_origin);
+
+/* What is equal for two secrets, of any inventories, that are the same as far as can be known
+ * without looking anything up: neither variables nor files are read, a !vault value is opened if
+ * its password is at hand. What is made from a secret bears its address at the end. It may hold the
+ * secret: to be compared, not shown. */
+const char *inventory_secret_identity(Arena *arena, const Inventory *inventory,
+                                      const char *address);
 
 /* The same for who cannot go on without it: NULL is reported (E055) with its place. */
 const char *inventory_secret_needed(const Inventory *inventory, const char *address,

@@ -37,12 +37,6 @@ static Secret *find_secret(const Inventory *inventory, const char *address)
     return secret ? secret : secret_of_lead(inventory, address);
 }
 
-bool inventory_secret_is_same(const Inventory *a, const Inventory *b, const char *address)
-{
-    const Secret *one = find_secret(a, address), *other = find_secret(b, address);
-    return one && other && one->form == other->form && strcmp(one->text, other->text) == 0;
-}
-
 const char *inventory_secret_source(Arena *arena, const Inventory *inventory, const char *address,
                                     const Origin **ret_origin)
 {
@@ -59,6 +53,26 @@ const char *inventory_secret_told(const Inventory *inventory, const char *addres
     text_clear(reason);
     text_add(reason, "is not in the inventory any more");
     return NULL;
+}
+
+static const char *identity_of(Arena *arena, const Inventory *inventory, const Secret *secret,
+                               const char *address)
+{
+    const char *opened = secret->form == SECRET_VAULT ? inventory_secret(inventory, address) : NULL;
+    return opened ? arena_printf(arena, "%d|%s", SECRET_PLAIN, opened)
+                  : arena_printf(arena, "%d|%s", (int)secret->form, secret->text);
+}
+
+const char *inventory_secret_identity(Arena *arena, const Inventory *inventory, const char *address)
+{
+    const Secret *secret = NULL;
+    const char *rest = address;
+    while (!(secret = find_secret(inventory, rest)) && strchr(rest, '|'))
+        rest = strchr(rest, '|') + 1;
+    if (!secret)
+        return address;
+    return arena_printf(arena, "%.*s%s", (int)(rest - address), address,
+                        identity_of(arena, inventory, secret, rest));
 }
 
 const char *inventory_secret(const Inventory *inventory, const char *address)

@@ -147,7 +147,7 @@ static void print_overview(FILE *out)
     fputs("\nOptions before the command:\n"
           "  -chdir=DIR  work in this directory\n\n"
           "pgsteer COMMAND -help tells the options of a command.\n"
-          "Exit status: 0 success, 1 error, 2 changes pending (plan -detailed-exitcode),\n"
+          "Exit status: 0 success, 1 error, 2 changes pending (-detailed-exitcode),\n"
           "4 approval missing or impact too high, 5 invalid input, 6 another run holds the lease,\n"
           "7 the plan no longer fits, 8 cancelled, 9 some actions failed, 10 something unread,\n"
           "11 internal error, 12 a half-done action needs a person, 13 data would be lost.\n",

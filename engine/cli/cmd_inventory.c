@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "cli/commands.h"
+#include "cli/names.h"
 #include "cli/session.h"
 #include "schema/inventory_resolved.h"
 
@@ -179,32 +180,10 @@ static Error *list(const Session *session, const InventoryOptions *options)
 
 /* -- show ------------------------------------------------------------------------------------ */
 
-static Error *no_such(Arena *arena, const char *what, const char *name, const char *const *names,
-                      size_t count)
-{
-    const char *near = text_nearest(name, names, count);
-    return error_new(ERROR_INVALID, "there is no %s '%s' in the inventory%s", what, name,
-                     near ? arena_printf(arena, ", did you mean '%s'?", near)
-                          : " (pgsteer inventory list)");
-}
-
-/* By its address, name or instance. */
 static Error *take_host(const Session *session, const char *wanted, ResolvedView *view)
 {
-    Arena *arena = session->cli->arena;
-    size_t count = inventory_host_count(session->inventory), known = 0;
-    const char **names = ARENA_ARRAY(arena, const char *, 3 * count);
-    const Host **found = ARENA_NEW(arena, const Host *);
-    for (size_t i = 0; i < count && !*found; i++) {
-        const Host *host = inventory_host_at(session->inventory, i);
-        const char *const own[] = {host_address(host), host_name(host), host_instance(host)};
-        for (size_t k = 0; k < COUNT_OF(own); k++) {
-            names[known++] = own[k];
-            *found = strcmp(own[k], wanted) == 0 ? host : *found;
-        }
-    }
-    if (!*found)
-        return no_such(arena, "node", wanted, names, known);
+    const Host **found = ARENA_NEW(session->cli->arena, const Host *);
+    TRY(names_find_host(session->cli->arena, session->inventory, wanted, found));
     view->hosts = found;
     view->host_count = 1;
     return NULL;
@@ -226,7 +205,7 @@ static Error *take_cluster(const Session *session, const char *wanted, ResolvedV
         view->host_count = domain->host_count;
         return NULL;
     }
-    return no_such(arena, "cluster", wanted, names, known);
+    return names_unknown(arena, "cluster", wanted, names, known);
 }
 
 static void take_all(const Session *session, ResolvedView *view)

@@ -27,9 +27,6 @@ typedef struct ExplainHosts {
 MUST_USE Error *explain_hosts(const Session *session, const char *host, const char *cluster,
                               ExplainHosts *ret);
 
-/* By address, name or instance; or NULL. */
-const Host *explain_host(const Inventory *inventory, const char *name);
-
 bool explain_is_asked(const ExplainHosts *hosts, const Host *host);
 
 /* "pg-test-1 (10.10.10.11)", "both hosts of pg-test", "all 12 hosts" */

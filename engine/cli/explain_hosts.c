@@ -2,48 +2,9 @@
 #include <string.h>
 
 #include "cli/explain.h"
+#include "cli/names.h"
 
 enum { HOSTS_SHOWN = 8 };
-
-static Error *unknown_name(Arena *arena, const char *what, const char *name,
-                           const char *const *names, size_t count)
-{
-    const char *near = text_nearest(name, names, count);
-    return error_new(ERROR_INVALID, "there is no %s '%s' in the inventory%s", what, name,
-                     near ? arena_printf(arena, ", did you mean '%s'?", near) : "");
-}
-
-static bool is_called(const Host *host, const char *name)
-{
-    return strcmp(host_address(host), name) == 0 || strcmp(host_name(host), name) == 0 ||
-           strcmp(host_instance(host), name) == 0;
-}
-
-const Host *explain_host(const Inventory *inventory, const char *name)
-{
-    for (size_t i = 0; i < inventory_host_count(inventory); i++) {
-        if (is_called(inventory_host_at(inventory, i), name))
-            return inventory_host_at(inventory, i);
-    }
-    return NULL;
-}
-
-static Error *find_host(Arena *arena, const Inventory *inventory, const char *name,
-                        const Host **ret)
-{
-    size_t count = inventory_host_count(inventory), name_count = 0;
-    const char **names = ARENA_ARRAY(arena, const char *, count * 3);
-    *ret = explain_host(inventory, name);
-    if (*ret)
-        return NULL;
-    for (size_t i = 0; i < count; i++) {
-        const Host *host = inventory_host_at(inventory, i);
-        names[name_count++] = host_address(host);
-        names[name_count++] = host_name(host);
-        names[name_count++] = host_instance(host);
-    }
-    return unknown_name(arena, "host", name, names, name_count);
-}
 
 static Error *check_cluster(Arena *arena, const Inventory *inventory, const char *name)
 {
@@ -53,7 +14,7 @@ static Error *check_cluster(Arena *arena, const Inventory *inventory, const char
     const char **names = ARENA_ARRAY(arena, const char *, count);
     for (size_t i = 0; i < count; i++)
         names[i] = inventory_cluster_at(inventory, i)->name;
-    return unknown_name(arena, "cluster", name, names, count);
+    return names_unknown(arena, "cluster", name, names, count);
 }
 
 static void add_host(Arena *arena, ExplainHosts *hosts, const Host *host)
@@ -74,7 +35,7 @@ Error *explain_hosts(const Session *session, const char *host, const char *clust
     const Host *only = NULL;
     *ret = (ExplainHosts){.by_address = map_new(arena), .cluster = cluster};
     if (host)
-        TRY(find_host(arena, session->inventory, host, &only));
+        TRY(names_find_host(arena, session->inventory, host, &only));
     TRY(check_cluster(arena, session->inventory, cluster));
     for (size_t i = 0; i < inventory_host_count(session->inventory); i++) {
         const Host *one = inventory_host_at(session->inventory, i);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/explain.h"
+#include "cli/names.h"
 
 enum { SHOWN_MAX = 4, HANG = 6 };
 
@@ -50,7 +51,7 @@ static Error *take(const Session *session, const Kind *kind, const Domain *domai
 
 Error *explain_scope(const Session *session, const char *name, ScopeAnswer *ret)
 {
-    const Host *host = explain_host(session->inventory, name);
+    const Host *host = names_host(session->inventory, name);
     *ret = (ScopeAnswer){.name = name, .domain = find_domain(session, name, host)};
     if (!ret->domain)
         return NULL;

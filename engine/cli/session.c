@@ -68,8 +68,7 @@ void session_report(const Session *session, Diagnostics *diagnostics, const char
     fprintf(cli->screen.err, "%s%s\n", *end ? " " : "", end);
 }
 
-/* What the command line names comes before what the environment has. */
-static Error *take_passwords(Session *session)
+Error *session_take_passwords(Session *session)
 {
     const OptionList *files = &session->cli->common.vault_password_files;
     session->vault = vault_new();
@@ -82,7 +81,7 @@ static Error *take_passwords(Session *session)
 Error *session_load(Session *session)
 {
     Cli *cli = session->cli;
-    TRY(take_passwords(session));
+    TRY(session_take_passwords(session));
     session->diagnostics = diagnostics_new(cli->arena);
     diagnostics_set_today(session->diagnostics, clock_date(cli->arena, clock_wall_ms()));
     TRY(inventory_load(cli->arena, session->paths, session->path_count, session->diagnostics,

@@ -35,6 +35,10 @@ void session_end(Session *session); /* for CLEANUP */
  * Errors: ERROR_INVALID. */
 MUST_USE Error *session_begin(Cli *cli, Session *ret);
 
+/* What opens !vault values: what the command line names comes before what the environment has.
+ * session_load() does it, too. Errors: ERROR_INVALID. */
+MUST_USE Error *session_take_passwords(Session *session);
+
 /* Errors: ERROR_INVALID when the inventory has errors (they were printed), or a vault password file
  * that was named cannot be used. */
 MUST_USE Error *session_load(Session *session);

@@ -1,11 +1,11 @@
 #include "engine/git/store.h"
 
-#include <git2.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "engine/git/handles.h"
 
 enum { AUTHOR_OFFSET_MINUTES = 0 };
 
@@ -13,73 +13,7 @@ struct Store {
     git_repository *repository;
 };
 
-/* -- handles that end themselves ------------------------------------------------------------- */
-
-static void commit_end(git_commit **handle)
-{
-    git_commit_free(*handle);
-}
-
-static void tree_end(git_tree **handle)
-{
-    git_tree_free(*handle);
-}
-
-static void tree_entry_end(git_tree_entry **handle)
-{
-    git_tree_entry_free(*handle);
-}
-
-static void blob_end(git_blob **handle)
-{
-    git_blob_free(*handle);
-}
-
-static void diff_end(git_diff **handle)
-{
-    git_diff_free(*handle);
-}
-
-static void object_end(git_object **handle)
-{
-    git_object_free(*handle);
-}
-
-static void reference_end(git_reference **handle)
-{
-    git_reference_free(*handle);
-}
-
-static void revwalk_end(git_revwalk **handle)
-{
-    git_revwalk_free(*handle);
-}
-
-static void signature_end(git_signature **handle)
-{
-    git_signature_free(*handle);
-}
-
-/* Read at once, in the thread that failed. */
-static Error *git_failed(ErrorCode code, const char *what)
-{
-    const git_error *error = git_error_last();
-    return error_new(code, "%s: %s", what, error && error->message ? error->message : "no reason");
-}
-
 /* -- opening --------------------------------------------------------------------------------- */
-
-static Error *set_up(void)
-{
-    static const int levels[] = {GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG,
-                                 GIT_CONFIG_LEVEL_GLOBAL, GIT_CONFIG_LEVEL_PROGRAMDATA};
-    if (git_libgit2_init() < 0)
-        return git_failed(ERROR_LOCAL, "cannot set libgit2 up");
-    for (size_t i = 0; i < COUNT_OF(levels); i++)
-        git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, levels[i], "");
-    git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
-    return NULL;
-}
 
 static Error *create(const char *path, git_repository **ret)
 {
@@ -111,7 +45,7 @@ static Error *open_or_create(const char *path, bool may_create, git_repository *
 Error *store_open(const char *path, bool may_create, Store **ret)
 {
     git_repository *repository = NULL;
-    TRY(set_up());
+    TRY(git_set_up());
     Error *error = open_or_create(path, may_create, &repository);
     if (error) {
         git_libgit2_shutdown();
@@ -145,7 +79,7 @@ static Error *look_up_commit(Store *store, const char *id, git_commit **ret)
 
 static Error *look_up_tree(Store *store, const char *id, git_tree **ret)
 {
-    CLEANUP(commit_end) git_commit *commit = NULL;
+    CLEANUP(git_commit_end) git_commit *commit = NULL;
     TRY(look_up_commit(store, id, &commit));
     if (git_commit_tree(ret, commit) < 0)
         return git_failed(ERROR_LOCAL, "cannot read a tree");
@@ -178,8 +112,8 @@ Error *store_resolve(Store *store, Arena *arena, const char *revision, const cha
         TRY(newest(store, arena, ret_commit));
         return *ret_commit ? NULL : error_new(ERROR_INVALID, "nothing was recorded yet");
     }
-    CLEANUP(object_end) git_object *object = NULL;
-    CLEANUP(object_end) git_object *commit = NULL;
+    CLEANUP(git_object_end) git_object *object = NULL;
+    CLEANUP(git_object_end) git_object *commit = NULL;
     if (git_revparse_single(&object, store->repository, revision) < 0 ||
         git_object_peel(&commit, object, GIT_OBJECT_COMMIT) < 0)
         return error_new(ERROR_INVALID, "there is no snapshot '%s' (pgsteer state log lists them)",
@@ -191,9 +125,9 @@ Error *store_resolve(Store *store, Arena *arena, const char *revision, const cha
 Error *store_read(Store *store, Arena *arena, const char *commit, const char *path,
                   const char **ret_content)
 {
-    CLEANUP(tree_end) git_tree *tree = NULL;
-    CLEANUP(tree_entry_end) git_tree_entry *entry = NULL;
-    CLEANUP(blob_end) git_blob *blob = NULL;
+    CLEANUP(git_tree_end) git_tree *tree = NULL;
+    CLEANUP(git_tree_entry_end) git_tree_entry *entry = NULL;
+    CLEANUP(git_blob_end) git_blob *blob = NULL;
     *ret_content = NULL;
     if (!commit)
         return NULL;
@@ -216,7 +150,7 @@ static StoreCommit describe(Arena *arena, const git_commit *commit)
 
 Error *store_log(Store *store, Arena *arena, size_t most, StoreCommit **ret, size_t *ret_count)
 {
-    CLEANUP(revwalk_end) git_revwalk *walk = NULL;
+    CLEANUP(git_revwalk_end) git_revwalk *walk = NULL;
     StoreCommit *commits = NULL;
     size_t count = 0, capacity = 0;
     const char *first = NULL;
@@ -227,7 +161,7 @@ Error *store_log(Store *store, Arena *arena, size_t most, StoreCommit **ret, siz
         return git_failed(ERROR_LOCAL, "cannot read the history");
     git_oid oid;
     while (first && count < most && git_revwalk_next(&oid, walk) == 0) {
-        CLEANUP(commit_end) git_commit *commit = NULL;
+        CLEANUP(git_commit_end) git_commit *commit = NULL;
         TRY(look_up_commit(store, id_text(arena, &oid), &commit));
         StoreCommit item = describe(arena, commit);
         ARENA_PUSH(arena, commits, count, capacity, item);
@@ -254,7 +188,7 @@ static int add_line(const git_diff_delta *delta, const git_diff_hunk *hunk,
 
 static Error *diff_trees(Store *store, git_tree *from, git_tree *to, Text *out)
 {
-    CLEANUP(diff_end) git_diff *diff = NULL;
+    CLEANUP(git_diff_end) git_diff *diff = NULL;
     if (git_diff_tree_to_tree(&diff, store->repository, from, to, NULL) < 0 ||
         git_diff_print(diff, GIT_DIFF_FORMAT_PATCH, add_line, out) < 0)
         return git_failed(ERROR_LOCAL, "cannot compare two snapshots");
@@ -263,8 +197,8 @@ static Error *diff_trees(Store *store, git_tree *from, git_tree *to, Text *out)
 
 Error *store_diff(Store *store, const char *from, const char *to, Text *out)
 {
-    CLEANUP(tree_end) git_tree *old_tree = NULL;
-    CLEANUP(tree_end) git_tree *new_tree = NULL;
+    CLEANUP(git_tree_end) git_tree *old_tree = NULL;
+    CLEANUP(git_tree_end) git_tree *new_tree = NULL;
     TRY(look_up_tree(store, from, &old_tree));
     TRY(look_up_tree(store, to, &new_tree));
     return diff_trees(store, old_tree, new_tree, out);
@@ -272,10 +206,10 @@ Error *store_diff(Store *store, const char *from, const char *to, Text *out)
 
 Error *store_show(Store *store, Arena *arena, const char *commit, StoreCommit *ret, Text *out)
 {
-    CLEANUP(commit_end) git_commit *found = NULL;
-    CLEANUP(commit_end) git_commit *parent = NULL;
-    CLEANUP(tree_end) git_tree *tree = NULL;
-    CLEANUP(tree_end) git_tree *parent_tree = NULL;
+    CLEANUP(git_commit_end) git_commit *found = NULL;
+    CLEANUP(git_commit_end) git_commit *parent = NULL;
+    CLEANUP(git_tree_end) git_tree *tree = NULL;
+    CLEANUP(git_tree_end) git_tree *parent_tree = NULL;
     TRY(look_up_commit(store, commit, &found));
     TRY(look_up_tree(store, commit, &tree));
     if (git_commit_parentcount(found) > 0 &&
@@ -295,7 +229,7 @@ static Error *make_updates(Store *store, Arena *arena, git_tree *base, const Sto
     for (size_t i = 0; i < count; i++) {
         git_tree_update update = {.path = arena_strdup(arena, files[i].path),
                                   .filemode = GIT_FILEMODE_BLOB};
-        CLEANUP(tree_entry_end) git_tree_entry *entry = NULL;
+        CLEANUP(git_tree_entry_end) git_tree_entry *entry = NULL;
         update.action = files[i].content ? GIT_TREE_UPDATE_UPSERT : GIT_TREE_UPDATE_REMOVE;
         if (!files[i].content && (!base || git_tree_entry_bypath(&entry, base, update.path) != 0))
             continue;
@@ -312,8 +246,8 @@ static Error *make_updates(Store *store, Arena *arena, git_tree *base, const Sto
 static Error *write_commit(Store *store, git_commit *parent, const git_oid *tree_id,
                            const char *message, git_oid *ret)
 {
-    CLEANUP(tree_end) git_tree *tree = NULL;
-    CLEANUP(signature_end) git_signature *author = NULL;
+    CLEANUP(git_tree_end) git_tree *tree = NULL;
+    CLEANUP(git_signature_end) git_signature *author = NULL;
     const git_commit *parents[] = {parent};
     git_time_t now = clock_wall_ms() / 1000;
     if (git_tree_lookup(&tree, store->repository, tree_id) < 0 ||
@@ -328,7 +262,7 @@ static Error *write_commit(Store *store, git_commit *parent, const git_oid *tree
 /* Only if nobody moved it since we looked: compare and swap. */
 static Error *move_branch(Store *store, const git_oid *to, const char *before)
 {
-    CLEANUP(reference_end) git_reference *reference = NULL;
+    CLEANUP(git_reference_end) git_reference *reference = NULL;
     git_oid old;
     memset(&old, 0, sizeof(old));
     if (before && git_oid_fromstr(&old, before) < 0)
@@ -343,8 +277,8 @@ static Error *move_branch(Store *store, const git_oid *to, const char *before)
 Error *store_commit(Store *store, Arena *arena, const StoreFile *files, size_t count,
                     const char *message, const char **ret_commit)
 {
-    CLEANUP(commit_end) git_commit *parent = NULL;
-    CLEANUP(tree_end) git_tree *base = NULL;
+    CLEANUP(git_commit_end) git_commit *parent = NULL;
+    CLEANUP(git_tree_end) git_tree *base = NULL;
     const char *before = NULL;
     *ret_commit = NULL;
     TRY(newest(store, arena, &before));

@@ -1,6 +1,5 @@
 /*
- * engine/git/store.h - a bare git repository as a store of small files with history; the only
- * includer of libgit2.
+ * engine/git/store.h - a bare git repository as a store of small files with history.
  *
  * One thread per store. The library is set up when the first store is opened, so commands that need
  * no history never pay for it. The user's own git configuration is not read.

@@ -72,7 +72,7 @@ static void wrong_words_are_invalid(void **state)
         {"inventory show -host pg-tst-1", "did you mean 'pg-test-1'"},
         {"inventory show -host 10.10.10.1", "did you mean '10.10.10.1"},
         {"inventory show -cluster pg-tes", "did you mean 'pg-test'"},
-        {"inventory show -cluster nothing-like-it", "pgsteer inventory list"},
+        {"inventory show -cluster nothing-like-it", "there is no cluster 'nothing-like-it'"},
         {"inventory show -host pg-test-1 -cluster pg-test", "exclude each other"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
