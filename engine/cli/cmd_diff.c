@@ -96,8 +96,8 @@ static void print(const Session *session, const Plan *difference, const Differen
 static Error *diff(Cli *cli, const Range *range, bool detailed_exitcode)
 {
     CLEANUP(session_end) Session session;
-    DifferenceSide before, after;
-    Plan *difference;
+    DifferenceSide before = {0}, after = {0};
+    Plan *difference = NULL;
     TRY(session_begin(cli, &session));
     TRY(session_take_passwords(&session));
     TRY(load_side(&session, range->before, &before));
