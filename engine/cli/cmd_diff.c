@@ -95,7 +95,7 @@ static void print(const Session *session, const Plan *difference, const Differen
 
 static Error *diff(Cli *cli, const Range *range, bool detailed_exitcode)
 {
-    CLEANUP(session_end) Session session;
+    CLEANUP(session_end) Session session = {.cli = cli};
     DifferenceSide before = {0}, after = {0};
     Plan *difference = NULL;
     TRY(session_begin(cli, &session));
@@ -122,7 +122,7 @@ static Error *run(Cli *cli, const Command *command, char **argv)
     if (is_done)
         return NULL;
     TRY(cli_expect(argv, 1));
-    Range range;
+    Range range = {0};
     TRY(read_range(cli->arena, argv[0], &range));
     return diff(cli, &range, detailed_exitcode);
 }
