@@ -119,14 +119,13 @@ static Value *clusters_value(const Session *session)
         const Domain *domain = &session->domains[i];
         if (!kind_names[domain->type])
             continue;
-        Value *members = value_list(arena), *item = value_map(arena);
+        Value *members = value_list(arena), *cluster = value_map(arena);
         for (size_t k = 0; k < domain->host_count; k++)
             value_push(arena, members, member_value(arena, domain, domain->hosts[k]));
-        value_set_text(arena, item, "name", domain->name);
-        value_set_text(arena, item, "kind", kind_names[domain->type]);
-        // NOLINTNEXTLINE(readability-suspicious-call-argument): they are in order
-        value_set(arena, item, "members", members);
-        value_push(arena, clusters, item);
+        value_set_text(arena, cluster, "name", domain->name);
+        value_set_text(arena, cluster, "kind", kind_names[domain->type]);
+        value_set(arena, cluster, "members", members);
+        value_push(arena, clusters, cluster);
     }
     return clusters;
 }
@@ -138,13 +137,12 @@ static Value *groups_value(Arena *arena, const Inventory *inventory)
         const Host *const *hosts;
         const char *name = inventory_group_at(inventory, i);
         size_t count = inventory_group_hosts(inventory, name, &hosts);
-        Value *members = value_list(arena), *item = value_map(arena);
+        Value *members = value_list(arena), *group = value_map(arena);
         for (size_t k = 0; k < count; k++)
             value_push(arena, members, value_text(arena, host_address(hosts[k])));
-        value_set_text(arena, item, "name", name);
-        // NOLINTNEXTLINE(readability-suspicious-call-argument): they are in order
-        value_set(arena, item, "members", members);
-        value_push(arena, groups, item);
+        value_set_text(arena, group, "name", name);
+        value_set(arena, group, "members", members);
+        value_push(arena, groups, group);
     }
     return groups;
 }
