@@ -24,5 +24,6 @@ typedef enum CanaryForm {
  * errors. *ret_count: how many secrets it has. */
 char *canary_inventory(Arena *arena, CanaryForm form, size_t *ret_count);
 
-/* Fails the test, and shows where, when the text has a piece of a canary. `what` says which text. */
+/* Fails the test, and shows where, when the text has a piece of a canary. `what` says which text.
+ */
 void canary_is_not_in(const char *text, size_t length, const char *what);
