@@ -83,6 +83,9 @@ static const Code codes[] = {
     {"E030", "an expire_at that is no date", "Write YYYY-MM-DD or infinity."},
     {"W030", "a user that has expired, or expires in two ways",
      "PostgreSQL does not let it in with its password."},
+    {"E031", "a password that cannot work",
+     "No file can carry a line break in it, or a program would have to log in with its stored "
+     "form."},
     {"W031", "a password of the public samples", "Everybody knows it."},
     {"E032", "a line that is no line of a crontab",
      "cron would ignore it, and nobody would be told."},

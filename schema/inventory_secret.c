@@ -132,13 +132,14 @@ const char *inventory_secret_needed(const Inventory *inventory, const char *addr
     CLEANUP(text_release) Text reason = TEXT_INIT;
     CLEANUP(text_release) Text message = TEXT_INIT;
     const char *text = inventory_secret_told(inventory, address, &reason);
-    if (text)
+    const char *problem = text ? secret_problem(text) : text_get(&reason);
+    if (!problem)
         return text;
     const Secret *secret = find_secret(inventory, address);
     add_spoken(&message, address);
-    text_addf(&message, " %s", text_get(&reason));
+    text_addf(&message, " %s", problem);
     if (!is_reported(diagnostics, secret, text_get(&message)))
-        diagnostics_add(diagnostics, "E055", secret ? &secret->origin : NULL, advice_for(secret),
-                        "%s", text_get(&message));
+        diagnostics_add(diagnostics, text ? "E031" : "E055", secret ? &secret->origin : NULL,
+                        text ? NULL : advice_for(secret), "%s", text_get(&message));
     return NULL;
 }

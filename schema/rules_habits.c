@@ -81,6 +81,51 @@ static void known_passwords(const RuleRun *run)
     text_release(&found.names);
 }
 
+/* -- Passwords that cannot work -------------------------------------------------------------- */
+
+/* Programs log in with these, so they need the password itself. */
+static bool is_used_to_log_in(const char *param)
+{
+    static const char *const params[] = {"pg_replication_password", "pg_monitor_password",
+                                         "pg_admin_password", "pg_dbsu_password"};
+    for (size_t i = 0; i < COUNT_OF(params); i++) {
+        if (strcmp(params[i], param) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_verifier(const char *text)
+{
+    size_t hex = text_starts_with(text, "md5") ? strspn(text + 3, "0123456789abcdef") : 0;
+    return text_starts_with(text, "SCRAM-SHA-256$") || (hex == 32 && text[3 + hex] == '\0');
+}
+
+static void check_password(const RuleRun *run, const char *address, const Secret *secret)
+{
+    const char *param = strchr(address, '|') + 1, *field = strrchr(address, '|') + 1;
+    const char *problem = secret_problem(secret->text);
+    const char *advice = "Write it on one line; a block (|) ends in a line break.";
+    if (!problem && is_used_to_log_in(param) && is_verifier(secret->text)) {
+        problem = "is the stored form of a password, with which nobody can log in";
+        advice = "Write the password itself, {from_env: NAME}, {from_file: PATH} or !vault.";
+    }
+    if (problem && rule_first(run, rule_place(run->scratch, &secret->origin)))
+        diagnostics_add(run->diagnostics, "E031", &secret->origin, advice, "%s %s", field, problem);
+}
+
+static void usable_passwords(const RuleRun *run)
+{
+    for (size_t i = 0; i < map_count(run->inventory->secrets); i++) {
+        const char *address = map_key_at(run->inventory->secrets, i);
+        const Secret *secret = map_value_at(run->inventory->secrets, i);
+        const char *param = strchr(address, '|') + 1;
+        const char *name = arena_strndup(run->scratch, param, strcspn(param, "|"));
+        if (secret->form == SECRET_PLAIN && varset_find(run->inventory->defaults, name))
+            check_password(run, address, secret);
+    }
+}
+
 /* MAILTO=root, a comment, or when and what; /etc/crontab has a user between the two. */
 static bool is_cron_line(Arena *arena, const char *line, bool has_user)
 {
@@ -145,6 +190,8 @@ static void backup_jobs(const RuleRun *run)
 }
 
 static const Rule rows[] = {
+    {"E031", "passwords are of one line, and those that programs use are no stored forms",
+     .all = usable_passwords},
     {"W031", "passwords are not those of the public samples", .all = known_passwords},
     {"E032", "lines of a crontab have five fields and a command", .value = cron_lines,
      .params = {"pg_crontab", "node_crontab"}},

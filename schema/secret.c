@@ -75,3 +75,12 @@ const char *secret_source(Arena *arena, const Secret *secret)
     }
     return secret->origin.line > 0 ? "plain text" : "well known: it is the default";
 }
+
+const char *secret_problem(const char *text)
+{
+    for (; *text; text++) {
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            return "holds a line break or another control character";
+    }
+    return NULL;
+}

@@ -37,5 +37,9 @@ Secret *secret_new(Arena *arena, SecretForm form, const char *text, const Origin
  * from the environment: NAME is not set"). Safe from any thread with the same keys. */
 const char *secret_text(Secret *secret, const SecretKeys *keys, Text *reason);
 
+/* Why no file, statement or protocol could carry it, one clause that follows the name of the
+ * parameter; NULL: they can. */
+const char *secret_problem(const char *text);
+
 /* What it is, in words, without a look behind it: "the file /etc/pw". */
 const char *secret_source(Arena *arena, const Secret *secret);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "schema/codes.h"
 #include "schema/inventory_internal.h"
 
 static const char where_advice[] = "Write it into the vars of all: it counts for the inventory.";
@@ -30,8 +31,12 @@ static void refuse_sets(Diagnostics *diagnostics, const VarSets *sets)
 
 static void refuse_elsewhere(const Inventory *inventory, Diagnostics *diagnostics)
 {
-    for (size_t i = 0; i < map_count(inventory->groups); i++)
-        refuse_sets(diagnostics, &((const Group *)map_value_at(inventory->groups, i))->sets);
+    for (size_t i = 0; i < map_count(inventory->groups); i++) {
+        const Group *group = map_value_at(inventory->groups, i);
+        refuse_sets(diagnostics, &group->sets);
+        for (size_t f = 0; group->beside && f < inventory->folder_count; f++)
+            refuse_sets(diagnostics, &group->beside[f]);
+    }
     for (size_t i = 0; i < inventory->host_count; i++)
         refuse_sets(diagnostics, &inventory->hosts[i]->own);
 }
@@ -43,7 +48,7 @@ static const char *problem_of(const Value *waiver, const char **ret_field)
     *ret_field = "code";
     if (code[0] == 'E')
         return "is an error; only warnings can be waived";
-    if (code[0] != 'W' || strlen(code) != strlen("W001") || strspn(code + 1, "0123456789") != 3)
+    if (!codes_find(code))
         return "is no code of a warning, such as W032";
     *ret_field = "until";
     if (!clock_is_date(value_get_text(waiver, "until")))

@@ -15,6 +15,9 @@ enum { FILES_MAX = 6 };
     "An inventory is data, nothing in it is run. Write what it gives into a YAML file:\n"          \
     "ansible-inventory -i FILE --list --yaml"
 
+#define WAIVERS "pgsteer_waivers: []\n"
+#define FOR_ALL "Write it into the vars of all: it counts for the inventory."
+
 typedef struct Entry {
     const char *path; /* "dir/" a directory */
     const char *text; /* "->PATH" a link, "|" a pipe */
@@ -90,6 +93,15 @@ static const SourceCase cases[] = {
      "a.yml",
      "E061 'D/group_vars/pg-a' is neither a file nor a directory",
      NULL},
+    {{{"a.yml", GOOD}, {"group_vars/pg-a.yml", WAIVERS}},
+     "a.yml",
+     "E057 pgsteer_waivers of a group or host is not read",
+     FOR_ALL},
+    {{{"a.yml", GOOD}, {"host_vars/10.0.0.1", WAIVERS}},
+     "a.yml",
+     "E057 pgsteer_waivers of a group or host is not read",
+     FOR_ALL},
+    {{{"a.yml", GOOD}, {"group_vars/all.yml", WAIVERS}}, "a.yml", NULL, NULL},
     {{{"a.yml", GOOD}, {"group_vars/pg-b.yml", "a: 1"}},
      "a.yml",
      "W060 D/group_vars/pg-b.yml is not read: there is no group pg-b",
@@ -170,7 +182,9 @@ static void check_said(Arena *arena, Diagnostics *diagnostics, const SourceCase 
     size_t found = 0;
     for (size_t i = 0; i < diagnostics_count(diagnostics); i++) {
         const Diagnostic *problem = diagnostics_at(diagnostics, i);
-        if (!text_starts_with(problem->code + 1, "06"))
+        bool is_counted =
+            text_starts_with(problem->code + 1, "06") || text_equal(problem->code, "E057");
+        if (!is_counted)
             continue;
         const char *said = arena_printf(arena, "%s %s", problem->code, problem->message);
         if (!text_equal(said, wanted) || !text_equal(problem->advice, row->advice))

@@ -161,6 +161,10 @@ static void files_are_read_late(void **state)
     check_fine(file_write_all(path, 0600, large, 4096));
     assert_int_equal(strlen(secret_of(inventory, "10.10.10.11", "pg_dbsu_password", "")), 4096);
     assert_string_equal(secret_of(inventory, "10.10.10.11", "pg_admin_password", ""), "two\nlines");
+    Diagnostics *diagnostics = diagnostics_new(*state);
+    assert_null(inventory_secret_needed(inventory, "10.10.10.11|pg_admin_password", diagnostics));
+    assert_string_equal(diagnostics_at(diagnostics, 0)->code, "E031");
+    assert_non_null(strstr(diagnostics_at(diagnostics, 0)->message, "holds a line break"));
     assert_null(secret_of(inventory, "10.10.10.11", "pg_etcd_password", ""));
     unlink(path);
 }
