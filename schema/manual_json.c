@@ -225,6 +225,11 @@ static Value *objects_schema(const Maker *maker, const Parameter *row)
     Value *schema = type_or_null(maker, is_list ? "array" : "object");
     value_set(maker->arena, schema, is_list ? "items" : "additionalProperties",
               entry_schema(maker, row->schema));
+    if (row->flags & PARAMETER_PORT_KEYS) {
+        Value *names = value_map(maker->arena);
+        value_set_text(maker->arena, names, "pattern", "^[1-9][0-9]{0,4}$");
+        value_set(maker->arena, schema, "propertyNames", names);
+    }
     return schema;
 }
 

@@ -23,6 +23,8 @@ static const char *object_type(Arena *arena, const Parameter *row)
     const ParameterSchema *schema = row->schema;
     if (row->type == TYPE_OBJECT)
         return arena_printf(arena, "a map: %s", schema->name);
+    if (row->flags & PARAMETER_PORT_KEYS)
+        return arena_printf(arena, "a map of ports; each entry is a map: %s", schema->name);
     if (row->type == TYPE_OBJECT_MAP)
         return schema->is_positional
                    ? arena_printf(arena,

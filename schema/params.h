@@ -69,10 +69,11 @@ enum {
 };
 
 enum {
-    PARAMETER_REQUIRED = 1, /* a field without which the object means nothing          */
-    PARAMETER_DEAD = 2,     /* read by nothing: a warning when written                  */
-    PARAMETER_IDENTITY = 4, /* part of a name: another value is another thing           */
-    PARAMETER_SECRET = 8,   /* the text stays in the inventory, only a hole is seen     */
+    PARAMETER_REQUIRED = 1,   /* a field without which the object means nothing          */
+    PARAMETER_DEAD = 2,       /* read by nothing: a warning when written                  */
+    PARAMETER_IDENTITY = 4,   /* part of a name: another value is another thing           */
+    PARAMETER_SECRET = 8,     /* the text stays in the inventory, only a hole is seen     */
+    PARAMETER_PORT_KEYS = 16, /* of TYPE_OBJECT_MAP: the keys are ports                   */
 };
 
 /* Which ${…} a value may hold; they are replaced while loading unless noted. */

@@ -70,7 +70,7 @@ static const Parameter node_tune_rows[] = {
     {"node_hugepage_ratio", TYPE_REAL, C, "0", .doc = "huge pages as share of memory",
      .feeds = "sysctl", .min = 0, .max = 900},
     {"node_overcommit_ratio", TYPE_REAL, C, "0", .doc = "memory overcommit in percent",
-     .feeds = "tuned profile", .min = 0, .max = 100000},
+     .feeds = "tuned profile", .unit = "percent", .min = 0, .max = 100000},
     {"node_tune", TYPE_ENUM, C, "oltp", .doc = "tuned profile", .feeds = "tuned",
      .words = "none|oltp|olap|crit|tiny"},
     {"node_sysctl_params", TYPE_TEXT_MAP, C, "{\"fs.nr_open\": 8388608}", .doc = "extra sysctl map",

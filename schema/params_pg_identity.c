@@ -30,7 +30,7 @@ static const Parameter pg_id_rows[] = {
     {"pg_exporters", TYPE_OBJECT_MAP, C, NULL,
      .doc = "remote instances to monitor, keyed by local port",
      .feeds = "unit pg_exporter_<cls>-<seq>, its env file, target file, datasource",
-     .schema = &schema_exporter},
+     .schema = &schema_exporter, .flags = PARAMETER_PORT_KEYS},
     {"pg_offline_query", TYPE_BOOL, I, "false", .doc = "also admit offline (ETL) traffic here",
      .feeds = "HBA role: offline rules; offline service selector"},
 };

@@ -131,6 +131,7 @@ static const struct {
     {"max_locks_per_transaction", "pg_max_conn, pg_conf and pg_libs"},
     {"max_prepared_transactions", "pg_max_conn and pg_libs"},
     {"max_worker_processes", "pg_conf"},
+    {"max_wal_senders", "pg_dcs"},
 };
 
 static void check_settings(const RuleRun *run, const PgCluster *cluster, const PgCluster *source)

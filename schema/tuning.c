@@ -270,9 +270,24 @@ size_t tuning_compute(Arena *arena, const TuningInput *input, const Machine *mac
     return sheet.count;
 }
 
+/* What pg_dcs says wins over the template. */
+static TuningSetting written_setting(const Host *host, TuningSetting computed)
+{
+    const Value *own = value_path(host_param(host, "pg_dcs"), "postgresql/parameters");
+    const char *value = value_as_text(value_get(own, computed.name), NULL);
+    return value ? (TuningSetting){.name = computed.name, .value = value, .formula = "pg_dcs"}
+                 : computed;
+}
+
 size_t tuning_settings(Arena *arena, const Host *host, const Machine *machine,
                        const TuningSetting **ret_settings)
 {
     TuningInput input = tuning_input(host);
-    return tuning_compute(arena, &input, machine, ret_settings);
+    const TuningSetting *computed;
+    size_t count = tuning_compute(arena, &input, machine, &computed);
+    TuningSetting *settings = ARENA_ARRAY(arena, TuningSetting, count);
+    for (size_t i = 0; i < count; i++)
+        settings[i] = written_setting(host, computed[i]);
+    *ret_settings = settings;
+    return count;
 }

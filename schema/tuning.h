@@ -48,7 +48,8 @@ typedef struct TuningSetting {
 
 enum { TUNING_RESERVED_CONNECTIONS = 10 }; /* superuser_reserved_connections */
 
-/* What the inventory says about a host's cluster, and the settings for it. Returns how many. */
+/* What the inventory says about a host's cluster, and the settings for it, with those that pg_dcs
+ * writes instead. Returns how many. */
 size_t tuning_settings(Arena *arena, const Host *host, const Machine *machine,
                        const TuningSetting **ret_settings);
 

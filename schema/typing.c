@@ -408,6 +408,8 @@ static const Value *read_object(const Reader *reader, const Step *step, const Do
 static const Value *read_entry(const Reader *reader, const Step *step, const DocNode *node,
                                const Parameter *row)
 {
+    if (!node->tag)
+        return read_object(reader, step, node, row);
     Step entry = {step, arena_printf(reader->typing->arena, "a %s", row->schema->name)};
     return tag_is_fine(reader, &entry, node, row->type) ? read_object(reader, step, node, row)
                                                         : NULL;
@@ -452,8 +454,9 @@ static const Value *read_object_map(const Reader *reader, const Step *step, cons
         return wrong(reader, step, node, "a map");
     for (size_t i = 0; i < node->map.count; i++) {
         Step below = {step, node->map.keys[i]};
+        bool has_key = scalar_check_key(reader->typing, step->name, node->map.key_nodes[i], row);
         const Value *item = read_entry(reader, &below, node->map.values[i], row);
-        fine = fine && item;
+        fine = fine && item && has_key;
         if (item)
             value_set(reader->typing->arena, map, below.name, item);
     }

@@ -341,6 +341,19 @@ const Value *scalar_guess(const ScalarContext *context, const DocNode *node)
     return new_text(context, node);
 }
 
+bool scalar_check_key(const Typing *typing, const char *name, const DocNode *key,
+                      const Parameter *row)
+{
+    int64_t port;
+    if (!(row->flags & PARAMETER_PORT_KEYS) ||
+        (!number_trap(key->text) && text_to_int(key->text, &port) && port >= 1 && port <= 65535))
+        return true;
+    diagnostics_add(typing->diagnostics, "E023", &key->origin, NULL,
+                    "a key of %s must be %s, this is \"%s\"", name, params_type_name(TYPE_PORT),
+                    key->text);
+    return false;
+}
+
 bool typing_has_word(const char *words, const char *text)
 {
     size_t length = strcspn(text, "|");

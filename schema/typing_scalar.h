@@ -24,3 +24,7 @@ const char *scalar_looks(const char *text);
 
 /* "{{ }}" and placeholders; false after an error. */
 bool scalar_check_text(const ScalarContext *context, const DocNode *node);
+
+/* May the key of a map that is called `name` be this? False after a report. */
+bool scalar_check_key(const Typing *typing, const char *name, const DocNode *key,
+                      const Parameter *row);
