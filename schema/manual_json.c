@@ -186,12 +186,31 @@ static Value *scalars_schema(const Maker *maker, const Parameter *row)
     return any_of(maker, choices);
 }
 
+/* A map of any keys, but no {from_env: …}: what is no secret says itself what it is. */
+static Value *shown_map(const Maker *maker, Value *schema)
+{
+    Value *names = value_map(maker->arena);
+    value_set(maker->arena, names, "not", words_schema(maker, "from_env|from_file"));
+    value_set(maker->arena, schema, "propertyNames", names);
+    return schema;
+}
+
 static Value *text_map_schema(const Maker *maker)
 {
     static const Parameter item = {.name = "", .type = TYPE_TEXT};
     Value *schema = type_or_null(maker, "object");
     value_set(maker->arena, schema, "additionalProperties", scalar_schema(maker, &item));
-    return schema;
+    return shown_map(maker, schema);
+}
+
+static Value *any_schema(const Maker *maker)
+{
+    static const char *const types[] = {"array", "boolean", "number", "string", "null"};
+    Value *choices = value_list(maker->arena);
+    for (size_t i = 0; i < COUNT_OF(types); i++)
+        value_push(maker->arena, choices, typed(maker, types[i]));
+    value_push(maker->arena, choices, shown_map(maker, typed(maker, "object")));
+    return any_of(maker, choices);
 }
 
 /* The values of all fields in order. */
@@ -249,7 +268,7 @@ static Value *row_schema(const Maker *maker, const Parameter *row)
         return scalar_schema(maker, row);
     if (row->type < TYPE_TEXT_MAP)
         return scalars_schema(maker, row);
-    return row->type == TYPE_TEXT_MAP ? text_map_schema(maker) : value_map(maker->arena);
+    return row->type == TYPE_TEXT_MAP ? text_map_schema(maker) : any_schema(maker);
 }
 
 /* -- defaults and descriptions ----------------------------------------------------------------- */

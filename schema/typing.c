@@ -3,64 +3,21 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "base/vault_text.h"
-#include "schema/secret.h"
 #include "schema/secret_name.h"
 #include "schema/stray_key.h"
-#include "schema/typing_scalar.h"
-
-/* The way from a parameter down to a value, for messages and addresses. */
-typedef struct Step {
-    const struct Step *up;
-    const char *name;
-} Step;
-
-typedef struct Reader {
-    const Typing *typing;
-    Typed *typed;
-    unsigned placeholders; /* that the parameter allows */
-} Reader;
+#include "schema/typing_internal.h"
 
 typedef const Value *ReadFunction(const Reader *reader, const Step *step, const DocNode *node,
                                   const Parameter *row);
 
 static ReadFunction read_node;
 
-/* "|NAME|FIELD": everything below the parameter. */
-static const char *address_of(const Reader *reader, const Step *step)
-{
-    const char *address = "";
-    for (; step->up; step = step->up)
-        address = arena_printf(reader->typing->arena, "|%s%s", step->name, address);
-    return address;
-}
-
-static const Value *hole(const Reader *reader, const Step *step, const Origin *origin,
-                         SecretForm form, const char *text)
-{
-    Arena *arena = reader->typing->arena;
-    if (!reader->typed->secrets)
-        reader->typed->secrets = map_new(arena);
-    Value *value = places_new(reader->typing->places, origin);
-    value->type = VALUE_SECRET;
-    value->text = address_of(reader, step);
-    static const Origin nowhere = {0};
-    map_set(reader->typed->secrets, value->text,
-            secret_new(arena, form, text, reader->typing->is_default ? &nowhere : origin));
-    return value;
-}
-
-static const Value *wrong(const Reader *reader, const Step *step, const DocNode *node,
+const Value *typing_wrong(const Reader *reader, const Step *step, const DocNode *node,
                           const char *wanted)
 {
     diagnostics_add(reader->typing->diagnostics, "E002", &node->origin, NULL,
                     "%s must be %s, this is %s", step->name, wanted, doc_type_name(node));
     return NULL;
-}
-
-static bool is_encrypted(const DocNode *node)
-{
-    return text_equal(node->tag, "!vault") || text_equal(node->tag, "!vault-encrypted");
 }
 
 /* The document has complained about tags that nobody knows; their values are not read. */
@@ -70,94 +27,41 @@ static bool tag_is_fine(const Reader *reader, const Step *step, const DocNode *n
     if (!node->tag || text_starts_with(node->tag, "tag:yaml.org,2002:") ||
         text_equal(node->tag, "!") || text_equal(node->tag, "!unsafe"))
         return true;
-    if (!is_encrypted(node) || type == TYPE_PASSWORD || type == TYPE_ANY)
-        return is_encrypted(node);
+    if (!typing_is_encrypted(node) || type == TYPE_PASSWORD || type == TYPE_ANY)
+        return typing_is_encrypted(node);
     diagnostics_add(reader->typing->diagnostics, "E045", &node->origin,
                     "Write it as it is: plans and files show it. Encrypt passwords and keys.",
                     "%s is no secret and cannot be encrypted", step->name);
     return false;
 }
 
-static const Value *read_encrypted(const Reader *reader, const Step *step, const DocNode *node)
+/* {from_env: …} stands for a text that nobody sees; other values are shown everywhere. What a
+ * parameter that nobody knows is, nobody knows. */
+static bool source_is_fine(const Reader *reader, const Step *step, const DocNode *node,
+                           const Parameter *row)
 {
-    CLEANUP(arena_freep) Arena *scratch = arena_new();
-    VaultText parsed;
-    CLEANUP(error_freep)
-    Error *error = node->type == DOC_SCALAR
-                       ? vault_text_parse(scratch, node->text, &parsed)
-                       : error_new(ERROR_INVALID, "is %s", doc_type_name(node));
-    if (!error)
-        return hole(reader, step, &node->origin, SECRET_VAULT, node->text);
-    diagnostics_add(reader->typing->diagnostics, "E045", &node->origin,
-                    "Put here what  ansible-vault encrypt_string  prints.", "the !vault of %s %s",
-                    step->name, error->message);
-    return NULL;
-}
-
-static bool is_variable_name(const char *text)
-{
-    static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
-    return *text && strchr(first, *text) &&
-           text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789")] ==
-               '\0';
-}
-
-/* {from_env: NAME} or {from_file: PATH} */
-static const Value *read_secret_map(const Reader *reader, const Step *step, const DocNode *node)
-{
-    const DocNode *env = doc_get(node, "from_env"), *file = doc_get(node, "from_file");
-    const DocNode *source = env ? env : file;
-    bool is_fine = node->map.count == 1 && source && source->type == DOC_SCALAR && *source->text &&
-                   !doc_is_null(source) && !is_encrypted(source) && !strstr(source->text, "{{");
-    if (!is_fine || (env && !is_variable_name(env->text))) {
+    bool may_be_secret = row->type == TYPE_PASSWORD || *row->name == '\0';
+    const char *source = may_be_secret ? NULL : typing_secret_source(node);
+    if (source)
         diagnostics_add(reader->typing->diagnostics, "E002", &node->origin,
-                        "Write a text, {from_env: NAME}, {from_file: PATH} or !vault.",
-                        "this map does not say where %s comes from", step->name);
-        return NULL;
-    }
-    if (env)
-        return hole(reader, step, &node->origin, SECRET_ENV, env->text);
-    const char *path = file->text[0] == '/' ? file->text
-                                            : arena_printf(reader->typing->arena, "%s/%s",
-                                                           reader->typing->directory, file->text);
-    return hole(reader, step, &node->origin, SECRET_FILE, path);
+                        "Write the value itself: plans and files show it.",
+                        "%s is for secrets; %s is not one", source, step->name);
+    return !source;
 }
 
-static const Value *read_password(const Reader *reader, const Step *step, const DocNode *node,
-                                  const Parameter *row)
+static bool is_fine(const Reader *reader, const Step *step, const DocNode *node,
+                    const Parameter *row)
 {
-    (void)row;
-    if (is_encrypted(node))
-        return read_encrypted(reader, step, node);
-    if (node->type == DOC_MAP)
-        return read_secret_map(reader, step, node);
-    if (node->type != DOC_SCALAR)
-        return wrong(reader, step, node, "a text");
-    ScalarContext context = {reader->typing, step->name, reader->placeholders,
-                             &reader->typed->placeholders, true};
-    if (!scalar_check_text(&context, node))
-        return NULL;
-    if (*node->text == '\0') { /* no secret, and whether there is one matters to a plan */
-        Value *empty = places_new(reader->typing->places, &node->origin);
-        empty->type = VALUE_TEXT;
-        empty->text = "";
-        return empty;
-    }
-    const char *looks = node->style == DOC_PLAIN ? scalar_looks(node->text) : NULL;
-    if (looks)
-        diagnostics_add(reader->typing->diagnostics, "W052", &node->origin,
-                        "Quote it, so that every tool reads the same text.", "%s is written as %s",
-                        step->name, looks);
-    return hole(reader, step, &node->origin, SECRET_PLAIN, node->text);
+    return tag_is_fine(reader, step, node, row->type) && source_is_fine(reader, step, node, row);
 }
 
 static const Value *read_scalar(const Reader *reader, const Step *step, const DocNode *node,
                                 const Parameter *row)
 {
-    if (!tag_is_fine(reader, step, node, row->type))
+    if (!is_fine(reader, step, node, row))
         return NULL;
     if (node->type != DOC_SCALAR)
-        return wrong(reader, step, node, params_type_name(row->type));
+        return typing_wrong(reader, step, node, params_type_name(row->type));
     ScalarContext context = {reader->typing, step->name, reader->placeholders,
                              &reader->typed->placeholders, false};
     return scalar_read(&context, node, row);
@@ -191,7 +95,7 @@ static const Value *read_list(const Reader *reader, const Step *step, const DocN
     if (doc_is_null(node))
         return list;
     if (node->type == DOC_MAP)
-        return wrong(reader, step, node, "a list");
+        return typing_wrong(reader, step, node, "a list");
     for (size_t i = 0; i < (is_list ? node->list.count : 1); i++) {
         const DocNode *child = is_list ? node->list.items[i] : node;
         const Value *value =
@@ -210,7 +114,7 @@ static const Value *read_text_map(const Reader *reader, const Step *step, const 
     if (doc_is_null(node))
         return map;
     if (node->type != DOC_MAP)
-        return wrong(reader, step, node, "a map");
+        return typing_wrong(reader, step, node, "a map");
     for (size_t i = 0; i < node->map.count; i++) {
         Step below = {step, node->map.keys[i]};
         Parameter item = {.name = below.name, .type = TYPE_TEXT};
@@ -227,10 +131,14 @@ static const Value *read_text_map(const Reader *reader, const Step *step, const 
 static const Value *read_any(const Reader *reader, const Step *step, const DocNode *node,
                              const Parameter *row)
 {
-    if (is_encrypted(node))
-        return read_encrypted(reader, step, node);
+    if (typing_is_encrypted(node))
+        return typing_read_encrypted(reader, step, node);
+    if (typing_secret_source(node) && secret_name(step->name))
+        return typing_read_password(reader, step, node, row);
+    if (!source_is_fine(reader, step, node, row))
+        return NULL;
     if (step->name && secret_name(step->name) && node->type == DOC_SCALAR && !doc_is_null(node))
-        return hole(reader, step, &node->origin, SECRET_PLAIN, node->text);
+        return typing_hole(reader, step, &node->origin, SECRET_PLAIN, node->text);
     if (node->type == DOC_SCALAR) {
         ScalarContext context = {reader->typing, step->name, reader->placeholders,
                                  &reader->typed->placeholders, false};
@@ -396,7 +304,7 @@ static const Value *read_object(const Reader *reader, const Step *step, const Do
     }
     if (node->type != DOC_MAP) {
         Step entry = {step, arena_printf(reader->typing->arena, "a %s", schema->name)};
-        return wrong(reader, &entry, node, "a map");
+        return typing_wrong(reader, &entry, node, "a map");
     }
     bool is_whole = check_required(reader, schema, node);
     for (size_t i = 0; i < node->map.count; i++)
@@ -408,11 +316,8 @@ static const Value *read_object(const Reader *reader, const Step *step, const Do
 static const Value *read_entry(const Reader *reader, const Step *step, const DocNode *node,
                                const Parameter *row)
 {
-    if (!node->tag)
-        return read_object(reader, step, node, row);
     Step entry = {step, arena_printf(reader->typing->arena, "a %s", row->schema->name)};
-    return tag_is_fine(reader, &entry, node, row->type) ? read_object(reader, step, node, row)
-                                                        : NULL;
+    return is_fine(reader, &entry, node, row) ? read_object(reader, step, node, row) : NULL;
 }
 
 /* What an entry of a list is called in addresses: its name, else its number. */
@@ -432,7 +337,7 @@ static const Value *read_objects(const Reader *reader, const Step *step, const D
     if (doc_is_null(node))
         return list;
     if (node->type != DOC_LIST)
-        return wrong(reader, step, node, "a list");
+        return typing_wrong(reader, step, node, "a list");
     for (size_t i = 0; i < node->list.count; i++) {
         Step below = {step, entry_name(reader, node->list.items[i], i)};
         const Value *item = read_entry(reader, &below, node->list.items[i], row);
@@ -451,7 +356,7 @@ static const Value *read_object_map(const Reader *reader, const Step *step, cons
     if (doc_is_null(node))
         return map;
     if (node->type != DOC_MAP)
-        return wrong(reader, step, node, "a map");
+        return typing_wrong(reader, step, node, "a map");
     for (size_t i = 0; i < node->map.count; i++) {
         Step below = {step, node->map.keys[i]};
         bool has_key = scalar_check_key(reader->typing, step->name, node->map.key_nodes[i], row);
@@ -468,14 +373,18 @@ static const Value *read_node(const Reader *reader, const Step *step, const DocN
                               const Parameter *row)
 {
     static ReadFunction *const readers[TYPE_COUNT] = {
-        [TYPE_PASSWORD] = read_password, [TYPE_TEXTS] = read_list,
-        [TYPE_PORTS] = read_list,        [TYPE_CIDRS] = read_list,
-        [TYPE_TEXT_MAP] = read_text_map, [TYPE_OBJECT] = read_object,
-        [TYPE_OBJECTS] = read_objects,   [TYPE_OBJECT_MAP] = read_object_map,
+        [TYPE_PASSWORD] = typing_read_password,
+        [TYPE_TEXTS] = read_list,
+        [TYPE_PORTS] = read_list,
+        [TYPE_CIDRS] = read_list,
+        [TYPE_TEXT_MAP] = read_text_map,
+        [TYPE_OBJECT] = read_object,
+        [TYPE_OBJECTS] = read_objects,
+        [TYPE_OBJECT_MAP] = read_object_map,
         [TYPE_ANY] = read_any,
     };
     bool is_alone = !readers[row->type]; /* read_scalar looks itself */
-    if (!is_alone && !tag_is_fine(reader, step, node, row->type))
+    if (!is_alone && !is_fine(reader, step, node, row))
         return NULL;
     ReadFunction *read = is_alone ? read_scalar : readers[row->type];
     return read(reader, step, node, row);
