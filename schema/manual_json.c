@@ -31,6 +31,7 @@ static const struct {
     [TYPE_PORT] = {"integer", "^(0|[+-]?[1-9][0-9]*)$"},
     [TYPE_IP] = {"", "^" IPV4 "$"},
     [TYPE_CIDR] = {"", "^" IPV4 "(/(0?[0-9]|[12][0-9]|3[0-2]))?$"},
+    [TYPE_HOST] = {"boolean", "^(" IPV4 "|(?![0-9.]*$)[A-Za-z0-9_.:][A-Za-z0-9_.:-]*)$"},
     [TYPE_SIZE] = {"integer", "^[0-9]+(B|kB|KiB|MB|MiB|GB|GiB|TB|TiB)?$"},
     [TYPE_INTERVAL] = {"integer", "^(0|[0-9]+(\\.[0-9]+)?(ms|s|min|m|h|d))$"},
     [TYPE_PASSWORD] = {"boolean number", NO_BRACES},

@@ -105,6 +105,7 @@ const char *params_type_name(ParameterType type)
         [TYPE_PORT] = "a port (1 to 65535)",
         [TYPE_IP] = "an IPv4 address",
         [TYPE_CIDR] = "an IPv4 address, with or without a mask",
+        [TYPE_HOST] = "an IPv4 address or a host name",
         [TYPE_SIZE] = "a size such as 64MiB",
         [TYPE_INTERVAL] = "a time such as 30s, 24h or 7d",
         [TYPE_PASSWORD] = "a password",

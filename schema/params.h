@@ -11,7 +11,7 @@
  *   bool, int, port                  VALUE_BOOL, VALUE_INT
  *   int or word                      VALUE_INT, or VALUE_TEXT for a word
  *   real, size, interval, ip, cidr,
- *   path, enum, username, text       VALUE_TEXT, exactly as written ("10.10" stays "10.10")
+ *   host, path, enum, username, text VALUE_TEXT, exactly as written ("10.10" stays "10.10")
  *   password                         VALUE_SECRET; an empty one is the VALUE_TEXT ""
  *   texts, cidrs / ports             VALUE_LIST of VALUE_TEXT / VALUE_INT; one scalar is a list of
  * one text map                         VALUE_MAP of VALUE_TEXT, as written; null stays VALUE_NULL
@@ -46,6 +46,7 @@ typedef enum ParameterType {
     TYPE_CIDR, /* IPv4 with an optional mask */
     TYPE_SIZE,
     TYPE_INTERVAL,
+    TYPE_HOST, /* an IPv4 address or a name, which is not of digits and dots alone */
     TYPE_PASSWORD,
     TYPE_USERNAME,
     TYPE_TOKEN, /* may reach a command line: [A-Za-z0-9_.:-]+, no '-' first */

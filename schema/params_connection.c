@@ -2,7 +2,7 @@
 #include "schema/params_tables.h"
 
 static const Parameter connection_rows[] = {
-    {"ansible_host", TYPE_TOKEN, I, NULL, .doc = "address for SSH, when not the inventory's",
+    {"ansible_host", TYPE_HOST, I, NULL, .doc = "address for SSH, when not the inventory's",
      .feeds = "SSH"},
     {"ansible_port", TYPE_PORT, C | I, NULL, .doc = "port for SSH", .feeds = "SSH"},
     {"ansible_user", TYPE_TOKEN, G | C | I, NULL, .doc = "user for SSH", .feeds = "SSH"},

@@ -143,7 +143,7 @@ const ParameterSchema schema_hba = {
 
 static const Parameter haproxy_server_fields[] = {
     {"name", TYPE_TEXT, .flags = NEEDED, .doc = "server name"},
-    {"ip", TYPE_TOKEN, .flags = NEEDED, .doc = "address or host name"},
+    {"ip", TYPE_HOST, .flags = NEEDED, .doc = "address or host name"},
     {"port", TYPE_PORT, .flags = NEEDED, .doc = "port"},
     {"weight", TYPE_INT, .min = 0, .max = 255, .doc = "share of the load"},
     {"backup", TYPE_BOOL, .doc = "serves when no other can"},
@@ -175,7 +175,7 @@ const ParameterSchema schema_haproxy_service = {.name = "node service",
 static const Parameter exporter_fields[] = {
     {"pg_cluster", TYPE_TEXT, .flags = NEEDED, .doc = "cluster name"},
     {"pg_seq", TYPE_INT, .flags = NEEDED, .max = NO_LIMIT, .doc = "instance number"},
-    {"pg_host", TYPE_TEXT, .flags = NEEDED, .doc = "address"},
+    {"pg_host", TYPE_HOST, .flags = NEEDED, .doc = "address or host name"},
     {"pg_port", TYPE_PORT, .fallback = "5432", .doc = "port"},
     {"pg_dbsu", TYPE_USERNAME, .doc = "OS user of the server"},
     {"pg_databases", TYPE_OBJECTS, .schema = &schema_database, .doc = "databases to register"},

@@ -213,6 +213,50 @@ static void listen_vip(const RuleRun *run, const Host *host)
                         host->name);
 }
 
+/* -- Addresses inside texts ------------------------------------------------------------------- */
+
+/* What may be an address begins a word, and is none of the parts of a path or a name. */
+static bool begins_here(const char *text, const char *at)
+{
+    if (at == text)
+        return true;
+    bool is_in_url = at - text > 1 && at[-1] == '/' && at[-2] == '/';
+    return is_in_url || strchr(" \t,;=@!([\"'", at[-1]);
+}
+
+/* The first word of digits and points, two at least, that is no IPv4 address, or NULL. */
+static const char *bad_address(Arena *arena, const char *text)
+{
+    for (const char *at = text; *at;) {
+        size_t length = strspn(at, "0123456789.");
+        bool is_whole = length > 0 && begins_here(text, at) &&
+                        (!at[length] || strchr(" \t,;:/)]\"'", at[length]));
+        const char *word = arena_strndup(arena, at, length), *point = strchr(word, '.');
+        if (is_whole && point && strchr(point + 1, '.') && !typing_is_ipv4(word, false))
+            return word;
+        at += length > 0 ? length : 1;
+    }
+    return NULL;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): values are as deep as their schemas */
+static void check_addresses(const RuleRun *run, const Host *host, const char *param,
+                            const Value *value)
+{
+    if (value->type == VALUE_LIST || value->type == VALUE_MAP) {
+        for (size_t i = 0; i < value_count(value); i++)
+            check_addresses(run, host, param,
+                            value->type == VALUE_MAP ? value->map.values[i] : value_at(value, i));
+        return;
+    }
+    const char *bad =
+        value->type == VALUE_TEXT ? bad_address(run->scratch, value_as_text(value, "")) : NULL;
+    if (bad)
+        diagnostics_add(run->diagnostics, "E006", rule_value_origin(host, param, value),
+                        "An address is four numbers of 0 to 255 without leading zeros.",
+                        "%s: \"%s\" is no IPv4 address", param, bad);
+}
+
 static const Rule rows[] = {
     {"E024", "a cluster's floating address is free and in its network", .cluster = cluster_vip},
     {"E024", "a node's floating address has all it needs and is no host's", .host = node_vip},
@@ -222,6 +266,10 @@ static const Rule rows[] = {
     {"E024", "a floating address belongs to one cluster or group of nodes",
      .all = unique_addresses},
     {"W024", "a node's floating address is switched on", .all = unused_addresses},
+    {"E006", "addresses inside texts are addresses", .value = check_addresses,
+     .params = {"pg_listen", "pgbouncer_redirect_to", "pg_services", "pg_default_services",
+                "haproxy_services", "pgbackrest_repo", "node_dns_servers", "node_ntp_servers",
+                "node_etc_hosts", "node_default_etc_hosts", "dns_records", "vector_log_endpoint"}},
     {"E005", "pg_listen names a floating address where there is one", .host = listen_vip},
 };
 

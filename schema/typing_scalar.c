@@ -286,6 +286,17 @@ static const Value *read_token(const ScalarContext *context, const DocNode *node
     return new_text(context, node);
 }
 
+/* A resolver would take 10.10.300 and 2130706433 for addresses, too: other ones than were meant. */
+static const Value *read_host(const ScalarContext *context, const DocNode *node,
+                              const Parameter *row)
+{
+    bool is_numeric = node->text[strspn(node->text, "0123456789.")] == '\0';
+    if (is_numeric ? !typing_is_ipv4(node->text, false) : !typing_is_token(node->text))
+        return refuse(context, node, is_numeric ? "E006" : "E042", params_type_name(row->type),
+                      NULL);
+    return new_text(context, node);
+}
+
 static const Value *read_username(const ScalarContext *context, const DocNode *node,
                                   const Parameter *row)
 {
@@ -312,6 +323,7 @@ const Value *scalar_read(const ScalarContext *context, const DocNode *node, cons
         [TYPE_CIDR] = read_address,
         [TYPE_SIZE] = read_size,
         [TYPE_INTERVAL] = read_interval,
+        [TYPE_HOST] = read_host,
         [TYPE_USERNAME] = read_username,
         [TYPE_TOKEN] = read_token,
     };

@@ -17,6 +17,7 @@ const ofOneValue = new Set(["E001", "E002", "E006", "E023", "E025", "E041", "E04
 const outOfSight = [
     [/ both want port /, "two values"],
     [/ must be a whole number, this is "0\d+"/, "YAML 1.2 reads 01 as 1"],
+    [/^\w+: "[\d.]+" is no IPv4 address/, "it is a part of a text"],
     [/ must be -?\d+ to -?\d+, this is "'?\d+"/, "quoted numbers have no range"],
 ];
 

@@ -126,6 +126,7 @@ static bool could_be(const Parameter *row, const char *text)
         [TYPE_CIDRS] = is_network,
         [TYPE_SIZE] = begins_with_digit,
         [TYPE_INTERVAL] = begins_with_digit,
+        [TYPE_HOST] = is_safe,
         [TYPE_TOKEN] = is_safe,
         [TYPE_USERNAME] = is_safe,
     };
