@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "schema/setting_value.h"
+
 enum { NUMBER_TEXT_BYTES = 32 };
 
 typedef enum Dimension { PLAIN, BYTES, MILLISECONDS } Dimension;
@@ -15,25 +17,6 @@ typedef struct Quantity {
     double amount; /* PLAIN: as written; else in bytes or milliseconds */
     Dimension dimension;
 } Quantity;
-
-/* Units of the server (PostgreSQL documentation, "Parameter Names and Values"). */
-static const struct {
-    const char *name;
-    Dimension dimension;
-    double factor;
-} units[] = {
-    {"B", BYTES, 1},
-    {"kB", BYTES, 1024},
-    {"MB", BYTES, 1024.0 * 1024},
-    {"GB", BYTES, 1024.0 * 1024 * 1024},
-    {"TB", BYTES, 1024.0 * 1024 * 1024 * 1024},
-    {"us", MILLISECONDS, 0.001},
-    {"ms", MILLISECONDS, 1},
-    {"s", MILLISECONDS, 1000},
-    {"min", MILLISECONDS, 60000},
-    {"h", MILLISECONDS, 3600000},
-    {"d", MILLISECONDS, 86400000},
-};
 
 /* Settings that are lists of names: blanks around the commas do not matter. */
 static const char *const list_settings[] = {
@@ -50,6 +33,14 @@ static const char *const list_settings[] = {
     "wal_consistency_checking",
 };
 
+static bool take_unit(const char *name, double amount, Quantity *ret)
+{
+    const SettingUnit *unit = setting_unit(name, strlen(name));
+    if (unit)
+        *ret = (Quantity){amount * unit->size, unit->is_time ? MILLISECONDS : BYTES};
+    return unit != NULL;
+}
+
 static bool parse_quantity(const char *text, Quantity *ret)
 {
     char *end;
@@ -61,25 +52,14 @@ static bool parse_quantity(const char *text, Quantity *ret)
         *ret = (Quantity){amount, PLAIN};
         return true;
     }
-    for (size_t i = 0; i < COUNT_OF(units); i++) {
-        if (strcmp(end, units[i].name) == 0) {
-            *ret = (Quantity){amount * units[i].factor, units[i].dimension};
-            return true;
-        }
-    }
-    return false;
+    return take_unit(end, amount, ret);
 }
 
 /* "8kB" and "ms" both name a unit. */
 static bool parse_unit(const char *text, Quantity *ret)
 {
-    for (size_t i = 0; i < COUNT_OF(units); i++) {
-        if (strcmp(text, units[i].name) == 0) {
-            *ret = (Quantity){units[i].factor, units[i].dimension};
-            return true;
-        }
-    }
-    return parse_quantity(text, ret) && ret->dimension != PLAIN && ret->amount > 0;
+    return take_unit(text, 1, ret) ||
+           (parse_quantity(text, ret) && ret->dimension != PLAIN && ret->amount > 0);
 }
 
 /* In the server's base unit; false if the value is of another dimension. */
@@ -98,26 +78,6 @@ static bool near(double a, double b)
 {
     double size = fmax(fabs(a), fabs(b));
     return fabs(a - b) <= size * 1e-9;
-}
-
-/* 1 and 0, as the server parses booleans (any prefix that is not ambiguous); -1: not one. */
-static int bool_word(const char *text)
-{
-    static const struct {
-        const char *word;
-        size_t shortest;
-        int value;
-    } words[] = {
-        {"true", 1, 1}, {"false", 1, 0}, {"yes", 1, 1}, {"no", 1, 0},
-        {"on", 2, 1},   {"off", 2, 0},   {"1", 1, 1},   {"0", 1, 0},
-    };
-    size_t length = strlen(text);
-    for (size_t i = 0; i < COUNT_OF(words); i++) {
-        if (length >= words[i].shortest && length <= strlen(words[i].word) &&
-            strncasecmp(text, words[i].word, length) == 0)
-            return words[i].value;
-    }
-    return -1;
 }
 
 static bool numbers_equal(const char *a, const char *b, const char *unit_name, bool is_integer)
@@ -172,7 +132,7 @@ static bool is_list(const char *name)
 
 static bool words_equal(const char *a, const char *b)
 {
-    return bool_word(a) >= 0 && bool_word(a) == bool_word(b);
+    return setting_value_truth(a) >= 0 && setting_value_truth(a) == setting_value_truth(b);
 }
 
 /* Without the server's word on unit and type. */
@@ -257,11 +217,15 @@ const Value *pg_setting_plain(Arena *arena, const Value *observed)
     if (!text || !parse_quantity(text, &amount) || amount.dimension != PLAIN ||
         amount.amount <= 0 || !parse_unit(value_get_text(observed, "unit"), &unit))
         return setting;
-    double total = amount.amount * unit.amount;
-    for (size_t i = COUNT_OF(units); i-- > 0;) {
-        double count = total / units[i].factor;
-        if (units[i].dimension == unit.dimension && count >= 1 && near(count, rint(count)))
-            return value_textf(arena, "%.0f%s", count, units[i].name);
+    double total = amount.amount * unit.amount, best = 0;
+    const SettingUnit *written = NULL, *other;
+    for (size_t i = 0; (other = setting_unit_at(i)); i++) {
+        double count = total / other->size;
+        if (other->is_time == (unit.dimension == MILLISECONDS) && count >= 1 &&
+            near(count, rint(count))) {
+            written = other;
+            best = count;
+        }
     }
-    return setting;
+    return written ? value_textf(arena, "%.0f%s", best, written->name) : setting;
 }

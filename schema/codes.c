@@ -153,6 +153,9 @@ static const Code codes[] = {
      "It may exist on the server all the same; if not, Patroni waits for it."},
     {"W064", "a package repository without packages",
      "Said by plan: nodes would find nothing to install there."},
+    {"E065", "a value that a setting of PostgreSQL does not take",
+     "The server would not start with it, or refuse the statement; or Patroni would take its own "
+     "default instead."},
 };
 
 size_t codes_count(void)

@@ -51,7 +51,7 @@ static const Parameter pg_bootstrap_rows[] = {
      .feeds = "patroni.yml as a whole, hence bootstrap DCS",
      .words = "oltp.yml|olap.yml|crit.yml|tiny.yml"},
     {"pg_max_conn", TYPE_INT_OR_WORD, C, "auto", .doc = "connection limit, auto picks by template",
-     .feeds = "DCS max_connections, locks, work_mem", .words = "auto", .min = 20, .max = NO_LIMIT},
+     .feeds = "DCS max_connections, locks, work_mem", .words = "auto", .min = 25, .max = NO_LIMIT},
     {"pg_shared_buffer_ratio", TYPE_REAL, C, "0.25", .doc = "share of memory for buffers",
      .feeds = "DCS shared_buffers, maintenance_work_mem, cache size", .min = 100, .max = 400},
     {"pg_io_method", TYPE_ENUM, C, "worker", .doc = "I/O engine on PG 18+",

@@ -1,9 +1,11 @@
 /* pg_dcs: the part of Patroni's dynamic configuration that no other parameter gives. */
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "schema/rules_internal.h"
 #include "schema/setting_places.h"
+#include "schema/setting_value.h"
 
 /* Keys of the dynamic configuration that other parameters give. */
 static const struct {
@@ -87,6 +89,38 @@ static void known_keys(const RuleRun *run, const Host *host, const char *param, 
                value_get(dcs, "postgresql"));
 }
 
+/* Patroni gives these on the command line, and its own default where it finds too little (Patroni,
+ * patroni/postgresql/config.py, CMDLINE_OPTIONS): in the setting's unit. */
+static const struct {
+    const char *setting;
+    int least;
+    const char *unit;
+} minimums[] = {
+    {"max_wal_senders", 3, ""},      {"max_replication_slots", 4, ""},
+    {"wal_keep_size", 16, " MB"},    {"max_locks_per_transaction", 32, ""},
+    {"max_worker_processes", 2, ""},
+};
+
+static void check_minimum(const RuleRun *run, const Host *host, const char *name,
+                          const Value *value)
+{
+    double number;
+    const char *text = value_as_text(value, "");
+    bool is_too_little = strcasecmp(text, "minimal") == 0 || strcasecmp(text, "archive") == 0;
+    if (strcasecmp(name, "wal_level") == 0 && is_too_little)
+        diagnostics_add(run->diagnostics, "E065", rule_value_origin(host, "pg_dcs", value),
+                        "Replicas need replica or logical; Patroni would take its own default.",
+                        "wal_level %s is nothing that Patroni gives to a server", text);
+    for (size_t i = 0; i < COUNT_OF(minimums); i++) {
+        if (strcasecmp(minimums[i].setting, name) == 0 &&
+            setting_value_number(name, text, &number) && number < minimums[i].least)
+            diagnostics_add(run->diagnostics, "E065", rule_value_origin(host, "pg_dcs", value),
+                            "With less, Patroni takes its own default instead.",
+                            "Patroni wants %s to be at least %d%s, this is \"%s\"", name,
+                            minimums[i].least, minimums[i].unit, text);
+    }
+}
+
 static void free_settings(const RuleRun *run, const Host *host, const char *param, const Value *dcs)
 {
     for (size_t m = 0; m < COUNT_OF(setting_maps); m++) {
@@ -94,6 +128,7 @@ static void free_settings(const RuleRun *run, const Host *host, const char *para
         rule_check_settings(run, host, param, settings);
         for (size_t i = 0; i < value_count(settings); i++) {
             const SettingPlace *place = setting_place(settings->map.keys[i]);
+            check_minimum(run, host, settings->map.keys[i], settings->map.values[i]);
             if (place && !setting_is_free_in_dcs(place))
                 refuse(run, host, settings->map.values[i], place->setting,
                        setting_advice(run->scratch, place));
@@ -201,7 +236,7 @@ static void slots_are_whole(const RuleRun *run, const PgCluster *cluster)
 static const Rule rows[] = {
     {"E033 W001", "pg_dcs has keys that Patroni knows and no other parameter gives",
      .value = known_keys, .params = {"pg_dcs"}},
-    {"E033 W033", "pg_dcs has PostgreSQL settings that exist and no other parameter gives",
+    {"E033 W033 E065", "pg_dcs has PostgreSQL settings that exist and no other parameter gives",
      .value = free_settings, .params = {"pg_dcs"}},
     {"E033", "pg_dcs does not contradict pg_rpo and pg_conf", .cluster = synchronous},
     {"E063 W063", "slots of pg_dcs are whole, with names that PostgreSQL knows",

@@ -5,6 +5,7 @@
 #include "schema/rules_internal.h"
 #include "schema/server_settings.h"
 #include "schema/setting_places.h"
+#include "schema/setting_value.h"
 
 static void check_setting(const RuleRun *run, const Host *host, const char *name,
                           const Value *value)
@@ -56,15 +57,48 @@ static void check_version(const RuleRun *run, const Host *host, const char *name
     }
 }
 
+/* Of roles and databases: back to what the server has. */
+static bool is_reset(const char *param, const char *text)
+{
+    return strcmp(text, "DEFAULT") == 0 && strcmp(param, "pg_parameters") != 0 &&
+           strcmp(param, "pg_dcs") != 0;
+}
+
+/* One that may not stand there at all has another rule's report. */
+static bool is_free(const char *param, const char *name)
+{
+    const SettingPlace *place = setting_place(name);
+    bool is_dcs = strcmp(param, "pg_dcs") == 0;
+    return !place ||
+           (is_dcs ? setting_is_free_in_dcs(place)
+                   : setting_is_free_in_parameters(place) || strcmp(param, "pg_parameters") != 0);
+}
+
+static void check_setting_value(const RuleRun *run, const Host *host, const char *param,
+                                const char *name, const Value *value)
+{
+    const char *text = value_as_text(value, NULL);
+    if (!text || is_reset(param, text) || !is_free(param, name))
+        return;
+    const SettingProblem *problem = setting_value_problem(run->scratch, name, text);
+    if (problem)
+        diagnostics_add(run->diagnostics, "E065", rule_value_origin(host, param, value),
+                        problem->advice, "%s must be %s, this is \"%s\"", name, problem->wanted,
+                        text);
+}
+
 void rule_check_settings(const RuleRun *run, const Host *host, const char *param,
                          const Value *settings)
 {
     const char *advice = strcmp(param, "pg_parameters") == 0 || strcmp(param, "pg_dcs") == 0
                              ? "The server would not start with it."
                              : "The server would refuse it.";
-    for (size_t i = 0; *host->cluster && i < value_count(settings); i++)
-        check_version(run, host, settings->map.keys[i],
-                      rule_value_origin(host, param, settings->map.values[i]), advice);
+    for (size_t i = 0; *host->cluster && i < value_count(settings); i++) {
+        const char *name = settings->map.keys[i];
+        const Value *value = settings->map.values[i];
+        check_version(run, host, name, rule_value_origin(host, param, value), advice);
+        check_setting_value(run, host, param, name, value);
+    }
 }
 
 /* Of a server, or of the sessions of roles and databases. */
@@ -180,7 +214,7 @@ static void plain_words(const RuleRun *run, const Host *host, const char *param,
 static const Rule rows[] = {
     {"E033 W033", "pg_parameters leaves to others what is theirs", .value = controlled_settings,
      .params = {"pg_parameters"}},
-    {"E033 W033", "settings exist in the version", .value = known_settings,
+    {"E033 W033 E065", "settings exist in the version, and take their values", .value = known_settings,
      .params = {"pg_parameters", "pg_users", "pg_default_roles", "pg_databases"}},
     {"E026", "a row of pg_rto_plan keeps Patroni's inequality", .value = rto_plan,
      .params = {"pg_rto_plan"}},

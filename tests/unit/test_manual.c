@@ -203,7 +203,7 @@ static void the_json_schema_says_what_the_table_says(void **state)
         {"definitions/vars/properties/pg_rto/anyOf/2",
          "{enum: [\"fast\", \"norm\", \"safe\", \"wide\"]}"},
         {"definitions/vars/properties/pg_max_conn/anyOf",
-         "[{type: \"integer\", minimum: 20}, {enum: [\"auto\"]}, {type: \"null\"}]"},
+         "[{type: \"integer\", minimum: 25}, {enum: [\"auto\"]}, {type: \"null\"}]"},
         {"definitions/service/properties/maxconn/default", "5000"},
         {"definitions/vars/properties/pg_shared_buffer_ratio/anyOf/0",
          "{type: \"number\", minimum: 0.1, maximum: 0.4}"},
