@@ -156,6 +156,9 @@ static const Code codes[] = {
     {"E065", "a value that a setting of PostgreSQL does not take",
      "The server would not start with it, or refuse the statement; or Patroni would take its own "
      "default instead."},
+    {"E066", "a repository that backups cannot reach",
+     "Its storage needs a place and, mostly, a key."},
+    {"W067", "a floating address without a mask", "It is taken for one of a /24 network."},
 };
 
 size_t codes_count(void)

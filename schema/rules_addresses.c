@@ -47,6 +47,11 @@ static void cluster_vip(const RuleRun *run, const PgCluster *cluster)
         diagnostics_add(run->diagnostics, "E024", rule_origin(host, "pg_vip_address"),
                         "Take a free address of the network that the members are in.",
                         "the floating address %s of %s %s", address, cluster->name, problem);
+    if (!strchr(address, '/'))
+        diagnostics_add(
+            run->diagnostics, "W067", rule_origin(host, "pg_vip_address"),
+            arena_printf(run->scratch, "Write %s/24, or the mask of the network.", address),
+            "the floating address %s of %s has no mask: /24 is taken", address, cluster->name);
 }
 
 static void node_vip(const RuleRun *run, const Host *host)
@@ -55,7 +60,7 @@ static void node_vip(const RuleRun *run, const Host *host)
     if (!host_bool(host, "vip_enabled", false))
         return;
     for (size_t i = 0; i < COUNT_OF(params); i++) {
-        if (!host_param_is_set(host, params[i]))
+        if (!host_param_is_set(host, params[i]) && !rule_is_written(host, params[i]))
             diagnostics_add(run->diagnostics, "E024", rule_origin(host, "vip_enabled"), NULL,
                             "%s has vip_enabled, but no %s", host->name, params[i]);
     }
@@ -258,7 +263,8 @@ static void check_addresses(const RuleRun *run, const Host *host, const char *pa
 }
 
 static const Rule rows[] = {
-    {"E024", "a cluster's floating address is free and in its network", .cluster = cluster_vip},
+    {"E024 W067", "a cluster's floating address is free, in its network, and has a mask",
+     .cluster = cluster_vip},
     {"E024", "a node's floating address has all it needs and is no host's", .host = node_vip},
     {"E024", "nodes that share an address have one router id and one master",
      .all = node_vip_peers},

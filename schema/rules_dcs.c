@@ -6,6 +6,7 @@
 #include "schema/rules_internal.h"
 #include "schema/setting_places.h"
 #include "schema/setting_value.h"
+#include "schema/tuning.h"
 
 /* Keys of the dynamic configuration that other parameters give. */
 static const struct {
@@ -158,7 +159,7 @@ static void synchronous(const RuleRun *run, const PgCluster *cluster)
 {
     const Host *host = cluster->members[0];
     const Value *dcs = host_param(host, "pg_dcs");
-    bool is_critical = text_starts_with(host_text(host, "pg_conf"), "crit.");
+    bool is_critical = tuning_is_critical(host);
     if (is_off(dcs, "synchronous_mode") && (is_critical || host_int(host, "pg_rpo", 1) == 0))
         contradiction(run, host, "synchronous_mode", is_critical ? "pg_conf" : "pg_rpo");
     if (is_off(dcs, "synchronous_mode_strict") && is_critical)

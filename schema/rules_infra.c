@@ -124,11 +124,12 @@ static void backups_end(const RuleRun *run, const PgCluster *cluster)
 static void known_template(const RuleRun *run, const Host *host, const char *param,
                            const Value *file)
 {
-    const char *name = value_as_text(file, "");
+    const char *name = value_as_text(file, ""), *near = tuning_nearest_template(name);
     if (*host->cluster && !tuning_has_template(name))
         diagnostics_add(run->diagnostics, "W020", rule_value_origin(host, param, file),
-                        "Known are oltp.yml, olap.yml, crit.yml and tiny.yml; put settings of your "
-                        "own into pg_parameters.",
+                        near ? arena_printf(run->scratch, "Did you mean %s?", near)
+                             : "Known are oltp.yml, olap.yml, crit.yml and tiny.yml; put settings "
+                               "of your own into pg_dcs or pg_parameters.",
                         "there is no template %s: the numbers of oltp.yml count", name);
 }
 

@@ -6,6 +6,7 @@
 #include "schema/server_settings.h"
 #include "schema/setting_places.h"
 #include "schema/setting_value.h"
+#include "schema/tuning.h"
 
 static void check_setting(const RuleRun *run, const Host *host, const char *name,
                           const Value *value)
@@ -166,23 +167,66 @@ static void check_repo(const RuleRun *run, const Host *host, const Value *repo)
     }
 }
 
+/* What a sort of storage cannot do without (pgBackRest, "Configuration Reference"). A key is not
+ * needed when the machine itself is let in. */
+static const struct {
+    const char *type, *field;
+    const char *unless, *words; /* "s3_key_type", "auto|web-id": not with these words there */
+} needs[] = {
+    {"posix", "path", NULL, NULL},
+    {"cifs", "path", NULL, NULL},
+    {"s3", "s3_bucket", NULL, NULL},
+    {"s3", "s3_endpoint", NULL, NULL},
+    {"s3", "s3_region", NULL, NULL},
+    {"s3", "s3_key", "s3_key_type", "auto|web-id|pod-id"},
+    {"s3", "s3_key_secret", "s3_key_type", "auto|web-id|pod-id"},
+    {"azure", "azure_account", NULL, NULL},
+    {"azure", "azure_container", NULL, NULL},
+    {"azure", "azure_key", "azure_key_type", "auto"},
+    {"gcs", "gcs_bucket", NULL, NULL},
+    {"gcs", "gcs_key", "gcs_key_type", "auto"},
+    {"sftp", "sftp_host", NULL, NULL},
+    {"sftp", "sftp_host_user", NULL, NULL},
+    {"sftp", "sftp_private_key_file", NULL, NULL},
+};
+
+static bool is_empty(const Value *value)
+{
+    return !value || value->type == VALUE_NULL || strcmp(value_as_text(value, "?"), "") == 0;
+}
+
+static void check_repo_needs(const RuleRun *run, const Host *host, const char *name,
+                             const Value *repo)
+{
+    CLEANUP(text_release) Text missing = TEXT_INIT;
+    const char *type = value_as_text(value_get(repo, "type"), "posix");
+    for (size_t i = 0; i < COUNT_OF(needs); i++) {
+        bool is_excused = needs[i].unless &&
+                          typing_has_word(needs[i].words, value_get_text(repo, needs[i].unless));
+        if (strcmp(needs[i].type, type) == 0 && is_empty(value_get(repo, needs[i].field)) &&
+            !is_excused)
+            text_addf(&missing, "%s%s", missing.length > 0 ? ", " : "", needs[i].field);
+    }
+    if (missing.length > 0)
+        diagnostics_add(run->diagnostics, "E066", rule_value_origin(host, "pgbackrest_repo", repo),
+                        NULL, "the repository %s is of type %s and lacks %s", name, type,
+                        text_get(&missing));
+}
+
 static void repo_words(const RuleRun *run, const Host *host, const char *param, const Value *repos)
 {
     (void)param;
-    for (size_t i = 0; i < value_count(repos); i++)
+    for (size_t i = 0; i < value_count(repos); i++) {
         check_repo(run, host, repos->map.values[i]);
-}
-
-static bool is_critical(const Host *host)
-{
-    return text_starts_with(host_text(host, "pg_conf"), "crit.");
+        check_repo_needs(run, host, repos->map.keys[i], repos->map.values[i]);
+    }
 }
 
 /* The parameter that makes a cluster synchronous, or NULL. */
 static const char *why_synchronous(const Host *host)
 {
     const Value *mode = value_get(host_param(host, "pg_dcs"), "synchronous_mode");
-    if (is_critical(host))
+    if (tuning_is_critical(host))
         return "pg_conf";
     if (host_int(host, "pg_rpo", 1) == 0)
         return "pg_rpo";
@@ -196,7 +240,8 @@ static void enough_replicas(const RuleRun *run, const PgCluster *cluster)
     if (!why || cluster->member_count >= 3)
         return;
     const Value *dcs = host_param(host, "pg_dcs");
-    bool is_strict = is_critical(host) || value_get_bool(dcs, "synchronous_mode_strict", false);
+    bool is_strict =
+        tuning_is_critical(host) || value_get_bool(dcs, "synchronous_mode_strict", false);
     diagnostics_add(run->diagnostics, "W040", rule_origin(host, why),
                     is_strict ? "Writes stop while there is no replica. Add one."
                               : "The loss of its replica leaves nothing to be synchronous with.",
@@ -214,13 +259,14 @@ static void plain_words(const RuleRun *run, const Host *host, const char *param,
 static const Rule rows[] = {
     {"E033 W033", "pg_parameters leaves to others what is theirs", .value = controlled_settings,
      .params = {"pg_parameters"}},
-    {"E033 W033 E065", "settings exist in the version, and take their values", .value = known_settings,
+    {"E033 W033 E065", "settings exist in the version, and take their values",
+     .value = known_settings,
      .params = {"pg_parameters", "pg_users", "pg_default_roles", "pg_databases"}},
     {"E026", "a row of pg_rto_plan keeps Patroni's inequality", .value = rto_plan,
      .params = {"pg_rto_plan"}},
     {"E026", "pg_rto is a row of pg_rto_plan", .cluster = rto_known},
-    {"E038 E042", "repository options have words that pgBackRest reads", .value = repo_words,
-     .params = {"pgbackrest_repo"}},
+    {"E038 E042 E066", "repositories have what their storage needs, in words that pgBackRest reads",
+     .value = repo_words, .params = {"pgbackrest_repo"}},
     {"W040", "a synchronous cluster has replicas", .cluster = enough_replicas},
     {"E042", "words that end in configuration files are words", .value = plain_words,
      .params = {"pg_listen", "pg_libs", "pg_conf", "pg_primary_db", "pg_encoding", "pg_locale",

@@ -1,5 +1,6 @@
 #include "schema/tuning.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -207,9 +208,12 @@ static void add_template(Sheet *sheet)
         add(sheet, "io_method", sheet->input->io_method, "pg_io_method");
 }
 
+/* With or without ".yml". */
 static TuningTemplate template_of(const char *file)
 {
-    size_t length = strcspn(file, "."), i = 0;
+    size_t length = strlen(file), i = 0;
+    if (text_ends_with(file, ".yml"))
+        length -= strlen(".yml");
     while (i < COUNT_OF(template_names) &&
            (strlen(template_names[i]) != length || strncmp(template_names[i], file, length) != 0))
         i++;
@@ -219,6 +223,25 @@ static TuningTemplate template_of(const char *file)
 bool tuning_has_template(const char *file)
 {
     return template_of(file) < TUNING_TEMPLATE_COUNT;
+}
+
+const char *tuning_nearest_template(const char *file)
+{
+    static const char *const files[] = {"oltp.yml", "olap.yml", "crit.yml", "tiny.yml",
+                                        "oltp",     "olap",     "crit",     "tiny"};
+    char small[16];
+    size_t length = strlen(file);
+    if (length >= sizeof(small))
+        return NULL;
+    for (size_t i = 0; i <= length; i++)
+        small[i] = (char)tolower((unsigned char)file[i]);
+    const char *near = text_nearest(small, files, COUNT_OF(files));
+    return near ? files[template_of(near)] : NULL;
+}
+
+bool tuning_is_critical(const Host *host)
+{
+    return template_of(host_text(host, "pg_conf")) == TUNING_CRIT;
 }
 
 int64_t tuning_thousandths(const char *text)

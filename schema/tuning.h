@@ -58,8 +58,14 @@ TuningInput tuning_input(const Host *host);
 size_t tuning_compute(Arena *arena, const TuningInput *input, const Machine *machine,
                       const TuningSetting **ret_settings);
 
-/* Is it olap.yml or another one that there are numbers of? */
+/* Is it olap.yml, or olap, or another one that there are numbers of? */
 bool tuning_has_template(const char *file);
+
+/* The one that is meant, "olap.yml", or NULL. */
+const char *tuning_nearest_template(const char *file);
+
+/* Is the cluster of the host to lose nothing, whatever it costs? */
+bool tuning_is_critical(const Host *host);
 
 /* max_connections, which no machine changes. */
 int64_t tuning_max_connections(const TuningInput *input);

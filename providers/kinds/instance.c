@@ -12,6 +12,7 @@
 #include "providers/kinds/pg_settings.h"
 #include "providers/kinds/yaml_file.h"
 #include "schema/contract/topology.h"
+#include "schema/tuning.h"
 
 static const ParamRow params[] = {
     {.name = "config",
@@ -213,7 +214,7 @@ static const Value *initdb_options(Arena *arena, const Host *host)
         value_set_text(arena, option, options[i][0], host_text(host, options[i][1]));
         value_push(arena, list, option);
     }
-    if (host_bool(host, "pg_checksum", true) || strcmp(host_text(host, "pg_conf"), "crit.yml") == 0)
+    if (host_bool(host, "pg_checksum", true) || tuning_is_critical(host))
         value_push(arena, list, value_text(arena, "data-checksums"));
     return list;
 }

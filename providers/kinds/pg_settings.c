@@ -150,11 +150,6 @@ static void add_timing(Arena *arena, Value *keys, const Host *host)
     }
 }
 
-static bool is_critical(const Host *host)
-{
-    return strcmp(host_text(host, "pg_conf"), "crit.yml") == 0;
-}
-
 static bool loses_nothing(const Host *host)
 {
     return host_int(host, "pg_rpo", 1) == 0;
@@ -164,18 +159,19 @@ static void add_synchronous(Arena *arena, Value *keys, const Host *host)
 {
     value_set(arena, keys, "maximum_lag_on_failover", host_param(host, "pg_rpo"));
     value_set_int(arena, keys, "maximum_lag_on_syncnode", -1);
-    value_set_bool(arena, keys, "synchronous_mode", is_critical(host) || loses_nothing(host));
-    value_set_bool(arena, keys, "synchronous_mode_strict", is_critical(host));
+    value_set_bool(arena, keys, "synchronous_mode",
+                   tuning_is_critical(host) || loses_nothing(host));
+    value_set_bool(arena, keys, "synchronous_mode_strict", tuning_is_critical(host));
 }
 
 const Value *pg_patroni_reasons(Arena *arena, const Domain *domain)
 {
     const Host *host = domain->hosts[0];
     Value *reasons = value_map(arena);
-    const char *reason = is_critical(host) ? "pg_conf: crit.yml" : "pg_rpo: 0";
-    if (is_critical(host) || loses_nothing(host))
+    const char *reason = tuning_is_critical(host) ? "pg_conf: crit.yml" : "pg_rpo: 0";
+    if (tuning_is_critical(host) || loses_nothing(host))
         value_set_text(arena, reasons, "synchronous_mode", reason);
-    if (is_critical(host))
+    if (tuning_is_critical(host))
         value_set_text(arena, reasons, "synchronous_mode_strict", reason);
     pg_dcs_add_key_reasons(arena, host, reasons);
     return reasons;

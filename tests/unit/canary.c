@@ -114,6 +114,8 @@ static void add_parameter(Writer *writer, size_t depth, const Parameter *row)
         add_lines(writer, depth + 1, "- { name: dbuser_dba }\n- { name: dbuser_monitor }\n");
     if (row->type != TYPE_OBJECT)
         add_lines(writer, ++depth, first_entry(row));
+    if (strcmp(row->name, "pgbackrest_repo") == 0)
+        add_lines(writer, depth + 1, "path: /backup\n");
     add_fields(writer, depth + 1, row->schema);
 }
 
