@@ -1,20 +1,27 @@
 #include "base/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* Chunks double from the first size to the last one; under ARENA_DEBUG each object has its own. */
 #ifdef ARENA_DEBUG
 enum { FIRST_CHUNK_BYTES = 0, MAX_CHUNK_BYTES = 0 };
 #else
-enum { FIRST_CHUNK_BYTES = 1024, MAX_CHUNK_BYTES = 256 * 1024 };
+enum { FIRST_CHUNK_BYTES = 1024, MAX_CHUNK_BYTES = 8 * 1024 * 1024 };
 #endif
+
+/* The huge pages of x86-64, and of most kernels for other machines. */
+enum { HUGE_PAGE_BYTES = 2 * 1024 * 1024 };
 
 typedef struct Chunk Chunk;
 struct Chunk {
     Chunk *next;
+    void *mapped; /* NULL: the chunk is from calloc() */
+    size_t mapped_bytes;
     max_align_t bytes[]; /* zeroed */
 };
 
@@ -61,13 +68,21 @@ Arena *arena_new(void)
     return arena;
 }
 
+static void chunk_free(Chunk *chunk)
+{
+    if (chunk->mapped)
+        munmap(chunk->mapped, chunk->mapped_bytes);
+    else
+        free(chunk);
+}
+
 void arena_free(Arena *arena)
 {
     if (!arena)
         return;
     for (Chunk *chunk = arena->chunks; chunk;) {
         Chunk *next = chunk->next;
-        free(chunk);
+        chunk_free(chunk);
         chunk = next;
     }
     free(arena);
@@ -79,9 +94,32 @@ void arena_freep(Arena **arena)
     *arena = NULL;
 }
 
+/* `size` bytes from the beginning of a huge page on, as zeroes. Whether the machine has such pages
+ * free is its own affair. NULL: no memory. */
+static Chunk *chunk_map(size_t size)
+{
+    size_t room = size + HUGE_PAGE_BYTES;
+    char *mapped = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED)
+        return NULL;
+    size_t past_edge = (uintptr_t)mapped % HUGE_PAGE_BYTES;
+    Chunk *chunk = (void *)(mapped + (past_edge ? HUGE_PAGE_BYTES - past_edge : 0));
+    madvise(chunk, size, MADV_HUGEPAGE);
+    *chunk = (Chunk){.mapped = mapped, .mapped_bytes = room};
+    return chunk;
+}
+
+/* Millions of objects are cheaper in few large pages; each object of a debug build is from malloc.
+ */
+static Chunk *chunk_new(size_t size)
+{
+    bool is_large = MAX_CHUNK_BYTES > 0 && size >= HUGE_PAGE_BYTES;
+    return is_large ? chunk_map(size) : calloc(1, size);
+}
+
 static char *chunk_add(Arena *arena, size_t size)
 {
-    Chunk *chunk = size > SIZE_MAX / 2 ? NULL : calloc(1, sizeof(*chunk) + size);
+    Chunk *chunk = size > SIZE_MAX / 2 ? NULL : chunk_new(sizeof(*chunk) + size);
     if (!chunk)
         out_of_memory(size);
     chunk->next = arena->chunks;
@@ -95,27 +133,47 @@ static size_t round_up(size_t size)
     return (size + align - 1) & ~(align - 1);
 }
 
+static bool fits(const Arena *arena, size_t size)
+{
+    /* The first comparison also keeps the rounding from overflowing. */
+    return size <= arena->left_bytes && round_up(size) <= arena->left_bytes;
+}
+
+/* NULL: `size` is too big to share a chunk, and gets its own while the current one goes on. */
+static void *share_chunk(Arena *arena, size_t size)
+{
+    if (fits(arena, size))
+        return arena->at;
+    if (size > arena->next_bytes / 4)
+        return NULL;
+    arena->at = chunk_add(arena, arena->next_bytes);
+    arena->left_bytes = arena->next_bytes;
+    if (arena->next_bytes != MAX_CHUNK_BYTES)
+        arena->next_bytes *= 2;
+    return arena->at;
+}
+
 void *arena_alloc(Arena *arena, size_t size)
 {
     if (size == 0)
         size = 1;
     arena->used_bytes += size;
-    /* The first comparison also keeps the rounding from overflowing. */
-    if (size <= arena->left_bytes && round_up(size) <= arena->left_bytes) {
-        void *memory = arena->at;
-        arena->at += round_up(size);
-        arena->left_bytes -= round_up(size);
-        return memory;
-    }
-    if (size > arena->next_bytes / 4)
-        return chunk_add(arena, size); /* big: on its own, the current chunk goes on */
-
-    char *memory = chunk_add(arena, arena->next_bytes);
-    arena->at = memory + round_up(size);
-    arena->left_bytes = arena->next_bytes - round_up(size);
-    if (arena->next_bytes != MAX_CHUNK_BYTES)
-        arena->next_bytes *= 2;
+    void *memory = share_chunk(arena, size);
+    if (!memory)
+        return chunk_add(arena, size);
+    arena->at += round_up(size);
+    arena->left_bytes -= round_up(size);
     return memory;
+}
+
+/* Texts need no alignment: they are put together at the end of the chunk. */
+static char *alloc_text(Arena *arena, size_t size)
+{
+    arena->used_bytes += size;
+    if (!share_chunk(arena, size))
+        return chunk_add(arena, size);
+    arena->left_bytes -= size;
+    return arena->at + arena->left_bytes;
 }
 
 void *arena_alloc_array(Arena *arena, size_t count, size_t item_size)
@@ -141,7 +199,7 @@ char *arena_strdup(Arena *arena, const char *text)
 
 char *arena_strndup(Arena *arena, const char *bytes, size_t length)
 {
-    char *copy = arena_alloc(arena, length + 1);
+    char *copy = alloc_text(arena, length + 1);
     if (length)
         memcpy(copy, bytes, length);
     return copy;
@@ -164,7 +222,7 @@ char *arena_vprintf(Arena *arena, const char *fmt, va_list args)
     va_end(again);
     if (length < 0)
         out_of_memory(0);
-    char *text = arena_alloc(arena, (size_t)length + 1);
+    char *text = alloc_text(arena, (size_t)length + 1);
     vsnprintf(text, (size_t)length + 1, fmt, args);
     return text;
 }

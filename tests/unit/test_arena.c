@@ -47,6 +47,27 @@ static void many_small_objects_stay_whole(void **state)
     assert_int_equal(arena_used_bytes(arena), COUNT * 2 * sizeof(uint64_t));
 }
 
+/* Many megabytes, objects and texts in turn. */
+static void large_arenas_stay_whole(void **state)
+{
+    (void)state;
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    enum { COUNT = 40000, SIZE = 600 };
+    char **texts = ARENA_ARRAY(arena, char *, COUNT);
+    unsigned char **objects = ARENA_ARRAY(arena, unsigned char *, COUNT);
+    for (size_t i = 0; i < COUNT; i++) {
+        objects[i] = arena_alloc(arena, SIZE);
+        texts[i] = arena_printf(arena, "%zu", i);
+        assert_int_equal((uintptr_t)objects[i] % _Alignof(max_align_t), 0);
+        assert_true(is_zero(objects[i], SIZE));
+        memset(objects[i], 0xff, SIZE);
+    }
+    for (size_t i = 0; i < COUNT; i++)
+        assert_int_equal(strtoull(texts[i], NULL, 10), i);
+    unsigned char *big = arena_alloc(arena, (size_t)10 * 1024 * 1024);
+    assert_true(is_zero(big, (size_t)10 * 1024 * 1024));
+}
+
 static void texts_are_copied(void **state)
 {
     Arena *arena = *state;
@@ -157,6 +178,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(memory_is_zeroed_aligned_and_apart, arena_setup,
                                         arena_teardown),
         cmocka_unit_test_setup_teardown(many_small_objects_stay_whole, arena_setup, arena_teardown),
+        cmocka_unit_test(large_arenas_stay_whole),
         cmocka_unit_test_setup_teardown(texts_are_copied, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(push_grows_an_array, arena_setup, arena_teardown),
         cmocka_unit_test(must_functions_give_memory),
