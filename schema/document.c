@@ -169,7 +169,8 @@ static void set_tag(const Builder *builder, DocNode *node, const char *tag)
 static DocNode *new_node(Builder *builder, DocType type, const yaml_event_t *event,
                          const unsigned char *tag, const unsigned char *anchor)
 {
-    DocNode *node = ARENA_NEW(builder->arena, DocNode);
+    size_t scalar_size = offsetof(DocNode, text) + sizeof(const char *); /* most are scalars */
+    DocNode *node = arena_alloc(builder->arena, type == DOC_SCALAR ? scalar_size : sizeof(*node));
     node->type = type;
     node->origin = origin_of(builder, &event->start_mark);
     node->size = 1;
@@ -236,7 +237,7 @@ static void copy_list(Builder *builder, DocNode *list, DocNode *const *children,
     list->list.items = ARENA_ARRAY(builder->arena, const DocNode *, count);
     for (size_t i = 0; i < count; i++)
         list->list.items[i] = children[i];
-    list->list.count = count;
+    list->list.count = (uint32_t)count;
 }
 
 static ptrdiff_t find_key(const DocNode *map, const char *key)

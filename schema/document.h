@@ -46,30 +46,31 @@ typedef enum DocStyle {
     DOC_FLOW,
 } DocStyle;
 
+/* A large inventory has hundreds of thousands of them, so they are kept small. */
 typedef struct DocNode DocNode;
 struct DocNode {
-    DocType type;
-    DocStyle style;
+    DocType type : 8;
+    DocStyle style : 8;
+    unsigned height : 15; /* 1 for a scalar */
+    bool is_open : 1;     /* private: its end was not seen yet */
+    uint32_t size;        /* this node and all below it, aliases expanded */
     Origin origin;
     const char *tag;    /* "!vault"; NULL: none; others than the known ones are errors */
     const char *anchor; /* NULL: none */
     int end_line;       /* where libyaml says it ends: one after the last character; for a */
     int end_column;     /* block that may be far below */
-    uint32_t size;      /* this node and all below it, aliases expanded */
-    uint32_t height;    /* 1 for a scalar */
-    bool is_open;       /* private: its end was not seen yet */
     union {
-        const char *text; /* DOC_SCALAR */
+        const char *text; /* DOC_SCALAR, which has no memory for more than this */
         struct {
             const DocNode **items;
-            size_t count;
+            uint32_t count;
         } list;
         struct {
             const char **keys; /* unique, in file order; merged ones last */
             const DocNode **key_nodes;
             const DocNode **values;
-            size_t count;
             KeyIndex index; /* private */
+            uint32_t count;
         } map;
     };
 };

@@ -192,6 +192,15 @@ static bool is_bad_code(uint32_t code, const char *next, bool is_first)
            is_line_end;
 }
 
+/* Bytes that are a character of one line each and need no further look: nearly all. */
+static size_t plain_run(const char *bytes, size_t length)
+{
+    size_t run = 0;
+    while (run < length && bytes[run] >= ' ' && bytes[run] < 0x7f)
+        run++;
+    return run;
+}
+
 bool document_check_bytes(Diagnostics *diagnostics, const char *name, const char *bytes,
                           size_t length)
 {
@@ -201,6 +210,10 @@ bool document_check_bytes(Diagnostics *diagnostics, const char *name, const char
         return false;
     }
     for (size_t at = 0, step; at < length; at += step) {
+        step = plain_run(bytes + at, length - at);
+        origin.column += (int)step;
+        if (step > 0)
+            continue;
         uint32_t code = (unsigned char)bytes[at];
         step = code < 0x80 ? 1 : utf8_decode(bytes + at, length - at, &code);
         if (step == 0)

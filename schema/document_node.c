@@ -22,10 +22,11 @@ const DocNode *doc_get(const DocNode *map, const char *key)
 bool doc_is_null(const DocNode *node)
 {
     static const char *const words[] = {"", "~", "null", "Null", "NULL"};
-    for (size_t i = 0; node->type == DOC_SCALAR && node->style == DOC_PLAIN && i < COUNT_OF(words);
-         i++) {
-        if (strcmp(node->text, words[i]) == 0)
-            return !node->tag;
+    if (node->type != DOC_SCALAR || node->style != DOC_PLAIN || node->tag)
+        return false;
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (node->text[0] == words[i][0] && strcmp(node->text, words[i]) == 0)
+            return true;
     }
     return false;
 }

@@ -67,10 +67,19 @@ static const Value *read_scalar(const Reader *reader, const Step *step, const Do
     return scalar_read(&context, node, row);
 }
 
+/* A scalar can stand for a list or map of one. */
+static size_t entry_count(const DocNode *node)
+{
+    if (node->type == DOC_SCALAR)
+        return doc_is_null(node) ? 0 : 1;
+    return node->type == DOC_LIST ? node->list.count : node->map.count;
+}
+
 static Value *new_container(const Reader *reader, ValueType type, const DocNode *node)
 {
     Value *value = places_new(reader->typing->places, &node->origin);
     value->type = type;
+    value_reserve(reader->typing->arena, value, entry_count(node));
     return value;
 }
 
@@ -122,7 +131,7 @@ static const Value *read_text_map(const Reader *reader, const Step *step, const 
         const Value *value =
             doc_is_null(child) ? &value_null : read_scalar(reader, &below, child, &item);
         if (value)
-            value_set(reader->typing->arena, map, below.name, value);
+            value_add(reader->typing->arena, map, below.name, value);
     }
     return map;
 }
@@ -145,11 +154,11 @@ static const Value *read_any(const Reader *reader, const Step *step, const DocNo
         return scalar_guess(&context, node);
     }
     Value *value = new_container(reader, node->type == DOC_LIST ? VALUE_LIST : VALUE_MAP, node);
-    size_t count = node->type == DOC_LIST ? node->list.count : node->map.count;
+    size_t count = entry_count(node);
     Arena *arena = reader->typing->arena;
     for (size_t i = 0; i < count; i++) {
         bool is_list = node->type == DOC_LIST;
-        const char *name = is_list ? arena_printf(arena, "%zu", i) : node->map.keys[i];
+        const char *name = is_list ? arena_number(arena, i) : node->map.keys[i];
         Step below = {step, name};
         const DocNode *child = is_list ? node->list.items[i] : node->map.values[i];
         const Value *item = read_any(reader, &below, child, row);
@@ -158,7 +167,7 @@ static const Value *read_any(const Reader *reader, const Step *step, const DocNo
         if (is_list)
             value_push(arena, value, item);
         else
-            value_set(arena, value, name, item);
+            value_add(arena, value, name, item);
     }
     return value;
 }
@@ -264,7 +273,7 @@ static void read_field(const Reader *reader, const Step *step, const ParameterSc
             ->width = strlen(name);
     const Value *value = is_empty ? NULL : read_node(reader, &below, child, field);
     if (value)
-        value_set(reader->typing->arena, map, name, value);
+        value_add(reader->typing->arena, map, name, value);
 }
 
 /* A row of values in the order of the fields. */
@@ -299,7 +308,7 @@ static const Value *read_object(const Reader *reader, const Step *step, const Do
         const Value *text =
             read_scalar(reader, step, node, params_field(schema, schema->text_field));
         if (text)
-            value_set(reader->typing->arena, map, schema->text_field, text);
+            value_add(reader->typing->arena, map, schema->text_field, text);
         return text ? map : NULL;
     }
     if (node->type != DOC_MAP) {
@@ -326,7 +335,7 @@ static const char *entry_name(const Reader *reader, const DocNode *node, size_t 
     const DocNode *name = doc_get(node, "name");
     if (name && name->type == DOC_SCALAR && *name->text && !strchr(name->text, '|'))
         return name->text;
-    return arena_printf(reader->typing->arena, "%zu", i);
+    return arena_number(reader->typing->arena, i);
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the schemas' */
@@ -363,7 +372,7 @@ static const Value *read_object_map(const Reader *reader, const Step *step, cons
         const Value *item = read_entry(reader, &below, node->map.values[i], row);
         fine = fine && item && has_key;
         if (item)
-            value_set(reader->typing->arena, map, below.name, item);
+            value_add(reader->typing->arena, map, below.name, item);
     }
     return fine ? map : NULL;
 }

@@ -11,7 +11,7 @@ static const char *address_of(const Reader *reader, const Step *step)
 {
     const char *address = "";
     for (; step->up; step = step->up)
-        address = arena_printf(reader->typing->arena, "|%s%s", step->name, address);
+        address = ARENA_JOIN(reader->typing->arena, "|", step->name, address);
     return address;
 }
 

@@ -216,15 +216,43 @@ char *arena_printf(Arena *arena, const char *fmt, ...)
 
 char *arena_vprintf(Arena *arena, const char *fmt, va_list args)
 {
+    char brief[256]; /* nearly all texts fit, and are formatted once */
     va_list again;
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, fmt, again);
+    int length = vsnprintf(brief, sizeof(brief), fmt, again);
     va_end(again);
     if (length < 0)
         out_of_memory(0);
+    if ((size_t)length < sizeof(brief))
+        return arena_strndup(arena, brief, (size_t)length);
     char *text = alloc_text(arena, (size_t)length + 1);
     vsnprintf(text, (size_t)length + 1, fmt, args);
     return text;
+}
+
+char *arena_join(Arena *arena, const char *const *parts, size_t count)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++)
+        length += strlen(parts[i]);
+    char *text = alloc_text(arena, length + 1), *end = text;
+    for (size_t i = 0; i < count; i++) {
+        size_t part_length = strlen(parts[i]);
+        memcpy(end, parts[i], part_length);
+        end += part_length;
+    }
+    return text;
+}
+
+char *arena_number(Arena *arena, uint64_t number)
+{
+    char digits[20]; /* of UINT64_MAX */
+    size_t first = sizeof(digits);
+    do {
+        digits[--first] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    return arena_strndup(arena, digits + first, sizeof(digits) - first);
 }
 
 size_t arena_used_bytes(const Arena *arena)

@@ -12,6 +12,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 
@@ -39,6 +40,15 @@ char *arena_strdup(Arena *arena, const char *text);
 char *arena_strndup(Arena *arena, const char *bytes, size_t length);
 char *arena_printf(Arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);
 char *arena_vprintf(Arena *arena, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
+
+/* What is made by the million, for a tenth of what a format costs: texts one behind the other, and
+ * decimal digits. */
+char *arena_join(Arena *arena, const char *const *parts, size_t count);
+char *arena_number(Arena *arena, uint64_t number);
+
+#define ARENA_JOIN(arena, ...)                                                                     \
+    arena_join((arena), (const char *const[]){__VA_ARGS__},                                        \
+               COUNT_OF(((const char *const[]){__VA_ARGS__})))
 
 /* Bytes handed out so far, for benches. */
 size_t arena_used_bytes(const Arena *arena);

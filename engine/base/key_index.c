@@ -6,7 +6,15 @@
 /* Up to here looking at each key is the faster way. */
 enum { MAX_LINEAR = 16 };
 
-/* Eight bytes at a time; each multiplication is folded, since the table uses the low bits. */
+/* The multiplication carries to the left and the fold back to the right, since the table uses the
+ * low bits. */
+static uint64_t mix(uint64_t hash, uint64_t bytes)
+{
+    hash = (hash ^ bytes) * 0x9e3779b97f4a7c15;
+    return hash ^ hash >> 32;
+}
+
+/* Eight bytes at a time, then the rest. */
 static size_t hash_of(const char *key)
 {
     enum { STEP = sizeof(uint64_t) };
@@ -14,31 +22,36 @@ static size_t hash_of(const char *key)
     uint64_t hash = length, bytes = 0;
     for (; length >= STEP; key += STEP, length -= STEP) {
         memcpy(&bytes, key, STEP);
-        hash = (hash ^ bytes) * 0x9e3779b97f4a7c15;
-        hash ^= hash >> 32;
+        hash = mix(hash, bytes);
     }
-    bytes = 0;
-    memcpy(&bytes, key, length);
-    hash = (hash ^ bytes) * 0x9e3779b97f4a7c15;
-    return (size_t)(hash ^ hash >> 32);
+    for (bytes = 0; length > 0; key++, length--)
+        bytes = bytes << 8 | (unsigned char)*key;
+    return (size_t)mix(hash, bytes);
 }
 
 /* The slot of `key`, or the empty slot where it belongs. */
-static uint32_t *slot_of(const KeyIndex *index, const char *const *keys, const char *key)
+static uint32_t *slot_of(KeySlots *slots, const char *const *keys, const char *key)
 {
-    size_t mask = index->slot_count - 1;
+    size_t mask = slots->count - 1;
     for (size_t i = hash_of(key) & mask;; i = (i + 1) & mask) {
-        uint32_t *slot = &index->slots[i];
+        uint32_t *slot = &slots->at[i];
         if (*slot == 0 || strcmp(keys[*slot - 1], key) == 0)
             return slot;
     }
+}
+
+static KeySlots *slots_new(Arena *arena, size_t count)
+{
+    KeySlots *slots = arena_alloc(arena, sizeof(*slots) + count * sizeof(slots->at[0]));
+    slots->count = count;
+    return slots;
 }
 
 ptrdiff_t key_index_find(const KeyIndex *index, const char *const *keys, size_t count,
                          const char *key)
 {
     if (index->slots)
-        return (ptrdiff_t)*slot_of(index, keys, key) - 1;
+        return (ptrdiff_t)*slot_of(index->slots, keys, key) - 1;
     for (size_t i = 0; i < count; i++) {
         if (keys[i][0] == key[0] && strcmp(keys[i], key) == 0)
             return (ptrdiff_t)i;
@@ -50,13 +63,12 @@ void key_index_added(Arena *arena, KeyIndex *index, const char *const *keys, siz
 {
     if (count <= MAX_LINEAR)
         return;
-    size_t first = count - 1;
-    if (count * 2 > index->slot_count) {
-        index->slot_count = index->slot_count ? index->slot_count * 2 : (size_t)8 * MAX_LINEAR;
-        index->slots = ARENA_ARRAY(arena, uint32_t, index->slot_count);
+    size_t first = count - 1, slot_count = index->slots ? index->slots->count : 0;
+    if (count * 2 > slot_count) {
+        index->slots = slots_new(arena, slot_count ? slot_count * 2 : (size_t)8 * MAX_LINEAR);
         first = 0;
     }
     assert(count < UINT32_MAX);
     for (size_t i = first; i < count; i++)
-        *slot_of(index, keys, keys[i]) = (uint32_t)(i + 1);
+        *slot_of(index->slots, keys, keys[i]) = (uint32_t)(i + 1);
 }

@@ -11,9 +11,13 @@
 
 #include "base/arena.h"
 
+typedef struct KeySlots {
+    size_t count;  /* a power of two */
+    uint32_t at[]; /* position + 1, or 0 */
+} KeySlots;
+
 typedef struct KeyIndex {
-    uint32_t *slots; /* position + 1, or 0; NULL while the array is short */
-    size_t slot_count;
+    KeySlots *slots; /* NULL while the array is short */
 } KeyIndex;
 
 enum { KEY_NOT_FOUND = -1 };

@@ -89,29 +89,44 @@ static ptrdiff_t find(const Value *map, const char *key)
     return key_index_find(&map->map.index, map->map.keys, map->map.count, key);
 }
 
-static void grow_map(Arena *arena, Value *map)
+static void grow_map(Arena *arena, Value *map, uint32_t capacity)
 {
-    size_t count = map->map.count, capacity = map->map.capacity ? map->map.capacity * 2 : 4;
+    size_t count = map->map.count;
     map->map.keys = arena_grow_array(arena, map->map.keys, count, capacity, sizeof(*map->map.keys));
     map->map.values =
         arena_grow_array(arena, map->map.values, count, capacity, sizeof(*map->map.values));
     map->map.capacity = capacity;
 }
 
-void value_set(Arena *arena, Value *map, const char *key, const Value *item)
+void value_reserve(Arena *arena, Value *list_or_map, size_t count)
+{
+    assert(value_count(list_or_map) == 0 && count < UINT32_MAX);
+    if (count > 0 && list_or_map->type == VALUE_MAP)
+        grow_map(arena, list_or_map, (uint32_t)count);
+    if (count > 0 && list_or_map->type == VALUE_LIST) {
+        list_or_map->list.items = ARENA_ARRAY(arena, const Value *, count);
+        list_or_map->list.capacity = count;
+    }
+}
+
+void value_add(Arena *arena, Value *map, const char *key, const Value *item)
 {
     assert(map->type == VALUE_MAP && item);
-    ptrdiff_t at = find(map, key);
-    if (at != KEY_NOT_FOUND) {
-        map->map.values[at] = item;
-        return;
-    }
     if (map->map.count == map->map.capacity)
-        grow_map(arena, map);
-    map->map.keys[map->map.count] = arena_strdup(arena, key);
+        grow_map(arena, map, map->map.capacity ? map->map.capacity * 2 : 4);
+    map->map.keys[map->map.count] = key;
     map->map.values[map->map.count] = item;
     map->map.count++;
     key_index_added(arena, &map->map.index, map->map.keys, map->map.count);
+}
+
+void value_set(Arena *arena, Value *map, const char *key, const Value *item)
+{
+    ptrdiff_t at = find(map, key);
+    if (at != KEY_NOT_FOUND)
+        map->map.values[at] = item;
+    else
+        value_add(arena, map, arena_strdup(arena, key), item);
 }
 
 void value_set_text(Arena *arena, Value *map, const char *key, const char *text)

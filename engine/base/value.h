@@ -46,9 +46,9 @@ struct Value {
         struct {
             const char **keys;
             const Value **values;
-            size_t count;
-            size_t capacity;
             KeyIndex index; /* private */
+            uint32_t count;
+            uint32_t capacity;
         } map;
     };
 };
@@ -72,6 +72,11 @@ void value_set(Arena *arena, Value *map, const char *key, const Value *item);
 void value_set_text(Arena *arena, Value *map, const char *key, const char *text);
 void value_set_int(Arena *arena, Value *map, const char *key, int64_t integer);
 void value_set_bool(Arena *arena, Value *map, const char *key, bool boolean);
+
+/* For what is made by the million: room for all entries of an empty list or map, and a key that is
+ * not there yet and lives as long as the map. */
+void value_reserve(Arena *arena, Value *list_or_map, size_t count);
+void value_add(Arena *arena, Value *map, const char *key, const Value *item);
 
 /* Reading never fails: a missing key or a wrong type gives NULL, "" or the fallback. */
 const Value *value_get(const Value *map, const char *key);
