@@ -25,14 +25,21 @@ typedef struct Var {
     Typed typed; /* value NULL: could not be typed, as if not written */
 } Var;
 
-/* The definitions of one place: `vars` of all, of a group, of a host, or the defaults. */
+enum {
+    VARS_MAX = 320,           /* parameters of the table */
+    VAR_STRANGER = UINT16_MAX /* the number of a name that is not in the table */
+};
+
+/* The definitions of one place: `vars` of all, of a group, of a host, or the defaults. Hosts are
+ * asked for a hundred parameters each, so those of the table are found by their number in it. */
 typedef struct VarSet {
     const char **names;
     Var *vars;
+    uint16_t *numbers; /* in the table, or VAR_STRANGER */
     size_t count;
     KeyIndex index;
-    uint64_t name_bits;  /* a bit for each name: most questions end here */
-    uint32_t *differing; /* positions of those whose value differs from host to host */
+    uint64_t has[VARS_MAX / 64]; /* a bit for each number: most questions end here */
+    uint32_t *differing;         /* positions of those whose value differs from host to host */
     size_t differing_count, differing_capacity;
 } VarSet;
 
@@ -64,8 +71,8 @@ struct Host {
     size_t group_count, group_capacity;
     VarSets own;    /* host variables, in file order */
     VarSets layers; /* everything, widest first, without the defaults */
-    Resolved *resolved;
-    size_t resolved_count, resolved_capacity;
+    const Resolved *resolved;
+    size_t resolved_count;
     const Host *lead; /* the first host in file order of the same cluster; itself if in none */
 };
 
@@ -142,11 +149,20 @@ const VarSet *inventory_vars(Inventory *inventory, const DocNode *map, const cha
 const VarSet *inventory_defaults(Inventory *inventory);
 const Var *varset_find(const VarSet *set, const char *name);
 
+/* The number of a name in the table, or VAR_STRANGER, and the definition with a number (not that),
+ * or NULL. */
+size_t inventory_number(const Inventory *inventory, const char *name);
+const Var *varset_at(const VarSet *set, size_t number);
+
 /* inventory_resolve.c: layers, identity, clusters, values that differ from host to host. */
 void inventory_resolve(Inventory *inventory);
 
 /* The definition that counts on a host: never NULL for a row of the table. */
 const Var *host_var(const Host *host, const char *name);
+const Var *host_var_at(const Host *host, size_t number);
+
+/* Does the i-th definition of a set count on a host that sees the set? */
+bool host_follows(const Host *host, const VarSet *set, size_t i);
 
 /* inventory_values.c */
 void inventory_resolve_values(Inventory *inventory);

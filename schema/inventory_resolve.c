@@ -35,16 +35,34 @@ static void set_layers(Inventory *inventory, Host *host, const Group **sorted)
     add_layers(inventory, host, &host->own);
 }
 
+const Var *host_var_at(const Host *host, size_t number)
+{
+    const Var *fallback = &host->inventory->defaults->vars[number];
+    for (size_t i = host->layers.count; i-- > 0;) {
+        const Var *var = varset_at(host->layers.items[i], number);
+        if (var) /* one that is wrong or empty: as if nobody had written it */
+            return var->typed.value ? var : fallback;
+    }
+    return fallback;
+}
+
 const Var *host_var(const Host *host, const char *name)
 {
-    for (size_t i = host->layers.count; i-- > 0;) {
-        const Var *var = varset_find(host->layers.items[i], name);
-        if (var && (var->typed.value || !var->row))
-            return var;
-        if (var)
-            break; /* wrong or empty: the default counts, as if nobody had written it */
-    }
-    return varset_find(host->inventory->defaults, name);
+    size_t number = inventory_number(host->inventory, name);
+    if (number != VAR_STRANGER)
+        return host_var_at(host, number);
+    const Var *var = NULL;
+    for (size_t i = host->layers.count; !var && i-- > 0;)
+        var = varset_find(host->layers.items[i], name);
+    return var;
+}
+
+bool host_follows(const Host *host, const VarSet *set, size_t i)
+{
+    size_t number = set->numbers[i];
+    const Var *var =
+        number == VAR_STRANGER ? host_var(host, set->names[i]) : host_var_at(host, number);
+    return var == &set->vars[i];
 }
 
 static const char *var_text(const Var *var)
@@ -58,9 +76,10 @@ static void name_host(Inventory *inventory, Host *host)
     host->cluster = var_text(host_var(host, "pg_cluster"));
     const Var *seq = host_var(host, "pg_seq");
     host->instance = "";
-    if (*host->cluster && value_as_int(seq->typed.value, -1) >= 0)
-        host->instance = arena_printf(inventory->arena, "%s-%lld", host->cluster,
-                                      (long long)seq->typed.value->integer);
+    int64_t number = value_as_int(seq->typed.value, -1);
+    if (*host->cluster && number >= 0)
+        host->instance = ARENA_JOIN(inventory->arena, host->cluster, "-",
+                                    arena_number(inventory->arena, (uint64_t)number));
     bool from_pg = value_as_bool(host_var(host, "node_id_from_pg")->typed.value, true);
     const char *nodename = var_text(host_var(host, "nodename"));
     host->name = host->address;

@@ -81,8 +81,7 @@ static const Value *copy_hole(const Copier *copier, const Value *value, Value *c
 {
     Arena *arena = copier->inventory->arena;
     copy->type = VALUE_SECRET;
-    copy->text =
-        arena_printf(arena, "%s|%s%s", copier->host->address, copier->var->name, value->text);
+    copy->text = ARENA_JOIN(arena, copier->host->address, "|", copier->var->name, value->text);
     Secret *secret = map_get(copier->var->typed.secrets, value->text);
     if (copier->placeholders && secret->form == SECRET_PLAIN)
         secret =
@@ -92,11 +91,17 @@ static const Value *copy_hole(const Copier *copier, const Value *value, Value *c
     return copy;
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the document's */
+static bool has_secret(const Copier *copier, const Value *value)
+{
+    return copier->var->typed.secrets && value_has_secret(value);
+}
+
+/* Values are shared down to those that hold a secret or a placeholder.
+ * NOLINTNEXTLINE(misc-no-recursion): depth is bounded by the document's */
 static const Value *copy_value(const Copier *copier, const Value *value)
 {
     Arena *arena = copier->inventory->arena;
-    if (value == &value_null)
+    if (value == &value_null || (!copier->placeholders && !has_secret(copier, value)))
         return value;
     Value *copy =
         places_new(&copier->inventory->places, places_origin(&copier->inventory->places, value));
@@ -113,11 +118,12 @@ static const Value *copy_value(const Copier *copier, const Value *value)
         return copy;
     }
     copy->type = value->type;
+    value_reserve(arena, copy, value_count(value));
     for (size_t i = 0; i < value_count(value); i++) {
         if (is_list)
             value_push(arena, copy, copy_value(copier, value->list.items[i]));
         else
-            value_set(arena, copy, value->map.keys[i], copy_value(copier, value->map.values[i]));
+            value_add(arena, copy, value->map.keys[i], copy_value(copier, value->map.values[i]));
     }
     return copy;
 }
@@ -140,6 +146,8 @@ typedef struct Recent {
 
 typedef struct Resolver {
     Inventory *inventory;
+    Resolved *found; /* of the current host */
+    size_t found_count, found_capacity;
     Recent *recent;
     size_t recent_count, recent_capacity;
 } Resolver;
@@ -186,24 +194,44 @@ static const Value *resolve_var(Resolver *resolver, const Host *host, const Var 
 static void resolve_set(Resolver *resolver, Host *host, const VarSet *set)
 {
     for (size_t i = 0; i < set->differing_count; i++) {
-        const Var *var = &set->vars[set->differing[i]];
-        if (host_var(host, var->name) != var)
+        if (!host_follows(host, set, set->differing[i]))
             continue;
+        const Var *var = &set->vars[set->differing[i]];
         Resolved resolved = {var, resolve_var(resolver, host, var)};
-        ARENA_PUSH(resolver->inventory->arena, host->resolved, host->resolved_count,
-                   host->resolved_capacity, resolved);
+        ARENA_PUSH(resolver->inventory->arena, resolver->found, resolver->found_count,
+                   resolver->found_capacity, resolved);
+        host->resolved = resolver->found;
+        host->resolved_count = resolver->found_count;
     }
+}
+
+/* Members of a cluster mostly have the values of the first one. */
+static const Resolved *keep_found(const Resolver *resolver, const Host *host)
+{
+    const Host *lead = host->lead;
+    size_t count = resolver->found_count;
+    if (lead != host && lead->resolved_count == count &&
+        memcmp(lead->resolved, resolver->found, count * sizeof(Resolved)) == 0)
+        return lead->resolved;
+    return arena_grow_array(resolver->inventory->arena, resolver->found, count, count,
+                            sizeof(Resolved));
+}
+
+static void resolve_host(Resolver *resolver, Host *host)
+{
+    resolver->found_count = 0;
+    for (size_t l = 0; l < host->layers.count; l++)
+        resolve_set(resolver, host, host->layers.items[l]);
+    resolve_set(resolver, host, resolver->inventory->defaults);
+    if (host->resolved_count > 0)
+        host->resolved = keep_found(resolver, host);
 }
 
 void inventory_resolve_values(Inventory *inventory)
 {
     Resolver resolver = {.inventory = inventory};
-    for (size_t i = 0; i < inventory->host_count; i++) {
-        Host *host = inventory->hosts[i];
-        for (size_t l = 0; l < host->layers.count; l++)
-            resolve_set(&resolver, host, host->layers.items[l]);
-        resolve_set(&resolver, host, inventory->defaults);
-    }
+    for (size_t i = 0; i < inventory->host_count; i++)
+        resolve_host(&resolver, inventory->hosts[i]);
 }
 
 const Value *host_var_value(const Host *host, const Var *var)

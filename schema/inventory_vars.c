@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -92,49 +93,44 @@ static void take_stranger(Inventory *inventory, const DocNode *map, size_t i, Va
         report_unknown(inventory, var);
 }
 
-static void take_var(Inventory *inventory, const DocNode *map, size_t i, const Typing *typing,
-                     Var *var)
+static VarSet *varset_new(Inventory *inventory, size_t count)
 {
+    VarSet *set = ARENA_NEW(inventory->arena, VarSet);
+    set->names = ARENA_ARRAY(inventory->arena, const char *, count);
+    set->vars = ARENA_ARRAY(inventory->arena, Var, count);
+    set->numbers = ARENA_ARRAY(inventory->arena, uint16_t, count);
+    return set;
+}
+
+static void varset_added(Inventory *inventory, VarSet *set, size_t number)
+{
+    const Var *var = &set->vars[set->count];
+    set->names[set->count] = var->name;
+    set->numbers[set->count] = (uint16_t)number;
+    if (number != VAR_STRANGER)
+        set->has[number / 64] |= (uint64_t)1 << number % 64;
+    if (var->typed.secrets || var->typed.placeholders)
+        ARENA_PUSH(inventory->arena, set->differing, set->differing_count, set->differing_capacity,
+                   (uint32_t)set->count);
+    set->count++;
+    key_index_added(inventory->arena, &set->index, set->names, set->count);
+}
+
+static void take_var(Inventory *inventory, const DocNode *map, size_t i, const Typing *typing,
+                     VarSet *set)
+{
+    Var *var = &set->vars[set->count];
     const DocNode *key = map->map.key_nodes[i], *node = map->map.values[i];
     *var = (Var){.name = key->text, .key = key, .node = node};
-    const Var *fallback = varset_find(inventory->defaults, key->text);
-    var->row = fallback ? fallback->row : NULL;
+    size_t number = inventory_number(inventory, key->text);
+    var->row = number == VAR_STRANGER ? NULL : inventory->defaults->vars[number].row;
     if (!var->row)
         take_stranger(inventory, map, i, var);
     else if (var->row->flags & PARAMETER_DEAD)
         diagnostics_add(inventory->diagnostics, "W053", &key->origin, "Remove it.",
                         "nothing reads %s", key->text);
     var->typed = typing_read(typing, key->text, node, var->row ? var->row : var->read_as);
-}
-
-static VarSet *varset_new(Inventory *inventory, size_t count)
-{
-    VarSet *set = ARENA_NEW(inventory->arena, VarSet);
-    set->names = ARENA_ARRAY(inventory->arena, const char *, count);
-    set->vars = ARENA_ARRAY(inventory->arena, Var, count);
-    return set;
-}
-
-/* One of 64 bits, from what differs most between names with a common prefix. */
-static uint64_t name_bit(const char *name)
-{
-    size_t length = strlen(name);
-    size_t sum = length * 5 + (unsigned char)name[length / 2] * (size_t)3;
-    if (length > 0)
-        sum += (unsigned char)name[length - 1];
-    return (uint64_t)1 << sum % 64;
-}
-
-static void varset_added(Inventory *inventory, VarSet *set)
-{
-    const Var *var = &set->vars[set->count];
-    set->names[set->count] = var->name;
-    set->name_bits |= name_bit(var->name);
-    if (var->typed.secrets || var->typed.placeholders)
-        ARENA_PUSH(inventory->arena, set->differing, set->differing_count, set->differing_capacity,
-                   (uint32_t)set->count);
-    set->count++;
-    key_index_added(inventory->arena, &set->index, set->names, set->count);
+    varset_added(inventory, set, number);
 }
 
 const VarSet *inventory_vars(Inventory *inventory, const DocNode *map, const char *directory)
@@ -146,10 +142,8 @@ const VarSet *inventory_vars(Inventory *inventory, const DocNode *map, const cha
                         "variables must be a map, this is %s", doc_type_name(map));
     Typing typing = {inventory->arena, inventory->diagnostics, &inventory->places, directory,
                      false};
-    for (size_t i = 0; is_map && i < map->map.count; i++) {
-        take_var(inventory, map, i, &typing, &set->vars[set->count]);
-        varset_added(inventory, set);
-    }
+    for (size_t i = 0; is_map && i < map->map.count; i++)
+        take_var(inventory, map, i, &typing, set);
     return set;
 }
 
@@ -174,6 +168,7 @@ static void take_default(Inventory *inventory, const Parameter *row, const Typin
 
 const VarSet *inventory_defaults(Inventory *inventory)
 {
+    assert(params_count() <= VARS_MAX);
     VarSet *set = varset_new(inventory, params_count());
     Places places = {.arena = inventory->arena}; /* defaults have no place in a file */
     Typing typing = {inventory->arena, inventory->diagnostics, &places, ".", .is_default = true};
@@ -181,7 +176,7 @@ const VarSet *inventory_defaults(Inventory *inventory)
         const ParameterTable *table = params_table_at(i);
         for (size_t r = 0; r < table->count; r++) {
             take_default(inventory, &table->rows[r], &typing, &set->vars[set->count]);
-            varset_added(inventory, set);
+            varset_added(inventory, set, set->count);
         }
     }
     return set;
@@ -189,8 +184,23 @@ const VarSet *inventory_defaults(Inventory *inventory)
 
 const Var *varset_find(const VarSet *set, const char *name)
 {
-    if (!(set->name_bits & name_bit(name)))
-        return NULL;
     ptrdiff_t at = key_index_find(&set->index, set->names, set->count, name);
     return at == KEY_NOT_FOUND ? NULL : &set->vars[at];
+}
+
+size_t inventory_number(const Inventory *inventory, const char *name)
+{
+    const VarSet *table = inventory->defaults;
+    ptrdiff_t at = key_index_find(&table->index, table->names, table->count, name);
+    return at == KEY_NOT_FOUND ? VAR_STRANGER : (size_t)at;
+}
+
+const Var *varset_at(const VarSet *set, size_t number)
+{
+    if (!(set->has[number / 64] >> number % 64 & 1))
+        return NULL;
+    size_t i = 0;
+    while (set->numbers[i] != number)
+        i++;
+    return &set->vars[i];
 }

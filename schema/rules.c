@@ -1,5 +1,6 @@
 #include "schema/rules.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "schema/rules_internal.h"
@@ -24,13 +25,15 @@ const Origin *rule_value_origin(const Host *host, const char *param, const Value
 
 const char *rule_place(Arena *arena, const Origin *origin)
 {
-    return arena_printf(arena, "%s:%d:%d", origin->file, origin->line, origin->column);
+    return ARENA_JOIN(arena, origin->file, ":", arena_number(arena, (uint64_t)origin->line), ":",
+                      arena_number(arena, (uint64_t)origin->column));
 }
 
 bool rule_is_written(const Host *host, const char *param)
 {
+    size_t number = inventory_number(host->inventory, param);
     for (size_t i = 0; i < host->layers.count; i++) {
-        if (varset_find(host->layers.items[i], param))
+        if (varset_at(host->layers.items[i], number))
             return true;
     }
     return false;
@@ -81,11 +84,12 @@ const Rule *rules_at(size_t i)
 }
 
 /* The first host, of a cluster if there is one, on which a definition counts. */
-static const Host *host_that_sees(const Var *var, const Host *const *hosts, size_t count)
+static const Host *host_that_sees(const Var *var, size_t number, const Host *const *hosts,
+                                  size_t count)
 {
     const Host *first = NULL;
     for (size_t i = 0; i < count; i++) {
-        if (host_var(hosts[i], var->name) != var)
+        if (host_var_at(hosts[i], number) != var)
             continue;
         if (*hosts[i]->cluster)
             return hosts[i];
@@ -94,15 +98,35 @@ static const Host *host_that_sees(const Var *var, const Host *const *hosts, size
     return first;
 }
 
-static void check_sets(const RuleRun *run, const Rule *rule, const VarSets *sets,
-                       const Host *const *hosts, size_t count)
+/* A rule about values, and the numbers of its parameters. */
+typedef struct ValueRule {
+    const RuleRun *run;
+    const Rule *rule;
+    size_t numbers[RULE_PARAMS_MAX];
+    size_t count;
+} ValueRule;
+
+static ValueRule value_rule(const RuleRun *run, const Rule *rule)
+{
+    ValueRule values = {.run = run, .rule = rule};
+    while (values.count < RULE_PARAMS_MAX && rule->params[values.count]) {
+        size_t number = inventory_number(run->inventory, rule->params[values.count]);
+        assert(number != VAR_STRANGER);
+        values.numbers[values.count++] = number;
+    }
+    return values;
+}
+
+static void check_sets(const ValueRule *values, const VarSets *sets, const Host *const *hosts,
+                       size_t count)
 {
     for (size_t s = 0; s < sets->count; s++) {
-        for (size_t p = 0; p < RULE_PARAMS_MAX && rule->params[p]; p++) {
-            const Var *var = varset_find(sets->items[s], rule->params[p]);
-            const Host *host = var ? host_that_sees(var, hosts, count) : NULL;
+        for (size_t p = 0; p < values->count; p++) {
+            const Var *var = varset_at(sets->items[s], values->numbers[p]);
+            const Host *host = var ? host_that_sees(var, values->numbers[p], hosts, count) : NULL;
             if (host)
-                rule->value(run, host, rule->params[p], host_var_value(host, var));
+                values->rule->value(values->run, host, values->rule->params[p],
+                                    host_var_value(host, var));
         }
     }
 }
@@ -111,16 +135,17 @@ static void check_values(const RuleRun *run, const Rule *rule)
 {
     const Inventory *inventory = run->inventory;
     const Host *const *hosts = (const Host *const *)inventory->hosts;
-    check_sets(run, rule, &inventory->all, hosts, inventory->host_count);
-    check_sets(run, rule, &inventory->all_beside, hosts, inventory->host_count);
+    ValueRule values = value_rule(run, rule);
+    check_sets(&values, &inventory->all, hosts, inventory->host_count);
+    check_sets(&values, &inventory->all_beside, hosts, inventory->host_count);
     for (size_t i = 0; i < map_count(inventory->groups); i++) {
         const Group *group = map_value_at(inventory->groups, i);
-        check_sets(run, rule, &group->sets, group->hosts, group->host_count);
+        check_sets(&values, &group->sets, group->hosts, group->host_count);
         for (size_t f = 0; group->beside && f < inventory->folder_count; f++)
-            check_sets(run, rule, &group->beside[f], group->hosts, group->host_count);
+            check_sets(&values, &group->beside[f], group->hosts, group->host_count);
     }
     for (size_t i = 0; i < inventory->host_count; i++)
-        check_sets(run, rule, &hosts[i]->own, &hosts[i], 1);
+        check_sets(&values, &hosts[i]->own, &hosts[i], 1);
 }
 
 static void check_rule(const RuleRun *run, const Rule *rule)

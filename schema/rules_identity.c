@@ -99,8 +99,9 @@ static void unique_seq(const RuleRun *run, const PgCluster *cluster)
 static void one_cluster(const RuleRun *run, const Host *host)
 {
     const Var *first = NULL;
+    size_t number = inventory_number(host->inventory, "pg_cluster");
     for (size_t i = 0; i < host->layers.count; i++) {
-        const Var *var = varset_find(host->layers.items[i], "pg_cluster");
+        const Var *var = varset_at(host->layers.items[i], number);
         if (!var || !var->typed.value)
             continue;
         if (first && !value_equal(first->typed.value, var->typed.value)) {
@@ -170,39 +171,53 @@ static bool same_secret(const Inventory *inventory, const char *a, const char *b
     return !text_a || !text_b || strcmp(text_a, text_b) == 0;
 }
 
-static bool same_on(const Inventory *inventory, const Host *a, const Host *b, const char *param)
+static bool same_on(const Inventory *inventory, const Host *a, const Host *b, size_t number)
 {
-    const Var *var_a = host_var(a, param), *var_b = host_var(b, param);
+    const Var *var_a = host_var_at(a, number), *var_b = host_var_at(b, number);
     if (var_a == var_b)
         return true;
-    const Value *value_a = host_param(a, param), *value_b = host_param(b, param);
+    const Value *value_a = host_var_value(a, var_a), *value_b = host_var_value(b, var_b);
     if (value_a->type == VALUE_SECRET && value_b->type == VALUE_SECRET)
         return same_secret(inventory, value_a->text, value_b->text);
     return value_has_secret(value_a) ? value_equal(var_a->typed.value, var_b->typed.value)
                                      : value_equal(value_a, value_b);
 }
 
-static void members_agree(const RuleRun *run, const PgCluster *cluster)
+static void report_disagreement(const RuleRun *run, const Host *a, const Host *b, const char *param)
 {
-    for (size_t p = 0; p < COUNT_OF(agreeing); p++) {
-        for (size_t i = 1; i < cluster->member_count; i++) {
-            const Host *a = cluster->members[0], *b = cluster->members[i];
-            if (same_on(run->inventory, a, b, agreeing[p]))
-                continue;
-            Diagnostic *problem = diagnostics_add(
-                run->diagnostics, "E012", rule_origin(a, agreeing[p]),
-                "Write it once, in the vars of the cluster's group.", "%s and %s have different %s",
-                a->instance, b->instance, agreeing[p]);
-            diagnostic_add_place(problem, rule_origin(b, agreeing[p]));
-            break;
-        }
+    Diagnostic *problem =
+        diagnostics_add(run->diagnostics, "E012", rule_origin(a, param),
+                        "Write it once, in the vars of the cluster's group.",
+                        "%s and %s have different %s", a->instance, b->instance, param);
+    diagnostic_add_place(problem, rule_origin(b, param));
+}
+
+static void check_agreement(const RuleRun *run, const PgCluster *cluster, const char *param,
+                            size_t number)
+{
+    for (size_t i = 1; i < cluster->member_count; i++) {
+        const Host *a = cluster->members[0], *b = cluster->members[i];
+        if (same_on(run->inventory, a, b, number))
+            continue;
+        report_disagreement(run, a, b, param);
+        break;
     }
 }
 
-static bool names_cluster(const VarSets *sets)
+static void members_agree(const RuleRun *run)
 {
+    for (size_t p = 0; p < COUNT_OF(agreeing); p++) {
+        size_t number = inventory_number(run->inventory, agreeing[p]);
+        for (size_t i = 0; i < run->inventory->cluster_count; i++)
+            check_agreement(run, run->inventory->clusters[i], agreeing[p], number);
+    }
+}
+
+static bool names_cluster(const Inventory *inventory, const VarSets *sets)
+{
+    size_t number = inventory_number(inventory, "pg_cluster");
     for (size_t s = 0; s < sets->count; s++) {
-        if (varset_find(sets->items[s], "pg_cluster"))
+        if (varset_at(sets->items[s], number))
             return true;
     }
     return false;
@@ -212,10 +227,10 @@ static const Group *group_that_names(const Host *host)
 {
     for (size_t g = 0; g < host->group_count; g++) {
         const Group *group = host->groups[g];
-        if (names_cluster(&group->sets))
+        if (names_cluster(host->inventory, &group->sets))
             return group;
         for (size_t f = 0; group->beside && f < host->inventory->folder_count; f++) {
-            if (names_cluster(&group->beside[f]))
+            if (names_cluster(host->inventory, &group->beside[f]))
                 return group;
         }
     }
@@ -335,7 +350,7 @@ static const Rule rows[] = {
     {"E010", "numbers of instances are unique", .cluster = unique_seq},
     {"E011", "a host is in one PostgreSQL cluster", .host = one_cluster},
     {"W008", "a cluster is one group", .cluster = one_group},
-    {"E012", "members agree on what belongs to the cluster", .cluster = members_agree},
+    {"E012", "members agree on what belongs to the cluster", .all = members_agree},
     {"E048", "names of nodes are unique", .all = unique_names},
     {"E007", "a pg_shard is not the name of a cluster", .all = unique_scopes},
     {"E046", "a citus cluster has pg_shard and pg_group", .cluster = shard_identity},
