@@ -146,19 +146,34 @@ static const char *method_word(const Lines *lines, const Rule *rule, bool is_loc
     return host_text(lines->host, "pg_pwd_enc");
 }
 
+/* A word and blanks up to the next column, at least one. */
+static void add_column(Text *out, const char *word, size_t width)
+{
+    static const char blanks[] = "                    ";
+    size_t length = strlen(word);
+    text_add_bytes(out, word, length);
+    if (length < width)
+        text_add_bytes(out, blanks, width - length);
+    text_add_char(out, ' ');
+}
+
 static void add_address(Lines *lines, const Rule *rule, const char *address)
 {
+    enum { TYPE_WIDTH = 8, NAME_WIDTH = 20 };
     bool is_local = *address == '\0';
-    const char *type = is_local ? "local" : rule->method->type;
-    add_line(lines, rule->rule,
-             arena_printf(lines->arena, "%-8s %-20s %-20s %-20s %s", type, rule->db, rule->user,
-                          address, method_word(lines, rule, is_local)));
+    CLEANUP(text_release) Text line = TEXT_INIT;
+    add_column(&line, is_local ? "local" : rule->method->type, TYPE_WIDTH);
+    add_column(&line, rule->db, NAME_WIDTH);
+    add_column(&line, rule->user, NAME_WIDTH);
+    add_column(&line, address, NAME_WIDTH);
+    text_add(&line, method_word(lines, rule, is_local));
+    add_line(lines, rule->rule, text_copy(&line, lines->arena));
 }
 
 static void add_hosts(Lines *lines, const Rule *rule, const Host *const *hosts, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        add_address(lines, rule, arena_printf(lines->arena, "%s/32", host_address(hosts[i])));
+        add_address(lines, rule, ARENA_JOIN(lines->arena, host_address(hosts[i]), "/32"));
 }
 
 /* A certificate cannot be shown on a socket. */
@@ -180,8 +195,7 @@ static void add_socket(Lines *lines, const Rule *rule, const Inventory *inventor
 static void add_admin(Lines *lines, const Rule *rule, const Inventory *inventory)
 {
     (void)inventory;
-    add_address(lines, rule,
-                arena_printf(lines->arena, "%s/32", host_text(lines->host, "admin_ip")));
+    add_address(lines, rule, ARENA_JOIN(lines->arena, host_text(lines->host, "admin_ip"), "/32"));
 }
 
 static void add_infra(Lines *lines, const Rule *rule, const Inventory *inventory)
@@ -200,7 +214,7 @@ static void add_cluster(Lines *lines, const Rule *rule, const Inventory *invento
 
 static const char *with_mask(Arena *arena, const char *address)
 {
-    return strchr(address, '/') ? address : arena_printf(arena, "%s/32", address);
+    return strchr(address, '/') ? address : ARENA_JOIN(arena, address, "/32");
 }
 
 static void add_intranet(Lines *lines, const Rule *rule, const Inventory *inventory)
@@ -346,20 +360,21 @@ const HbaFile *hba_file(Arena *arena, const Inventory *inventory, const Host *ho
 /* Words with one blank between them, without a comment; blanks in quotes stay. */
 static const char *one_blank(Arena *arena, const char *line)
 {
-    CLEANUP(text_release) Text out = TEXT_INIT;
+    char *out = arena_strdup(arena, line), *end = out;
     bool in_quotes = false, gap = false;
     for (const char *c = line; *c && (in_quotes || *c != '#'); c++) {
         if (!in_quotes && (*c == ' ' || *c == '\t' || *c == '\r')) {
-            gap = out.length > 0;
+            gap = end > out;
             continue;
         }
         if (gap)
-            text_add_char(&out, ' ');
+            *end++ = ' ';
         gap = false;
         in_quotes = in_quotes != (*c == '"');
-        text_add_char(&out, *c);
+        *end++ = *c;
     }
-    return text_copy(&out, arena);
+    *end = '\0';
+    return out;
 }
 
 const Value *hba_rules_of(Arena *arena, const char *content)

@@ -137,10 +137,15 @@ static const struct {
 /* One word up to a blank or comma, quotes removed. */
 static const char *next_word(Arena *arena, const char **at, bool *ret_quoted)
 {
-    CLEANUP(text_release) Text word = TEXT_INIT;
     const char *c = *at + strspn(*at, " ");
-    bool in_quotes = false;
+    size_t length = strcspn(c, " ,\"");
     *ret_quoted = *c == '"';
+    if (c[length] != '"') {
+        *at = c + length;
+        return arena_strndup(arena, c, length);
+    }
+    CLEANUP(text_release) Text word = TEXT_INIT;
+    bool in_quotes = false;
     for (; *c && (in_quotes || (*c != ' ' && *c != ',')); c++) {
         if (*c != '"')
             text_add_char(&word, *c);

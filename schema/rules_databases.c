@@ -4,13 +4,17 @@
 #include "base/text.h"
 #include "schema/rules_internal.h"
 
-static void check_owner(const RuleRun *run, const Host *host, const Value *role, const char *what)
+static bool is_stranger(const Host *host, const Value *role)
 {
     const char *name = value_as_text(role, "");
-    if (*name && !rule_role_exists(host, name))
-        diagnostics_add(run->diagnostics, "W016", rule_value_origin(host, "pg_databases", role),
-                        "Add it to pg_users.", "%s, %s, is in no list of users", name, what)
-            ->width = strlen(name);
+    return *name && !rule_role_exists(host, name);
+}
+
+static void report_owner(const RuleRun *run, const Host *host, const Value *role, const char *what)
+{
+    diagnostics_add(run->diagnostics, "W016", rule_value_origin(host, "pg_databases", role),
+                    "Add it to pg_users.", "%s, %s, is in no list of users", role->text, what)
+        ->width = strlen(role->text);
 }
 
 static void check_owners(const RuleRun *run, const Host *host, const Value *database)
@@ -18,13 +22,19 @@ static void check_owners(const RuleRun *run, const Host *host, const Value *data
     static const char *const fields[] = {"owner", "pool_auth_user"};
     const char *name = value_get_text(database, "name");
     const Value *schemas = value_get(database, "schemas");
-    for (size_t f = 0; f < COUNT_OF(fields); f++)
-        check_owner(run, host, value_get(database, fields[f]),
-                    arena_printf(run->scratch, "the %s of database %s", fields[f], name));
-    for (size_t i = 0; i < value_count(schemas); i++)
-        check_owner(run, host, value_get(value_at(schemas, i), "owner"),
-                    arena_printf(run->scratch, "the owner of schema %s of database %s",
-                                 value_get_text(value_at(schemas, i), "name"), name));
+    for (size_t f = 0; f < COUNT_OF(fields); f++) {
+        const Value *role = value_get(database, fields[f]);
+        if (is_stranger(host, role))
+            report_owner(run, host, role,
+                         arena_printf(run->scratch, "the %s of database %s", fields[f], name));
+    }
+    for (size_t i = 0; i < value_count(schemas); i++) {
+        const Value *schema = value_at(schemas, i), *role = value_get(schema, "owner");
+        if (is_stranger(host, role))
+            report_owner(run, host, role,
+                         arena_printf(run->scratch, "the owner of schema %s of database %s",
+                                      value_get_text(schema, "name"), name));
+    }
 }
 
 static void owners(const RuleRun *run, const Host *host, const char *param, const Value *list)

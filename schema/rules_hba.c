@@ -143,6 +143,7 @@ static void check_files(const RuleRun *run, HbaCache *cache, const PgCluster *cl
     }
     for (size_t i = 0; i < map_count(views); i++) {
         HbaView view = *(const HbaView *)map_value_at(views, i);
+        view.roles = hba_roles(arena, view.host);
         check_file(run, cache, arena, cluster, view, usages);
         view.target = HBA_PGBOUNCER;
         if (host_bool(view.host, "pgbouncer_enabled", true))

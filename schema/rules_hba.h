@@ -10,6 +10,7 @@
 typedef struct HbaView {
     const Host *host;
     const Host *other; /* one more that has the same file; NULL: none */
+    const HbaRoles *roles;
     HbaTarget target;
     HbaEntries entries;
 } HbaView;

@@ -33,33 +33,33 @@ static void look_at_rule(Arena *arena, List *list, const Value *rule, HbaTarget 
     list->has_mistake = list->has_mistake || hba_check(arena, rule, target);
 }
 
-/* A pointer, or a small number, as letters: "%p" would be what most of a large inventory costs. */
-static void add_key(Text *text, uintptr_t key)
+enum { KEY_LETTERS = sizeof(uintptr_t) * 8 / 6 + 2 };
+
+/* A pointer as letters and a blank: "%p" would be what most of a large inventory costs. The end. */
+static char *put_key(char *at, const void *pointer)
 {
-    char letters[sizeof(key) * 2 + 1];
-    size_t count = 0;
-    for (; key > 0 || count == 0; key /= 64)
-        letters[count++] = (char)('0' + key % 64);
-    letters[count++] = ' ';
-    text_add_bytes(text, letters, count);
+    for (uintptr_t key = (uintptr_t)pointer; key > 0; key /= 64)
+        *at++ = (char)('0' + key % 64);
+    *at++ = ' ';
+    *at = '\0';
+    return at;
 }
 
-static void add_param(Text *text, const Host *host, const char *param)
+static void add_key(Text *text, const void *pointer)
 {
-    add_key(text, (uintptr_t)host_param(host, param));
+    char letters[KEY_LETTERS + 1];
+    text_add_bytes(text, letters, (size_t)(put_key(letters, pointer) - letters));
 }
 
-static const List *list_of(HbaCache *cache, const Host *host, HbaTarget target, bool is_default)
+static const List *list_of(HbaCache *cache, const Value *rules, HbaTarget target)
 {
-    const Value *rules = host_param(host, hba_param(target, is_default));
-    CLEANUP(text_release) Text key = TEXT_INIT;
-    add_key(&key, target);
-    add_key(&key, (uintptr_t)rules);
-    List *list = map_get(cache->lists, text_get(&key));
+    char key[KEY_LETTERS + 2] = {target == HBA_POSTGRES ? 's' : 'p'};
+    put_key(key + 1, rules);
+    List *list = map_get(cache->lists, key);
     if (list)
         return list;
     list = ARENA_NEW(cache->arena, List);
-    map_set(cache->lists, text_copy(&key, cache->arena), list);
+    map_set(cache->lists, arena_strdup(cache->arena, key), list);
     for (size_t i = 0; i < value_count(rules); i++)
         look_at_rule(cache->arena, list, value_at(rules, i), target);
     return list;
@@ -73,15 +73,16 @@ static void add_common_shape(Text *shape, const Host *host)
         "node_firewall_intranet",  "pg_pwd_enc",          "admin_ip",
     };
     for (size_t i = 0; i < COUNT_OF(shaping); i++)
-        add_param(shape, host, shaping[i]);
+        add_key(shape, host_param(host, shaping[i]));
 }
 
 static void add_list_shape(HbaCache *cache, Text *shape, const Host *host, HbaTarget target,
                            bool is_default)
 {
-    const List *list = list_of(cache, host, target, is_default);
-    add_key(shape, target);
-    add_param(shape, host, hba_param(target, is_default));
+    const Value *rules = host_param(host, hba_param(target, is_default));
+    const List *list = list_of(cache, rules, target);
+    text_add_char(shape, target == HBA_POSTGRES ? 's' : 'p');
+    add_key(shape, rules);
     if (list->has_roles)
         text_addf(shape, "%s %d ", host_text(host, "pg_role"),
                   host_bool(host, "pg_offline_query", false));
@@ -93,8 +94,8 @@ const char *hba_shape(HbaCache *cache, Arena *arena, const Host *host)
 {
     CLEANUP(text_release) Text shape = TEXT_INIT;
     add_common_shape(&shape, host);
-    add_param(&shape, host, "pg_default_roles");
-    add_param(&shape, host, "pg_users");
+    add_key(&shape, host_param(host, "pg_default_roles"));
+    add_key(&shape, host_param(host, "pg_users"));
     for (HbaTarget target = HBA_POSTGRES; target <= HBA_PGBOUNCER; target++) {
         add_list_shape(cache, &shape, host, target, true);
         add_list_shape(cache, &shape, host, target, false);
@@ -119,14 +120,18 @@ static const HbaEntries *entries_of(HbaCache *cache, const Host *host, HbaTarget
     return entries;
 }
 
+static bool has_mistake(HbaCache *cache, const HbaView *view, bool is_default)
+{
+    const Value *rules = host_param(view->host, hba_param(view->target, is_default));
+    return list_of(cache, rules, view->target)->has_mistake;
+}
+
 bool hba_view_read(HbaCache *cache, Arena *arena, HbaView *view)
 {
-    const Host *host = view->host;
-    if (list_of(cache, host, view->target, true)->has_mistake ||
-        list_of(cache, host, view->target, false)->has_mistake)
+    if (has_mistake(cache, view, true) || has_mistake(cache, view, false))
         return false;
     view->entries =
-        hba_entries_join(arena, hba_roles(arena, host), entries_of(cache, host, view->target, true),
-                         entries_of(cache, host, view->target, false));
+        hba_entries_join(arena, view->roles, entries_of(cache, view->host, view->target, true),
+                         entries_of(cache, view->host, view->target, false));
     return true;
 }

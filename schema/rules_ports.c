@@ -59,7 +59,7 @@ static void add_services(Listeners *list, const Host *host, const char *param)
     for (size_t i = 0; i < value_count(services); i++) {
         const Value *service = value_at(services, i);
         add_listener(list, value_get_int(service, "port", 0),
-                     arena_printf(list->arena, "the service %s", value_get_text(service, "name")),
+                     ARENA_JOIN(list->arena, "the service ", value_get_text(service, "name")),
                      inventory_origin(host->inventory, value_get(service, "port")));
     }
 }

@@ -20,5 +20,8 @@ typedef struct ServerSetting {
 /* The server does not tell small letters from capitals, either. */
 bool server_setting_find(const char *name, ServerSetting *ret);
 
+/* The name of the i-th one; NULL behind the last. */
+const char *server_setting_at(size_t i);
+
 /* The known name nearest to a misspelt one, or NULL. */
 const char *server_setting_nearest(Arena *arena, const char *name);

@@ -70,6 +70,8 @@ static void settings_have_versions(void **state)
     assert_int_equal(setting.since, 18);
     assert_true(server_setting_find("vacuum_defer_cleanup_age", &setting));
     assert_int_equal(setting.until, 16);
+    for (size_t i = 0; server_setting_at(i); i++)
+        assert_true(server_setting_find(server_setting_at(i), &setting));
     assert_false(server_setting_find("work_mem2", &setting));
     assert_false(server_setting_find("work", &setting));
     assert_false(server_setting_find("", &setting));
