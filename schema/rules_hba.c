@@ -131,14 +131,16 @@ static void check_files(const RuleRun *run, HbaCache *cache, const PgCluster *cl
     CLEANUP(arena_freep) Arena *arena = arena_new();
     Map *views = map_new(arena);
     for (size_t i = 0; i < cluster->member_count; i++) {
-        const char *shape = hba_shape(cache, arena, cluster->members[i]);
+        const Host *host = cluster->members[i];
+        const char *common = hba_common_shape(arena, host);
+        const char *shape = hba_shape(cache, arena, host, common);
         HbaView *view = map_get(views, shape);
         if (!view) {
             view = ARENA_NEW(arena, HbaView);
-            view->host = cluster->members[i];
+            *view = (HbaView){.host = host, .common = common};
             map_set(views, shape, view);
         } else {
-            view->other = cluster->members[i];
+            view->other = host;
         }
     }
     for (size_t i = 0; i < map_count(views); i++) {

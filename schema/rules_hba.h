@@ -11,6 +11,7 @@ typedef struct HbaView {
     const Host *host;
     const Host *other; /* one more that has the same file; NULL: none */
     const HbaRoles *roles;
+    const char *common; /* hba_common_shape() */
     HbaTarget target;
     HbaEntries entries;
 } HbaView;
@@ -20,8 +21,10 @@ typedef struct HbaCache HbaCache;
 
 HbaCache *hba_cache_new(Arena *arena);
 
-/* Hosts of a cluster with equal shapes have equal files. */
-const char *hba_shape(HbaCache *cache, Arena *arena, const Host *host);
+/* What the lines of all lists of a host depend on, and what its files do: hosts of a cluster with
+ * equal shapes have equal files. */
+const char *hba_common_shape(Arena *arena, const Host *host);
+const char *hba_shape(HbaCache *cache, Arena *arena, const Host *host, const char *common);
 
 /* Fill in the entries. False: a rule has a mistake, so what the file will be is not known. */
 bool hba_view_read(HbaCache *cache, Arena *arena, HbaView *view);

@@ -65,15 +65,16 @@ static const List *list_of(HbaCache *cache, const Value *rules, HbaTarget target
     return list;
 }
 
-/* What the lines of all lists depend on. */
-static void add_common_shape(Text *shape, const Host *host)
+const char *hba_common_shape(Arena *arena, const Host *host)
 {
     static const char *const shaping[] = {
         "pg_replication_username", "pg_monitor_username", "pg_admin_username", "pg_dbsu",
         "node_firewall_intranet",  "pg_pwd_enc",          "admin_ip",
     };
+    char shape[COUNT_OF(shaping) * KEY_LETTERS + 1], *end = shape;
     for (size_t i = 0; i < COUNT_OF(shaping); i++)
-        add_key(shape, host_param(host, shaping[i]));
+        end = put_key(end, host_param(host, shaping[i]));
+    return arena_strndup(arena, shape, (size_t)(end - shape));
 }
 
 static void add_list_shape(HbaCache *cache, Text *shape, const Host *host, HbaTarget target,
@@ -90,10 +91,10 @@ static void add_list_shape(HbaCache *cache, Text *shape, const Host *host, HbaTa
         text_addf(shape, "%s ", host->cluster);
 }
 
-const char *hba_shape(HbaCache *cache, Arena *arena, const Host *host)
+const char *hba_shape(HbaCache *cache, Arena *arena, const Host *host, const char *common)
 {
     CLEANUP(text_release) Text shape = TEXT_INIT;
-    add_common_shape(&shape, host);
+    text_add(&shape, common);
     add_key(&shape, host_param(host, "pg_default_roles"));
     add_key(&shape, host_param(host, "pg_users"));
     for (HbaTarget target = HBA_POSTGRES; target <= HBA_PGBOUNCER; target++) {
@@ -103,17 +104,18 @@ const char *hba_shape(HbaCache *cache, Arena *arena, const Host *host)
     return text_copy(&shape, arena);
 }
 
-static const HbaEntries *entries_of(HbaCache *cache, const Host *host, HbaTarget target,
-                                    bool is_default)
+static const HbaEntries *entries_of(HbaCache *cache, const HbaView *view, bool is_default)
 {
+    const Host *host = view->host;
     CLEANUP(text_release) Text shape = TEXT_INIT;
-    add_common_shape(&shape, host);
-    add_list_shape(cache, &shape, host, target, is_default);
+    text_add(&shape, view->common);
+    add_list_shape(cache, &shape, host, view->target, is_default);
     HbaEntries *entries = map_get(cache->entries, text_get(&shape));
     if (entries)
         return entries;
     HbaLine *lines;
-    size_t count = hba_list_lines(cache->arena, host->inventory, host, target, is_default, &lines);
+    size_t count =
+        hba_list_lines(cache->arena, host->inventory, host, view->target, is_default, &lines);
     entries = ARENA_NEW(cache->arena, HbaEntries);
     *entries = hba_entries(cache->arena, NULL, lines, count);
     map_set(cache->entries, text_copy(&shape, cache->arena), entries);
@@ -130,8 +132,7 @@ bool hba_view_read(HbaCache *cache, Arena *arena, HbaView *view)
 {
     if (has_mistake(cache, view, true) || has_mistake(cache, view, false))
         return false;
-    view->entries =
-        hba_entries_join(arena, view->roles, entries_of(cache, view->host, view->target, true),
-                         entries_of(cache, view->host, view->target, false));
+    view->entries = hba_entries_join(arena, view->roles, entries_of(cache, view, true),
+                                     entries_of(cache, view, false));
     return true;
 }

@@ -27,7 +27,7 @@ typedef struct Step {
 enum { MAX_STEPS = 128 };
 
 struct Selector {
-    Step steps[MAX_STEPS];
+    const Step *steps;
     size_t count; /* 0: every member */
 };
 
@@ -44,7 +44,8 @@ typedef struct Parser {
     Arena *arena;
     const char *text;
     const char *at;
-    Selector *selector;
+    Step steps[MAX_STEPS];
+    size_t count;
     Step waiting[MAX_STEPS]; /* operators */
     size_t waiting_count;
     bool wants_operand;
@@ -67,9 +68,9 @@ static int binding_of(StepKind kind)
 
 static Error *emit(Parser *parser, Step step)
 {
-    if (parser->selector->count == MAX_STEPS)
+    if (parser->count == MAX_STEPS)
         return refuse(parser, "too long");
-    parser->selector->steps[parser->selector->count++] = step;
+    parser->steps[parser->count++] = step;
     return NULL;
 }
 
@@ -199,7 +200,6 @@ static Error *take_filter(Parser *parser)
 Error *selector_parse(Arena *arena, const char *text, Selector **ret)
 {
     Parser parser = {.arena = arena, .text = text, .at = text};
-    parser.selector = ARENA_NEW(arena, Selector);
     skip_blanks(&parser);
     if (*parser.at != '[')
         return refuse(&parser, "'[' was expected");
@@ -218,7 +218,10 @@ Error *selector_parse(Arena *arena, const char *text, Selector **ret)
     skip_blanks(&parser);
     if (*parser.at)
         return refuse(&parser, "nothing may follow the ']'");
-    *ret = parser.selector;
+    *ret = ARENA_NEW(arena, Selector);
+    **ret =
+        (Selector){arena_grow_array(arena, parser.steps, parser.count, parser.count, sizeof(Step)),
+                   parser.count};
     return NULL;
 }
 

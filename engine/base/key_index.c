@@ -1,6 +1,7 @@
 #include "base/key_index.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* Up to here looking at each key is the faster way. */
@@ -29,13 +30,19 @@ static size_t hash_of(const char *key)
     return (size_t)mix(hash, bytes);
 }
 
+/* Constants of the program are mostly one text. */
+static bool is_same(const char *a, const char *b)
+{
+    return a == b || strcmp(a, b) == 0;
+}
+
 /* The slot of `key`, or the empty slot where it belongs. */
 static uint32_t *slot_of(KeySlots *slots, const char *const *keys, const char *key)
 {
     size_t mask = slots->count - 1;
     for (size_t i = hash_of(key) & mask;; i = (i + 1) & mask) {
         uint32_t *slot = &slots->at[i];
-        if (*slot == 0 || strcmp(keys[*slot - 1], key) == 0)
+        if (*slot == 0 || is_same(keys[*slot - 1], key))
             return slot;
     }
 }
@@ -53,7 +60,7 @@ ptrdiff_t key_index_find(const KeyIndex *index, const char *const *keys, size_t 
     if (index->slots)
         return (ptrdiff_t)*slot_of(index->slots, keys, key) - 1;
     for (size_t i = 0; i < count; i++) {
-        if (keys[i][0] == key[0] && strcmp(keys[i], key) == 0)
+        if (keys[i][0] == key[0] && is_same(keys[i], key))
             return (ptrdiff_t)i;
     }
     return KEY_NOT_FOUND;

@@ -80,6 +80,10 @@ static void texts_are_copied(void **state)
     assert_string_equal(arena_printf(arena, "%s-%d", "pg", 7), "pg-7");
     char *lengthy = arena_printf(arena, "%5000d", 1);
     assert_int_equal(strlen(lengthy), 5000);
+    assert_string_equal(ARENA_JOIN(arena, "a", "", "bc"), "abc");
+    assert_string_equal(arena_join(arena, NULL, 0), "");
+    assert_string_equal(arena_number(arena, 0), "0");
+    assert_string_equal(arena_number(arena, UINT64_MAX), "18446744073709551615");
 }
 
 static void push_grows_an_array(void **state)
