@@ -38,7 +38,7 @@ static bool is_inside_character(char byte)
 static void cut_middle(char *message)
 {
     static const char mark[] = " ... ";
-    size_t length = strlen(message), mark_length = strlen(mark);
+    size_t length = strlen(message), mark_length = sizeof(mark) - 1;
     if (length <= MESSAGE_MAX)
         return;
     char *head = message + MESSAGE_HEAD;

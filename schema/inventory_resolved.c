@@ -36,21 +36,25 @@ static bool has_var(const VarList *list, const Var *var)
     return false;
 }
 
-/* In the order of the table, then what is not in it, as written. */
+/* What is in no table, as written. */
+static void take_strangers(Arena *arena, const Host *host, const VarSet *set, VarList *list)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const Var *var = &set->vars[i];
+        bool is_read = !var->row && var->typed.value && host_var(host, var->name) == var;
+        if (is_read && !has_var(list, var))
+            ARENA_PUSH(arena, list->items, list->count, list->capacity, var);
+    }
+}
+
+/* In the order of the table, then what is not in it. */
 static VarList vars_of(Arena *arena, const ResolvedView *view, const Host *host)
 {
     VarList list = {0};
     for (size_t i = 0; i < params_count(); i++)
         take_row(arena, view, host, params_at(i)->name, &list);
-    for (size_t l = 0; l < host->layers.count; l++) {
-        const VarSet *set = host->layers.items[l];
-        for (size_t i = 0; i < set->count; i++) {
-            const Var *var = &set->vars[i];
-            if (!var->row && var->typed.value && host_var(host, var->name) == var &&
-                !has_var(&list, var))
-                ARENA_PUSH(arena, list.items, list.count, list.capacity, var);
-        }
-    }
+    for (size_t l = 0; l < host->layers.count; l++)
+        take_strangers(arena, host, host->layers.items[l], &list);
     return list;
 }
 
@@ -159,7 +163,7 @@ static const Group *home_of(const Host *host)
 
 static void add_host(const Writer *writer, const Host *host, bool is_home, const VarList *common)
 {
-    const size_t indent = 4 * INDENT;
+    const size_t indent = (size_t)4 * INDENT;
     VarList vars = {0};
     if (is_home)
         vars = vars_of(writer->arena, writer->view, host);
@@ -191,7 +195,7 @@ static void add_group(const Writer *writer, const Group *group)
     }
     if (count == 0 && !view->is_whole)
         return;
-    text_add_repeat(writer->out, " ", 2 * INDENT);
+    text_add_repeat(writer->out, " ", (size_t)2 * INDENT);
     yaml_add_text(writer->out, group->name);
     if (count == 0) {
         text_add(writer->out, ": {}\n");
@@ -203,7 +207,7 @@ static void add_group(const Writer *writer, const Group *group)
     text_add(writer->out, ":\n      hosts:\n");
     for (size_t i = 0; i < count; i++)
         add_host(writer, members[i], home_of(members[i]) == group, &common);
-    add_vars(writer, members[0], &common, 3 * INDENT);
+    add_vars(writer, members[0], &common, (size_t)3 * INDENT);
 }
 
 static void take_waivers(Writer *writer, const Host *host)
@@ -255,18 +259,18 @@ static const Value *var_value(Arena *arena, const Host *host, const Var *var)
 
 static const Value *host_value(Arena *arena, const ResolvedView *view, const Host *host)
 {
-    Value *item = value_map(arena), *groups = value_list(arena), *vars = value_map(arena);
+    Value *told = value_map(arena), *groups = value_list(arena), *vars = value_map(arena);
     VarList list = vars_of(arena, view, host);
     for (size_t i = 0; i < host->group_count; i++)
         value_push(arena, groups, value_text(arena, host->groups[i]->name));
     for (size_t i = 0; i < list.count; i++)
         value_set(arena, vars, list.items[i]->name, var_value(arena, host, list.items[i]));
-    value_set_text(arena, item, "address", host->address);
-    value_set_text(arena, item, "name", host->name);
-    value_set_text(arena, item, "cluster", *host->cluster ? host->cluster : NULL);
-    value_set(arena, item, "groups", groups);
-    value_set(arena, item, "vars", vars);
-    return item;
+    value_set_text(arena, told, "address", host->address);
+    value_set_text(arena, told, "name", host->name);
+    value_set_text(arena, told, "cluster", *host->cluster ? host->cluster : NULL);
+    value_set(arena, told, "groups", groups);
+    value_set(arena, told, "vars", vars);
+    return told;
 }
 
 const Value *inventory_resolved_value(Arena *arena, const ResolvedView *view)

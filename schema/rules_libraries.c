@@ -75,8 +75,10 @@ static bool brings(Arena *arena, const char *word, size_t library)
     if (head > 0 && strcmp(word + head, preloaded[library].category) == 0)
         return true;
     char *name = arena_strdup(arena, word);
-    for (char *c = name; *c; c++)
-        *c = *c == '-' ? '_' : *c;
+    for (char *c = name; *c; c++) {
+        if (*c == '-')
+            *c = '_';
+    }
     return strstr(name, preloaded[library].package);
 }
 

@@ -9,5 +9,5 @@
 
 #include <stddef.h>
 
-/* How many bytes of a line may be shown; `length`: all. `line` points into the file's `bytes`. */
-size_t source_shade(const char *bytes, const char *line, size_t length);
+/* How many bytes of a line may be shown; `length`: all. `text` points into the file's `bytes`. */
+size_t source_shade(const char *bytes, const char *text, size_t length);

@@ -238,6 +238,16 @@ void virtual_clock_freep(VirtualClock **clock)
     *clock = NULL;
 }
 
+void virtual_clock_outlive(VirtualClock *clock)
+{
+    /* Conditions that somebody seems to wait for could never be destroyed. */
+    clock->places[0] = clock->runs;
+    clock->runs->at = 0;
+    clock->count = 1;
+    clock->ready_count = 0;
+    pthread_mutex_init(&clock->lock, NULL);
+}
+
 const Clock *virtual_clock_get(const VirtualClock *clock)
 {
     return &clock->clock;

@@ -25,3 +25,7 @@ void virtual_clock_free(VirtualClock *clock);
 void virtual_clock_freep(VirtualClock **clock);
 
 const Clock *virtual_clock_get(const VirtualClock *clock);
+
+/* By the one thread that is left in the child of a fork(), which had the turn: the others, of which
+ * there is nothing left but their places, never come back. */
+void virtual_clock_outlive(VirtualClock *clock);

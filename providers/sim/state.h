@@ -145,6 +145,7 @@ struct Sim {
     uint64_t system_count; /* of initdb */
     SimFaults faults;
     SimWorst worst;
+    SimWatch watch;
 };
 
 /* What the simulation has made it may change. */

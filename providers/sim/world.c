@@ -117,13 +117,21 @@ static Error *sim_read(World *world, const char *address, const ReadRequest *req
     return NULL;
 }
 
+static void tell_watch(const Sim *sim)
+{
+    if (sim->watch.effect)
+        sim->watch.effect(sim->watch.context);
+}
+
 static Error *perform_one(Node *node, const Effect *effect, int64_t deadline_ms)
 {
     Doing doing = {.node = node, .args = effect->args, .deadline_ms = deadline_ms};
     if (!performers[effect->type])
         return error_new(ERROR_INVALID, "%s cannot be performed", effect_rows[effect->type].name);
+    tell_watch(node->sim);
     TRY(performers[effect->type](&doing));
     sim_note_worst(node->sim);
+    tell_watch(node->sim);
     if (doing.takes_ms > 0)
         pass(node->sim, doing.takes_ms);
     return node->is_down ? silence(node->sim, node->address, deadline_ms) : NULL;
@@ -205,6 +213,18 @@ static void sim_forget_worst(void *context)
     sim->worst = (SimWorst){0};
 }
 
+static void sim_watch(void *context, const SimWatch *watch)
+{
+    Sim *sim = context;
+    sim->watch = *watch;
+}
+
+static void sim_outlive(void *context)
+{
+    Sim *sim = context;
+    virtual_clock_outlive(sim->virtual_clock);
+}
+
 static void sim_free(void *context)
 {
     Sim *sim = context;
@@ -224,6 +244,15 @@ Simulation sim_new(uint64_t seed)
                  .event_ms = -1};
     sim->clock = virtual_clock_get(sim->virtual_clock);
     sim->world = (World){sim, sim->clock, sim_read, sim_perform, sim_round_trips, sim_world_free};
-    return (Simulation){sim,         &sim->world, sim_add_node,     sim_set_faults, sim_power_loss,
-                        sim_wait_ms, sim_worst,   sim_forget_worst, sim_free};
+    return (Simulation){.context = sim,
+                        .world = &sim->world,
+                        .add_node = sim_add_node,
+                        .set_faults = sim_set_faults,
+                        .power_loss = sim_power_loss,
+                        .wait_ms = sim_wait_ms,
+                        .worst = sim_worst,
+                        .forget_worst = sim_forget_worst,
+                        .watch = sim_watch,
+                        .outlive = sim_outlive,
+                        .free = sim_free};
 }

@@ -25,6 +25,12 @@ typedef struct SimWorst {
     int64_t gap_ms;   /* longest time without a member that takes writes, once there was one */
 } SimWorst;
 
+/* Called before and after each effect, by the thread that performs it: where a runner may die. */
+typedef struct SimWatch {
+    void (*effect)(void *context);
+    void *context;
+} SimWatch;
+
 typedef struct Simulation {
     void *context;
     World *world; /* lives as long as the simulation */
@@ -40,5 +46,10 @@ typedef struct Simulation {
     /* Since the beginning, or since it was last forgotten. */
     SimWorst (*worst)(const void *context);
     void (*forget_worst)(void *context);
+    void (*watch)(void *context, const SimWatch *watch);
+
+    /* In the child of a fork() by a thread of this clock: the runner is gone with all its other
+     * threads, the fleet goes on. */
+    void (*outlive)(void *context);
     void (*free)(void *context);
 } Simulation;

@@ -128,6 +128,11 @@ void sim_cli_tell(const char *const *words)
     teller.words = words;
 }
 
+Simulation *sim_cli_fleet(void)
+{
+    return &teller.sim;
+}
+
 size_t sim_cli_told(void)
 {
     return map_count(teller.told);

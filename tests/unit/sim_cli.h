@@ -15,5 +15,8 @@ void sim_cli_end(FakeCli *f); /* for CLEANUP */
  * what it was given. NULL: no more. */
 void sim_cli_tell(const char *const *words);
 
+/* The fleet itself. */
+Simulation *sim_cli_fleet(void);
+
 /* How many did so far. */
 size_t sim_cli_told(void);
