@@ -83,12 +83,24 @@ Error *snapshot_merge(Arena *arena, const char *domain, const char *old, const V
     return NULL;
 }
 
-/* -- what was applied ------------------------------------------------------------------------ */
+/* -- what goes into the files --------------------------------------------------------------- */
 
 typedef struct Touched {
     const char *domain;
     Value *changes;
 } Touched;
+
+static Touched *touched_of(Arena *arena, Map *by_path, DomainType type, const char *domain)
+{
+    const char *path = snapshot_path(arena, type, domain);
+    Touched *touched = map_get(by_path, path);
+    if (!touched) {
+        touched = ARENA_NEW(arena, Touched);
+        *touched = (Touched){domain, value_map(arena)};
+        map_set(by_path, path, touched);
+    }
+    return touched;
+}
 
 static const char *domain_name_of(const Execution *execution, const Change *change)
 {
@@ -106,22 +118,15 @@ static void touch(Arena *arena, Map *by_path, const Execution *execution, const 
 {
     const Resource *resource = change_resource(change);
     const char *domain = domain_name_of(execution, change);
-    const char *path = snapshot_path(arena, resource->kind->domain, domain);
-    Touched *touched = map_get(by_path, path);
-    if (!touched) {
-        touched = ARENA_NEW(arena, Touched);
-        *touched = (Touched){domain, value_map(arena)};
-        map_set(by_path, path, touched);
-    }
+    Touched *touched = touched_of(arena, by_path, resource->kind->domain, domain);
     const Value *item = change->op == CHANGE_DELETE || !change->desired
                             ? &value_null
                             : resource_value_of(arena, change->desired);
     value_set(arena, touched->changes, resource->address, item);
 }
 
-static Map *collect(Arena *arena, const Execution *execution)
+static void add_applied(Arena *arena, Map *by_path, const Execution *execution)
 {
-    Map *by_path = map_new(arena);
     const AppliedIndex *index = execution_index(arena, execution);
     for (size_t b = 0; b < execution->plan->block_count; b++) {
         const PlanBlock *block = &execution->plan->blocks[b];
@@ -130,31 +135,107 @@ static Map *collect(Arena *arena, const Execution *execution)
                 touch(arena, by_path, execution, &block->changes[i]);
         }
     }
+}
+
+/* -- what was in place ---------------------------------------------------------------------- */
+
+/* What is there of a domain, while its resources come one after the other. */
+struct InPlace {
+    Arena *arena;
+    const char *repository;
+    bool all;
+    const Domain *domain; /* whose turn it is */
+    bool is_wanted;       /* its file lacks what is in place */
+    Map *by_path;         /* -> Touched */
+};
+
+InPlace *in_place_new(Arena *arena, const char *repository, bool all)
+{
+    InPlace *in_place = ARENA_NEW(arena, InPlace);
+    *in_place =
+        (InPlace){.arena = arena, .repository = repository, .all = all, .by_path = map_new(arena)};
+    return in_place;
+}
+
+/* Is there no file of it? A repository that cannot be read says so when it is written. */
+static bool is_missing(const InPlace *in_place, const Domain *domain)
+{
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    CLEANUP(store_freep) Store *store = NULL;
+    const char *commit = NULL, *text = NULL;
+    Error *error = store_open(in_place->repository, false, &store);
+    if (!error)
+        error = store_resolve(store, scratch, NULL, &commit);
+    if (!error)
+        error = store_read(store, scratch, commit,
+                           snapshot_path(scratch, domain->type, domain->name), &text);
+    error_free(error);
+    return !text;
+}
+
+void in_place_note(void *context, const Domain *domain, const Resource *resource)
+{
+    InPlace *in_place = context;
+    if (in_place->domain != domain) {
+        in_place->domain = domain;
+        in_place->is_wanted = in_place->all || is_missing(in_place, domain);
+    }
+    if (!in_place->is_wanted)
+        return;
+    Arena *arena = in_place->arena;
+    Touched *touched = touched_of(arena, in_place->by_path, domain->type, domain->name);
+    /* The resource ends with the domain's turn. */
+    value_set(arena, touched->changes, resource->address,
+              value_copy(arena, resource_value_of(arena, resource)));
+}
+
+/* What was applied on top of what was there before. */
+static Map *collect(Arena *arena, const SnapshotInput *input)
+{
+    Map *by_path = input->in_place ? input->in_place->by_path : map_new(arena);
+    if (input->execution)
+        add_applied(arena, by_path, input->execution);
     return by_path;
 }
 
-static char *message_of(Arena *arena, const Execution *execution, const char *program_version)
+/* -- the commit ----------------------------------------------------------------------------- */
+
+static void add_failures(Text *text, const Execution *execution)
 {
-    CLEANUP(text_release) Text text = TEXT_INIT;
-    Applied applied = execution_applied(arena, execution);
-    const size_t *counts = execution->counts;
     size_t named = 0;
-    text_addf(&text, "apply %s: %zu added, %zu changed, %zu destroyed\n\n", execution->run,
-              applied.added, applied.changed, applied.destroyed);
-    text_addf(&text, "Run: %s\nPgsteer: %s\nTransition: %s\n", execution->run, program_version,
-              execution->plan->transition ? execution->plan->transition : "");
-    text_addf(&text, "Actions: %zu done, %zu failed, %zu skipped, %zu not begun\n",
-              counts[ACTION_DONE],
-              counts[ACTION_FAILED] + counts[ACTION_STALE] + counts[ACTION_HALF],
-              counts[ACTION_SKIPPED], counts[ACTION_CANCELLED] + counts[ACTION_WAITING]);
-    text_addf(&text, "Took-ms: %lld\n", (long long)execution->took_ms);
     for (size_t i = 0; i < execution->plan->action_count && named < FAILURES_NAMED; i++) {
         ActionState state = execution->results[i].state;
         if (state != ACTION_FAILED && state != ACTION_STALE && state != ACTION_HALF)
             continue;
-        text_addf(&text, "Failed: %s\n", execution->plan->actions[i].address);
+        text_addf(text, "Failed: %s\n", execution->plan->actions[i].address);
         named++;
     }
+}
+
+static void add_execution(Text *text, const Execution *execution)
+{
+    const size_t *counts = execution->counts;
+    text_addf(text, "Transition: %s\n",
+              execution->plan->transition ? execution->plan->transition : "");
+    text_addf(text, "Actions: %zu done, %zu failed, %zu skipped, %zu not begun\n",
+              counts[ACTION_DONE],
+              counts[ACTION_FAILED] + counts[ACTION_STALE] + counts[ACTION_HALF],
+              counts[ACTION_SKIPPED], counts[ACTION_CANCELLED] + counts[ACTION_WAITING]);
+    text_addf(text, "Took-ms: %lld\n", (long long)execution->took_ms);
+    add_failures(text, execution);
+}
+
+static char *message_of(Arena *arena, const SnapshotInput *input)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    Applied applied = {0};
+    if (input->execution)
+        applied = execution_applied(arena, input->execution);
+    text_addf(&text, "apply %s: %zu added, %zu changed, %zu destroyed\n\n", input->run,
+              applied.added, applied.changed, applied.destroyed);
+    text_addf(&text, "Run: %s\nPgsteer: %s\n", input->run, input->program_version);
+    if (input->execution)
+        add_execution(&text, input->execution);
     return text_copy(&text, arena);
 }
 
@@ -190,17 +271,15 @@ static Error *commit_merged(Store *store, Arena *arena, const Map *by_path, cons
     }
 }
 
-Error *snapshot_record(Arena *arena, const char *repository, const Execution *execution,
-                       const char *program_version, const char **ret_commit)
+Error *snapshot_record(Arena *arena, const SnapshotInput *input, const char **ret_commit)
 {
     *ret_commit = NULL;
-    Map *by_path = collect(arena, execution);
+    Map *by_path = collect(arena, input);
     if (map_count(by_path) == 0)
         return NULL;
     CLEANUP(store_freep) Store *store = NULL;
-    Error *error = store_open(repository, true, &store);
+    Error *error = store_open(input->repository, true, &store);
     if (!error)
-        error = commit_merged(store, arena, by_path, message_of(arena, execution, program_version),
-                              ret_commit);
-    return error ? error_wrap(error, "recording the snapshot in %s", repository) : NULL;
+        error = commit_merged(store, arena, by_path, message_of(arena, input), ret_commit);
+    return error ? error_wrap(error, "recording the snapshot in %s", input->repository) : NULL;
 }

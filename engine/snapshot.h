@@ -1,19 +1,37 @@
 /*
- * engine/snapshot.h - what is known to be in place after an execution, as one commit.
+ * engine/snapshot.h - what is known to be in place after an apply, as one commit.
  *
  * A file per domain: clusters/<xx>/<name>.json, nodes/, etcd/, infra/; <xx> are the first two hex
- * digits of the SHA-256 of the name. It holds the resources that executions have put in place, with
- * their desired values, sorted by address; secrets stay holes. The message tells the run, what was
- * done and what failed.
+ * digits of the SHA-256 of the name. It holds the resources that were put in place, with their
+ * desired values, sorted by address; secrets stay holes. The message tells the run, what was done
+ * and what failed.
+ *
+ * An execution that was killed did more than it could tell. So the next apply also records what it
+ * finds in place: of all domains when an earlier execution was interrupted, else of those that have
+ * no file yet.
  */
 #pragma once
 
 #include "engine/events.h"
 
-/* Record what the execution applied. *ret_commit stays NULL when nothing changed.
+/* What a plan found in place. Lives in the arena. */
+typedef struct InPlace InPlace;
+
+/* `all`: of every domain, else of those without a file in the repository. */
+InPlace *in_place_new(Arena *arena, const char *repository, bool all);
+
+/* A PlanWitness; its context is the InPlace. */
+void in_place_note(void *context, const Domain *domain, const Resource *resource);
+
+typedef struct SnapshotInput {
+    const char *repository, *run, *program_version;
+    const Execution *execution; /* or NULL: there was nothing to do */
+    const InPlace *in_place;    /* or NULL */
+} SnapshotInput;
+
+/* Record what was applied and what was in place. *ret_commit stays NULL when nothing changed.
  * Errors: ERROR_LOCAL, ERROR_CONFLICT. */
-MUST_USE Error *snapshot_record(Arena *arena, const char *repository, const Execution *execution,
-                                const char *program_version, const char **ret_commit);
+MUST_USE Error *snapshot_record(Arena *arena, const SnapshotInput *input, const char **ret_commit);
 
 /* "clusters/1f/pg-test.json". */
 const char *snapshot_path(Arena *arena, DomainType type, const char *name);

@@ -50,6 +50,8 @@ typedef struct Differ {
     PlanNote *notes;
     size_t note_count, note_capacity;
     size_t unchanged_count;
+    const Resource **in_place;
+    size_t in_place_count, in_place_capacity;
 } Differ;
 
 /* The differences of one resource, while they are collected. */
@@ -296,6 +298,8 @@ static void compare(Differ *differ, const Resource *desired, const Resource *obs
     }
     if (difference.count == 0) {
         differ->unchanged_count++;
+        ARENA_PUSH(differ->arena, differ->in_place, differ->in_place_count,
+                   differ->in_place_capacity, desired);
         return;
     }
     add_change(differ, (Change){.op = difference.needs_replacement ? CHANGE_REPLACE : CHANGE_UPDATE,
@@ -422,6 +426,8 @@ Diff diff_sets(Arena *arena, const Domain *domain, const Facts *facts, const Res
     return (Diff){.changes = differ.changes,
                   .change_count = differ.change_count,
                   .unchanged_count = differ.unchanged_count,
+                  .in_place = differ.in_place,
+                  .in_place_count = differ.in_place_count,
                   .notes = differ.notes,
                   .note_count = differ.note_count};
 }

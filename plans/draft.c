@@ -106,9 +106,16 @@ static void mark_used(const DraftUse *use, const ResourceSet *set)
     target_use_set(&use->excludes, set);
 }
 
-static Error *diff_kind(Arena *arena, Arena *scratch, const Kind *kind, const Facts *facts,
+static void tell_witness(const PlanWitness *witness, const Domain *domain, const Diff *diff)
+{
+    for (size_t i = 0; witness && i < diff->in_place_count; i++)
+        witness->in_place(witness->context, domain, diff->in_place[i]);
+}
+
+static Error *diff_kind(Arena *arena, Arena *scratch, const Kind *kind, const PlanInput *input,
                         const DraftUse *use, Draft *draft)
 {
+    const Facts *facts = input->facts;
     ResourceSet *desired = resource_set_new(scratch, kind, draft->domain);
     ResourceSet *observed = resource_set_new(scratch, kind, draft->domain);
     Error *error = kind->desired(draft->domain, facts, desired);
@@ -118,6 +125,7 @@ static Error *diff_kind(Arena *arena, Arena *scratch, const Kind *kind, const Fa
     mark_used(use, desired);
     mark_used(use, observed);
     Diff diff = diff_sets(scratch, draft->domain, facts, desired, observed);
+    tell_witness(input->witness, draft->domain, &diff);
     draft_take(arena, draft, &diff);
     return NULL;
 }
@@ -131,7 +139,7 @@ Error *draft_make(Arena *arena, const PlanInput *input, const Domain *domain, co
     target_use_domain(&use->excludes, domain);
     for (const Kind *const *kind = input->registry->kinds; kind && *kind; kind++) {
         if ((*kind)->domain == domain->type)
-            TRY(diff_kind(arena, scratch, *kind, input->facts, use, &draft));
+            TRY(diff_kind(arena, scratch, *kind, input, use, &draft));
     }
     if (domain->type == DOMAIN_CLUSTER) {
         Topology *topology = ARENA_NEW(arena, Topology);

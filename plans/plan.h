@@ -107,6 +107,13 @@ typedef struct Plan {
     const char *world;      /* digest of the facts that were read; informative */
 } Plan;
 
+/* Told of each resource that is in place as the inventory wants it, while the plan is made; the
+ * resource is gone afterwards. */
+typedef struct PlanWitness {
+    void (*in_place)(void *context, const Domain *domain, const Resource *desired);
+    void *context;
+} PlanWitness;
+
 typedef struct PlanInput {
     const Registry *registry;
     const Inventory *inventory;
@@ -117,6 +124,7 @@ typedef struct PlanInput {
     const char *const *excludes; /* or NULL */
     size_t hosts_wanted, hosts_observed;
     int64_t observe_ms;
+    const PlanWitness *witness; /* or NULL */
     /* One per domain type, NULL-terminated; NULL: procedures[] of plans/procedure.h. */
     const struct Procedure *const *procedures;
 } PlanInput;

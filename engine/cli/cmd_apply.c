@@ -32,6 +32,7 @@ typedef struct Apply {
     Secrets *secrets;
     OpenIntent *open;
     size_t open_count;
+    InPlace *in_place; /* NULL: the plan was made before */
 } Apply;
 
 static void apply_end(Apply *apply)
@@ -77,11 +78,25 @@ static bool sees_all(const Apply *apply)
            plan->withheld_count == 0;
 }
 
+/* What earlier executions left open; while nobody else can write there. */
+static Error *read_journals(Cli *cli, Apply *apply, bool *ret_was_interrupted)
+{
+    const Value *runs = NULL;
+    TRY(journal_open_intents(cli->arena, apply->session.state_dir.journal, &apply->open,
+                             &apply->open_count, &runs));
+    *ret_was_interrupted = value_count(runs) > 0;
+    return NULL;
+}
+
 static Error *make_plan(Cli *cli, Apply *apply)
 {
     Session *session = &apply->session;
+    bool was_interrupted = false;
     TRY(session_begin(cli, session));
     TRY(take_lock(cli, apply));
+    TRY(read_journals(cli, apply, &was_interrupted));
+    apply->in_place = in_place_new(cli->arena, session->state_dir.repository, was_interrupted);
+    session->witness = (PlanWitness){in_place_note, apply->in_place};
     TRY(session_load(session));
     TRY(session_connect(session));
     TRY(session_observe(session));
@@ -100,7 +115,9 @@ static Error *read_plan(Cli *cli, Apply *apply)
     use_paths_of(cli, plan);
     TRY(session_begin(cli, &apply->session));
     apply->session.plan = plan;
+    bool was_interrupted = false;
     TRY(take_lock(cli, apply));
+    TRY(read_journals(cli, apply, &was_interrupted));
     TRY(session_load(&apply->session));
     if (!cli->common.json)
         plan_render_counts(cli->screen.out, plan);
@@ -188,8 +205,12 @@ static void leave(Cli *cli, const Execution *execution)
 static Error *take_snapshot(Cli *cli, const Apply *apply)
 {
     const char *commit = NULL;
-    TRY(snapshot_record(cli->arena, apply->session.state_dir.repository, apply->execution,
-                        cli->program->version, &commit));
+    SnapshotInput input = {.repository = apply->session.state_dir.repository,
+                           .run = apply->session.run,
+                           .program_version = cli->program->version,
+                           .execution = apply->execution,
+                           .in_place = apply->in_place};
+    TRY(snapshot_record(cli->arena, &input, &commit));
     if (commit && !cli->common.json)
         fprintf(cli->screen.out,
                 "Snapshot: run %s, commit %.7s.  Look: pgsteer state show %.7s   "
@@ -202,7 +223,6 @@ static Error *run_plan(Cli *cli, Apply *apply)
 {
     const Session *session = &apply->session;
     const char *journal = session->state_dir.journal;
-    TRY(journal_open_intents(cli->arena, journal, &apply->open, &apply->open_count, NULL));
     say_open(apply);
     TRY(journal_begin(journal, session->run, begin_record(apply), &apply->journal));
     Error *error = execute(cli, apply);
@@ -231,7 +251,7 @@ static Error *nothing_to_do(Cli *cli, Apply *apply)
         TRY(recover_settle_all(cli->arena, apply->session.state_dir.journal, apply->session.run));
     if (!cli->common.json)
         fputs("\nApply complete! Resources: 0 added, 0 changed, 0 destroyed.\n", cli->screen.out);
-    return NULL;
+    return take_snapshot(cli, apply);
 }
 
 static Error *apply(Cli *cli, const ApplyOptions *options)

@@ -166,6 +166,7 @@ Error *session_plan(Session *session, const OptionList *targets, const OptionLis
                        .facts = session->observation->facts,
                        .targets = patterns(cli->arena, targets),
                        .excludes = patterns(cli->arena, excludes),
+                       .witness = session->witness.in_place ? &session->witness : NULL,
                        .hosts_wanted = session->observation->hosts_wanted,
                        .hosts_observed = session->observation->hosts_observed,
                        .observe_ms = session->observation->took_ms};

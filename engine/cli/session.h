@@ -26,6 +26,7 @@ typedef struct Session {
     StateDir state_dir;
     World *world;
     Observation *observation;
+    PlanWitness witness; /* without a function: nobody */
     Plan *plan;
 } Session;
 

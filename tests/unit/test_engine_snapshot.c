@@ -202,7 +202,11 @@ static void add(Fixture *f, Run *run, ChangeOp op, const char *name, ActionState
 static const char *record(Fixture *f, Run *run)
 {
     const char *id;
-    assert_null(snapshot_record(f->arena, f->repository, &run->execution, "0.1", &id));
+    SnapshotInput input = {.repository = f->repository,
+                           .run = run->execution.run,
+                           .program_version = "0.1",
+                           .execution = &run->execution};
+    assert_null(snapshot_record(f->arena, &input, &id));
     return id;
 }
 

@@ -20,22 +20,30 @@
 #include "sim_cli.h"
 #include "unit.h"
 
-enum { EVERY = 29, FILE_MAX_BYTES = 1 << 20 };
+enum { EVERY = 61, FILE_MAX_BYTES = 1 << 20 };
 
 static unsigned every = EVERY;
 static uint64_t first_seed = 1, seed_count = 1;
 
-/* Where what lies in the snapshots goes: all files, without the history. */
+/* All files of the newest snapshot, in one. */
 #define DUMP                                                                                       \
     "git -C %s/state.git ls-tree -r --name-only HEAD | sort | while read -r p; do echo \"$p\";"    \
-    " git -C %s/state.git show HEAD:$p; done > %s"
+    " git -C %s/state.git show HEAD:$p; done > %s.dump"
+
+/* Addresses that are in one dump and not in another. */
+#define MISSING                                                                                    \
+    "for d in %s %s; do grep -o '^    \"[^\"]*' $d.dump | sort > $d.names; done;"                  \
+    " comm -23 %s.names %s.names >&2; test -z \"$(comm -23 %s.names %s.names)\""
+
+#define WORLD "world" /* all that is in place, as an apply without any state records it */
+
+/* The one run that nobody killed. */
+#define UNHARMED "unharmed"
 
 typedef struct Killing {
     FakeCli *cli;
-    pid_t runner;
     bool is_armed;
     uint64_t point, killed, failed;
-    char *expected; /* the dump of the run that nobody killed */
 } Killing;
 
 static Killing *killing;
@@ -50,13 +58,9 @@ static void shell(const char *command)
     }
 }
 
-static char *dump(Arena *arena, const char *state)
+static void dump(Arena *arena, const char *state)
 {
-    char *path = arena_printf(arena, "%s.dump", state), *text;
-    size_t length;
-    shell(arena_printf(arena, DUMP, state, state, path));
-    check_fine(file_read(arena, path, FILE_MAX_BYTES, &text, &length));
-    return text;
+    shell(arena_printf(arena, DUMP, state, state, state));
 }
 
 static int complain(const FakeCli *f, const char *what)
@@ -66,24 +70,50 @@ static int complain(const FakeCli *f, const char *what)
     return 1;
 }
 
+static int apply_with(FakeCli *f, const char *state)
+{
+    return fake_cli(
+        f,
+        arena_printf(f->arena, "apply -auto-approve -max-impact=switchover -state-dir=%s", state));
+}
+
+/* Another apply finds nothing to do, and the same in place as after a run that nobody killed. */
+static int compare_world(FakeCli *f, const char *state)
+{
+    const char *world = arena_printf(f->arena, "%s-" WORLD, state);
+    if (fake_cli(f, arena_printf(f->arena, "plan -detailed-exitcode -state-dir=%s", state)) != 0)
+        return complain(f, "the plan after it");
+    if (apply_with(f, world) != 0)
+        return complain(f, "an apply without state");
+    dump(f->arena, world);
+    if (system(arena_printf(f->arena, "diff -U9 " WORLD ".dump %s.dump >&2", world)) != 0)
+        return complain(f, "it ended in another state");
+    return 0;
+}
+
+/* The snapshots have all that those of a run that nobody killed have. */
+static int compare_snapshot(FakeCli *f, const char *state)
+{
+    static const char own[] = UNHARMED;
+    dump(f->arena, state);
+    if (system(arena_printf(f->arena, MISSING, own, state, own, state, own, state)) != 0)
+        return complain(f, "the snapshot lacks something");
+    if (system(arena_printf(f->arena, "test -z \"$(ls %s/journal | grep journal$)\"", state)) != 0)
+        return complain(f, "a journal is left open");
+    return 0;
+}
+
 /* Exit status of the child. */
 static int come_after(FakeCli *f, bool is_here)
 {
     Arena *arena = f->arena;
-    const char *state = arena_printf(arena, "%s/after-%llu", f->directory,
-                                     (unsigned long long)killing->point);
+    const char *state = arena_printf(arena, "after-%llu", (unsigned long long)killing->point);
     shell(arena_printf(arena, is_here ? "cp -a .pgsteer %s" : "mkdir -m 0700 %s", state));
-    if (fake_cli(f, arena_printf(arena, "apply -auto-approve -max-impact=switchover -state-dir=%s",
-                                 state)) != 0)
+    if (apply_with(f, state) != 0)
         return complain(f, "the next apply");
-    if (fake_cli(f, arena_printf(arena, "plan -detailed-exitcode -state-dir=%s", state)) != 0)
-        return complain(f, "the plan after it");
-    if (system(arena_printf(arena, "test -z \"$(ls %s/journal | grep journal$)\"", state)) != 0)
-        return complain(f, "a journal is left open");
-    const char *left = dump(arena, state);
-    if (strcmp(left, killing->expected) != 0)
-        return complain(f, arena_printf(arena, "the snapshot differs:\n%s", left));
-    shell(arena_printf(arena, "rm -rf %s %s.dump", state, state));
+    if (compare_snapshot(f, state) != 0 || compare_world(f, state) != 0)
+        return 1;
+    shell(arena_printf(arena, "rm -rf %s %s[.-]*", state, state));
     return 0;
 }
 
@@ -142,56 +172,67 @@ Error *__wrap_journal_append(Journal *journal, const Value *record)
     "        10.10.10.11: { pg_seq: 1, pg_role: primary }\n" replicas                              \
     "  vars: { admin_ip: 10.10.10.10, pg_version: 15 }\n"
 
-#define ONE_REPLICA "        10.10.10.12: { pg_seq: 2, pg_role: replica }\n"
-#define TWO_REPLICAS ONE_REPLICA "        10.10.10.13: { pg_seq: 3, pg_role: replica }\n"
-#define MANY_CONNECTIONS                                                                           \
-    "        pg_max_conn: 700\n        pg_parameters: { work_mem: 32MB }\n"
-#define MORE_USERS ", { name: report, password: DBUser.Report, connlimit: 3 }"
+#define ONE_REPLICA      "        10.10.10.12: { pg_seq: 2, pg_role: replica }\n"
+#define TWO_REPLICAS     ONE_REPLICA "        10.10.10.13: { pg_seq: 3, pg_role: replica }\n"
+#define MANY_CONNECTIONS "        pg_max_conn: 700\n        pg_parameters: { work_mem: 32MB }\n"
+#define MORE_USERS       ", { name: report, password: DBUser.Report, connlimit: 3 }"
 
 static void write_inventory(const char *text)
 {
     check_fine(file_write_all("pgsteer.yml", 0600, text, strlen(text)));
 }
 
-static void apply(FakeCli *f)
-{
-    if (fake_cli(f, "apply -auto-approve -max-impact=switchover") != 0)
-        fail_msg("%s%s", f->out, f->err);
-}
-
 /* The inventories one after the other; the last apply is armed. */
-static void go(uint64_t seed, const char *const *inventories, bool is_armed, Killing *it)
+static void apply_all(FakeCli *f, const char *const *inventories, bool is_armed)
 {
-    CLEANUP(sim_cli_end) FakeCli f = sim_cli_new(seed);
-    Killing *here = it;
-    here->cli = &f;
-    killing = here;
     SimWatch watch = {at_effect, NULL};
+    sim_cli_fleet()->watch(sim_cli_fleet()->context, &watch);
     for (; *inventories; inventories++) {
         write_inventory(*inventories);
         killing->is_armed = is_armed && !inventories[1];
-        if (killing->is_armed)
-            sim_cli_fleet()->watch(sim_cli_fleet()->context, &watch);
-        apply(&f);
+        if (apply_with(f, ".pgsteer") != 0)
+            fail_msg("%s%s", f->out, f->err);
     }
     killing->is_armed = false;
-    if (!is_armed)
-        it->expected = must_strdup(dump(f.arena, ".pgsteer"));
+}
+
+/* Its dumps, for the others to compare, are left in `home`. */
+static void go_unharmed(uint64_t seed, const char *const *inventories, const char *home)
+{
+    CLEANUP(sim_cli_end) FakeCli f = sim_cli_new(seed);
+    apply_all(&f, inventories, false);
+    assert_int_equal(apply_with(&f, WORLD), 0);
+    dump(f.arena, WORLD);
+    dump(f.arena, ".pgsteer");
+    shell(arena_printf(f.arena, "cp " WORLD ".dump %s && cp .pgsteer.dump %s/" UNHARMED ".dump",
+                       home, home));
+}
+
+static void go_and_be_killed(uint64_t seed, const char *const *inventories, const char *home)
+{
+    CLEANUP(sim_cli_end) FakeCli f = sim_cli_new(seed);
+    killing->cli = &f;
+    shell(arena_printf(f.arena, "cp %s/*.dump .", home));
+    apply_all(&f, inventories, true);
 }
 
 static void kill_everywhere(const char *const *inventories)
 {
+    char home[] = "/tmp/test_kill.XXXXXX";
+    assert_non_null(mkdtemp(home));
     for (uint64_t seed = first_seed; seed < first_seed + seed_count; seed++) {
         Killing it = {0};
-        go(seed, inventories, false, &it);
-        go(seed, inventories, true, &it);
-        free(it.expected);
+        killing = &it;
+        go_unharmed(seed, inventories, home);
+        go_and_be_killed(seed, inventories, home);
         printf("seed %llu: %llu points, %llu kills, %llu failed\n", (unsigned long long)seed,
                (unsigned long long)it.point, (unsigned long long)it.killed,
                (unsigned long long)it.failed);
         assert_true(it.killed > 5);
         assert_int_equal(it.failed, 0);
     }
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    shell(arena_printf(arena, "rm -r %s", home));
 }
 
 static void while_bare_nodes_become_a_cluster(void **state)
