@@ -77,11 +77,13 @@ static Value *read_record(Arena *arena, const char *bytes, size_t left, const ch
     return copy;
 }
 
-/* A crash leaves one unfinished record at the end, so no line can follow a bad one. */
+/* A killed runner leaves one unfinished record at the end, so no line can follow a bad one. A power
+ * loss may also leave holes, full of zeros, which nobody's editor writes: what was synced lies
+ * before them. */
 static bool is_tail(const char *bytes, size_t left)
 {
     const char *newline = memchr(bytes, '\n', left);
-    return !newline || newline == bytes + left - 1;
+    return !newline || newline == bytes + left - 1 || memchr(bytes, '\0', left);
 }
 
 Error *journal_parse(Arena *arena, const char *bytes, size_t length, JournalFile *ret)

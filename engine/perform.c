@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "engine/target.h"
 #include "engine/verify.h"
+#include "schema/contract/marker.h"
 #include "schema/contract/owed.h"
 
 enum {
@@ -105,6 +106,7 @@ static Error *prepare(Work *work, const Action *action)
         verb->post(work->arena, &work->action, &work->post);
     target_replace(&work->action, &work->effects, &work->pre);
     target_replace(&work->action, NULL, &work->post);
+    marker_checks_add(work->arena, &work->effects, &work->post);
     owed_add(work->arena, &work->action, &work->effects, &work->post);
     TRY(fill_effects(work));
     TRY(fill_checks(work, &work->pre));

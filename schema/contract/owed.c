@@ -34,13 +34,10 @@ static void settle(Arena *arena, const Action *action, EffectList *effects, Chec
     const char *key = value_get_text(action->args, "settles");
     if (!*key)
         return;
-    effect_add(arena, effects, EFFECT_MARKER, action->host, marker(arena, key, NULL));
-    check_add(arena, post,
-              (Check){.source = OWED_SOURCE,
-                      .subject = action->host,
-                      .path = key,
-                      .relation = RELATION_ABSENT,
-                      .sentence = "nothing is owed to the service any more"});
+    EffectList end = {0};
+    effect_add(arena, &end, EFFECT_MARKER, action->host, marker(arena, key, NULL));
+    marker_checks_add(arena, &end, post);
+    effect_add(arena, effects, EFFECT_MARKER, action->host, end.items[0].args);
 }
 
 void owed_add(Arena *arena, const Action *action, EffectList *effects, CheckList *post)

@@ -13,9 +13,9 @@
  */
 #pragma once
 
-#include "schema/contract/verb.h"
+#include "schema/contract/marker.h"
 
-#define OWED_SOURCE "node.markers"
+#define OWED_SOURCE MARKER_SOURCE
 
 /* "owed.pg-test.haproxy" */
 const char *owed_key(Arena *arena, const char *domain, const char *service);
