@@ -191,7 +191,7 @@ static void apply_all(FakeCli *f, const char *const *inventories, bool is_armed)
         write_inventory(*inventories);
         killing->is_armed = is_armed && !inventories[1];
         if (apply_with(f, ".pgsteer") != 0)
-            fail_msg("%s%s", f->out, f->err);
+            fail_msg("%s", f->err);
     }
     killing->is_armed = false;
 }
