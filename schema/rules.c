@@ -166,7 +166,8 @@ void rules_check_one(const Inventory *inventory, const Rule *rule, Diagnostics *
     RuleRun run = {.inventory = inventory,
                    .diagnostics = diagnostics,
                    .scratch = scratch,
-                   .seen = map_new(scratch)};
+                   .seen = map_new(scratch),
+                   .rule = rule};
     check_rule(&run, rule);
 }
 

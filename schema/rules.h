@@ -25,6 +25,7 @@ typedef struct Rule {
     void (*host)(const RuleRun *run, const Host *host);
     void (*value)(const RuleRun *run, const Host *host, const char *param, const Value *value);
     const char *params[RULE_PARAMS_MAX]; /* for `value`; NULL after the last */
+    const char *subject; /* what they are about, where that is said of all of them */
 } Rule;
 
 /* All of them, or one. */

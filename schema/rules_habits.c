@@ -167,6 +167,12 @@ static bool has_backup_job(const Host *host)
     return false;
 }
 
+/* What is advised is not carried out either, which has to be said here. */
+static const char no_job_advice[] =
+    "Add one, say   pg_crontab: [ '00 01 * * * /pg/bin/pg-backup full' ]\n"
+    "This version of pgsteer sets up neither the job nor pgBackRest: do that by hand, or write "
+    "pgbackrest_enabled: false";
+
 static void backup_jobs(const RuleRun *run)
 {
     size_t count = 0;
@@ -180,12 +186,10 @@ static void backup_jobs(const RuleRun *run)
         count++;
     }
     if (count == 1)
-        diagnostics_add(run->diagnostics, "W032", &first->origin,
-                        "Add one, say   pg_crontab: [ '00 01 * * * /pg/bin/pg-backup full' ]",
+        diagnostics_add(run->diagnostics, "W032", &first->origin, no_job_advice,
                         "%s has no backup job", first->name);
     if (count > 1)
-        diagnostics_add(run->diagnostics, "W032", &first->origin,
-                        "Add one, say   pg_crontab: [ '00 01 * * * /pg/bin/pg-backup full' ]",
+        diagnostics_add(run->diagnostics, "W032", &first->origin, no_job_advice,
                         "%zu clusters have no backup job; the first is %s", count, first->name);
 }
 

@@ -12,6 +12,7 @@ struct RuleRun {
     Diagnostics *diagnostics;
     Arena *scratch; /* gone after the run */
     Map *seen;      /* what the current rule has said; see rule_first() */
+    const Rule *rule;
 };
 
 /* The rows of each file, joined in rules.c. */

@@ -62,12 +62,16 @@ static const struct {
     {"pg_delay", "0", "the delay of a standby cluster"},
     {"patroni_mode", "default", "another mode of Patroni"},
     {"pg_pitr", "", "a recovery to a point in time"},
+    {"pg_provision", "true", "a server without its users and databases"},
+    {"pg_reload", "true", "a server that is not reloaded"},
+    {"haproxy_reload", "true", "a proxy that is not reloaded"},
 };
 
 static bool asks_for_nothing(const Value *value, const char *nothing)
 {
-    bool is_off = value->type == VALUE_BOOL && !value->boolean;
-    return is_off || strcmp(value_as_text(value, "?"), nothing) == 0;
+    if (value->type == VALUE_BOOL)
+        return value->boolean == (strcmp(nothing, "true") == 0);
+    return strcmp(value_as_text(value, "?"), nothing) == 0;
 }
 
 /* Once for all who have the wish. */
@@ -103,6 +107,34 @@ static void standby_clusters(const RuleRun *run, const Host *host, const char *p
                     rule_value_origin(host, param, value));
 }
 
+/* -- parameters that nothing carries out ------------------------------------------------------ */
+
+/* A switch that is off, an empty list, map or text. */
+static bool is_nothing(const Value *value)
+{
+    bool is_container = value->type == VALUE_LIST || value->type == VALUE_MAP;
+    return value->type == VALUE_NULL || asks_for_nothing(value, "") ||
+           (is_container && value_count(value) == 0);
+}
+
+/* One report for a subject, with the places where its parameters are written. */
+static void subjects(const RuleRun *run, const Host *host, const char *param, const Value *value)
+{
+    Diagnostic *problem = map_get(run->seen, "");
+    if (is_nothing(value))
+        return;
+    if (problem) {
+        diagnostic_add_place(problem, rule_origin(host, param));
+        return;
+    }
+    problem = diagnostics_add(run->diagnostics, "W054", rule_origin(host, param),
+                              "What is there is left alone. pgsteer schema NAME says what a "
+                              "parameter changes.",
+                              "%s: %s is read, and not carried out by this version of pgsteer",
+                              run->rule->subject, param);
+    map_set(run->seen, "", problem);
+}
+
 static const Rule rows[] = {
     {"W054", "what is asked of users is carried out", .value = users,
      .params = {"pg_users", "pg_default_roles"}},
@@ -110,9 +142,58 @@ static const Rule rows[] = {
      .params = {"pg_databases"}},
     {"W054", "parameters that would make another cluster are carried out", .value = parameters,
      .params = {"pg_mode", "pg_vip_enabled", "vip_enabled", "pg_service_provider", "pg_delay",
-                "patroni_mode", "pg_pitr"}},
+                "patroni_mode", "pg_pitr", "pg_provision", "pg_reload", "haproxy_reload"}},
     {"W054", "standby clusters are carried out", .value = standby_clusters,
      .params = {"pg_upstream"}},
+    {"W054", "backups are carried out", .value = subjects, .subject = "backups",
+     .params = {"pgbackrest_enabled", "pgbackrest_method", "pgbackrest_repo",
+                "pgbackrest_init_backup", "pgbackrest_log_dir", "pg_fs_backup"}},
+    {"W054", "jobs are carried out", .value = subjects, .subject = "jobs",
+     .params = {"pg_crontab", "node_crontab", "node_crontab_overwrite"}},
+    {"W054", "servers are monitored", .value = subjects, .subject = "monitoring of servers",
+     .params = {"pg_exporter_enabled", "pg_exporter_config", "pg_exporter_cache_ttls",
+                "pg_exporter_port", "pg_exporter_params", "pg_exporter_url",
+                "pg_exporter_auto_discovery", "pg_exporter_exclude_database",
+                "pg_exporter_include_database", "pg_exporter_connect_timeout",
+                "pg_exporter_options", "pg_exporters"}},
+    {"W054", "nodes are monitored", .value = subjects, .subject = "monitoring of nodes",
+     .params = {"pgbouncer_exporter_enabled", "pgbouncer_exporter_port", "pgbouncer_exporter_url",
+                "pgbouncer_exporter_options", "pgbackrest_exporter_enabled",
+                "pgbackrest_exporter_port", "pgbackrest_exporter_options", "node_exporter_enabled",
+                "node_exporter_port", "node_exporter_options", "node_cluster"}},
+    {"W054", "logs are shipped", .value = subjects, .subject = "shipping of logs",
+     .params = {"vector_enabled", "vector_clean", "vector_data", "vector_port", "vector_read_from",
+                "vector_log_endpoint"}},
+    {"W054", "kernels of nodes are tuned", .value = subjects, .subject = "kernels and firewalls",
+     .params = {"node_selinux_mode", "node_firewall_mode", "node_firewall_public_port",
+                "node_disable_numa", "node_disable_swap", "node_static_network",
+                "node_disk_prefetch", "node_kernel_modules", "node_hugepage_count",
+                "node_hugepage_ratio", "node_tune", "node_sysctl_params"}},
+    {"W054", "nodes are furnished", .value = subjects, .subject = "time and tools of nodes",
+     .params = {"node_overcommit_ratio", "node_data", "node_timezone", "node_ntp_enabled",
+                "node_ntp_servers", "node_aliases", "node_uv_env", "node_pip_packages",
+                "node_repo_remove"}},
+    {"W054", "nodes have an administrator", .value = subjects, .subject = "administrators of nodes",
+     .params = {"node_admin_enabled", "node_admin_uid", "node_admin_username", "node_admin_sudo",
+                "node_admin_ssh_exchange", "node_admin_pk_current", "node_admin_pk_list"}},
+    {"W054", "names are served", .value = subjects, .subject = "name servers",
+     .params = {"node_dns_method", "node_dns_servers", "node_dns_options", "dns_enabled",
+                "dns_port", "dns_records", "pg_dns_suffix", "pg_dns_target", "vip_dns_suffix"}},
+    {"W054", "proxies serve more than PostgreSQL", .value = subjects,
+     .subject = "other services of proxies", .params = {"haproxy_services", "haproxy_clean"}},
+    {"W054", "infra nodes have web sites", .value = subjects, .subject = "web sites",
+     .params = {"infra_services", "infra_extra_services", "infra_portal", "infra_data",
+                "infra_packages", "language"}},
+    {"W054", "packages are mirrored", .value = subjects, .subject = "mirrors of packages",
+     .params = {"repo_remove", "repo_modules", "repo_upstream", "repo_packages",
+                "repo_extra_packages", "repo_url_packages", "proxy_env", "region"}},
+    {"W054", "removal is carried out", .value = subjects, .subject = "removal",
+     .params = {"pg_rm_data", "pg_rm_backup", "pg_rm_pkg", "etcd_rm_data", "etcd_rm_pkg"}},
+    {"W054", "files and first steps are carried out", .value = subjects,
+     .subject = "files and first steps",
+     .params = {"pg_dbsu_ssh_exchange", "pg_dummy_filesize", "pg_localhost", "pg_files", "pg_init",
+                "pgsodium_key", "pgsodium_getkey_script", "pg_primary_db", "etcd_learner",
+                "etcd_init"}},
 };
 
 const RuleTable rules_unmet = {rows, COUNT_OF(rows)};
