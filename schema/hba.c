@@ -427,7 +427,8 @@ static const char *check_empty(Arena *arena, const Value *rule)
 {
     static const char *const fields[] = {"user", "db", "addr", "auth"};
     for (size_t i = 0; i < COUNT_OF(fields); i++) {
-        if (value_get(rule, fields[i]) && !*value_get_text(rule, fields[i]))
+        const Value *value = value_get(rule, fields[i]);
+        if (value && !*value_as_text(value, ""))
             return arena_printf(arena, "its %s is empty", fields[i]);
     }
     return NULL;

@@ -18,9 +18,8 @@
 
 typedef struct Var {
     const char *name;
-    const Parameter *row;     /* NULL: not in the table */
-    const Parameter *read_as; /* for a name that is not in the table; NULL: as it looks */
-    const DocNode *key;       /* NULL: a default */
+    const Parameter *row; /* NULL: not in the table */
+    const DocNode *key;   /* NULL: a default */
     const DocNode *node;
     Typed typed; /* value NULL: could not be typed, as if not written */
 } Var;
@@ -30,6 +29,11 @@ enum {
     VAR_STRANGER = UINT16_MAX /* the number of a name that is not in the table */
 };
 
+/* A set of parameters of the table, by number. */
+typedef struct ParamSet {
+    uint64_t bits[VARS_MAX / 64];
+} ParamSet;
+
 /* The definitions of one place: `vars` of all, of a group, of a host, or the defaults. Hosts are
  * asked for a hundred parameters each, so those of the table are found by their number in it. */
 typedef struct VarSet {
@@ -38,8 +42,8 @@ typedef struct VarSet {
     uint16_t *numbers; /* in the table, or VAR_STRANGER */
     size_t count;
     KeyIndex index;
-    uint64_t has[VARS_MAX / 64]; /* a bit for each number: most questions end here */
-    uint32_t *differing;         /* positions of those whose value differs from host to host */
+    ParamSet has;        /* most questions end here */
+    uint32_t *differing; /* positions of those whose value differs from host to host */
     size_t differing_count, differing_capacity;
 } VarSet;
 
@@ -154,12 +158,29 @@ const Var *varset_find(const VarSet *set, const char *name);
 size_t inventory_number(const Inventory *inventory, const char *name);
 const Var *varset_at(const VarSet *set, size_t number);
 
+static inline bool paramset_has(const ParamSet *set, size_t number)
+{
+    return set->bits[number / 64] >> number % 64 & 1;
+}
+
+static inline void paramset_add(ParamSet *set, size_t number)
+{
+    set->bits[number / 64] |= (uint64_t)1 << number % 64;
+}
+
+/* Have two sets a parameter in common? */
+bool paramset_meets(const ParamSet *a, const ParamSet *b);
+
 /* inventory_resolve.c: layers, identity, clusters, values that differ from host to host. */
 void inventory_resolve(Inventory *inventory);
 
 /* The definition that counts on a host: never NULL for a row of the table. */
 const Var *host_var(const Host *host, const char *name);
 const Var *host_var_at(const Host *host, size_t number);
+
+/* May two hosts differ in one of these parameters? Not where they see the same places, except for
+ * their own variables, and have none of them there. */
+bool hosts_may_differ(const Host *a, const Host *b, const ParamSet *params);
 
 /* Does the i-th definition of a set count on a host that sees the set? */
 bool host_follows(const Host *host, const VarSet *set, size_t i);

@@ -39,9 +39,10 @@ const Var *host_var_at(const Host *host, size_t number)
 {
     const Var *fallback = &host->inventory->defaults->vars[number];
     for (size_t i = host->layers.count; i-- > 0;) {
+        if (!paramset_has(&host->layers.items[i]->has, number))
+            continue;
         const Var *var = varset_at(host->layers.items[i], number);
-        if (var) /* one that is wrong or empty: as if nobody had written it */
-            return var->typed.value ? var : fallback;
+        return var->typed.value ? var : fallback; /* wrong or empty: as if it were not written */
     }
     return fallback;
 }
@@ -55,6 +56,27 @@ const Var *host_var(const Host *host, const char *name)
     for (size_t i = host->layers.count; !var && i-- > 0;)
         var = varset_find(host->layers.items[i], name);
     return var;
+}
+
+static bool has_own(const Host *host, const ParamSet *params)
+{
+    for (size_t i = 0; i < host->own.count; i++) {
+        if (paramset_meets(&host->own.items[i]->has, params))
+            return true;
+    }
+    return false;
+}
+
+bool hosts_may_differ(const Host *a, const Host *b, const ParamSet *params)
+{
+    size_t count = a->layers.count - a->own.count;
+    if (count != b->layers.count - b->own.count)
+        return true;
+    for (size_t i = 0; i < count; i++) {
+        if (a->layers.items[i] != b->layers.items[i])
+            return true;
+    }
+    return has_own(a, params) || has_own(b, params);
 }
 
 bool host_follows(const Host *host, const VarSet *set, size_t i)

@@ -41,18 +41,21 @@ static const char *nearest_name(Inventory *inventory, const char *name)
     return *near ? near : NULL;
 }
 
-static void report_unknown(Inventory *inventory, Var *var)
+/* What its value is to be read as; NULL: as it looks. */
+static const Parameter *report_unknown(Inventory *inventory, const DocNode *key,
+                                       const DocNode *node)
 {
-    const DocNode *key = var->key, *node = var->node;
+    const Parameter *read_as = NULL;
     const char *near = nearest_name(inventory, key->text);
     if (near && secret_name(near)) {
         diagnostics_hide(inventory->diagnostics, &node->origin, node->end_line, node->end_column);
-        var->read_as = &misspelt_password;
+        read_as = &misspelt_password;
     }
     const char *advice = near ? arena_printf(inventory->arena, "Did you mean %s?", near) : NULL;
     diagnostics_add(inventory->diagnostics, "W001", &key->origin, advice, "unknown key %s, ignored",
                     key->text)
         ->width = strlen(key->text);
+    return read_as;
 }
 
 static void note_foreign(Inventory *inventory, const char *module, const Origin *origin)
@@ -77,10 +80,10 @@ static bool is_misspelt(Inventory *inventory, const char *name)
     return near && strncmp(near, name, first_word) == 0;
 }
 
-/* The i-th key of a map is in no table. */
-static void take_stranger(Inventory *inventory, const DocNode *map, size_t i, Var *var)
+/* The i-th key of a map is in no table. What its value is to be read as; NULL: as it looks. */
+static const Parameter *take_stranger(Inventory *inventory, const DocNode *map, size_t i)
 {
-    const DocNode *key = var->key;
+    const DocNode *key = map->map.key_nodes[i];
     const ParameterRename *rename = params_renamed(key->text);
     const char *module = params_foreign_module(key->text);
     if (text_starts_with(key->text, "ansible_"))
@@ -90,7 +93,8 @@ static void take_stranger(Inventory *inventory, const DocNode *map, size_t i, Va
     else if (module && !is_misspelt(inventory, key->text))
         note_foreign(inventory, module, &key->origin);
     else if (!stray_key_report(inventory->diagnostics, map, i))
-        report_unknown(inventory, var);
+        return report_unknown(inventory, key, map->map.values[i]);
+    return NULL;
 }
 
 static VarSet *varset_new(Inventory *inventory, size_t count)
@@ -108,7 +112,7 @@ static void varset_added(Inventory *inventory, VarSet *set, size_t number)
     set->names[set->count] = var->name;
     set->numbers[set->count] = (uint16_t)number;
     if (number != VAR_STRANGER)
-        set->has[number / 64] |= (uint64_t)1 << number % 64;
+        paramset_add(&set->has, number);
     if (var->typed.secrets || var->typed.placeholders)
         ARENA_PUSH(inventory->arena, set->differing, set->differing_count, set->differing_capacity,
                    (uint32_t)set->count);
@@ -124,12 +128,13 @@ static void take_var(Inventory *inventory, const DocNode *map, size_t i, const T
     *var = (Var){.name = key->text, .key = key, .node = node};
     size_t number = inventory_number(inventory, key->text);
     var->row = number == VAR_STRANGER ? NULL : inventory->defaults->vars[number].row;
+    const Parameter *read_as = var->row;
     if (!var->row)
-        take_stranger(inventory, map, i, var);
+        read_as = take_stranger(inventory, map, i);
     else if (var->row->flags & PARAMETER_DEAD)
         diagnostics_add(inventory->diagnostics, "W053", &key->origin, "Remove it.",
                         "nothing reads %s", key->text);
-    var->typed = typing_read(typing, key->text, node, var->row ? var->row : var->read_as);
+    var->typed = typing_read(typing, key->text, node, read_as);
     varset_added(inventory, set, number);
 }
 
@@ -197,10 +202,18 @@ size_t inventory_number(const Inventory *inventory, const char *name)
 
 const Var *varset_at(const VarSet *set, size_t number)
 {
-    if (!(set->has[number / 64] >> number % 64 & 1))
+    if (!paramset_has(&set->has, number))
         return NULL;
     size_t i = 0;
     while (set->numbers[i] != number)
         i++;
     return &set->vars[i];
+}
+
+bool paramset_meets(const ParamSet *a, const ParamSet *b)
+{
+    uint64_t common = 0;
+    for (size_t i = 0; i < COUNT_OF(a->bits); i++)
+        common |= a->bits[i] & b->bits[i];
+    return common != 0;
 }

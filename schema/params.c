@@ -76,8 +76,9 @@ const char *params_section(const Parameter *row)
 const Parameter *params_field(const ParameterSchema *schema, const char *name)
 {
     for (size_t i = 0; i < schema->field_count; i++) {
-        if (strcmp(schema->fields[i].name, name) == 0)
-            return &schema->fields[i];
+        const Parameter *field = &schema->fields[i];
+        if (field->name[0] == name[0] && strcmp(field->name, name) == 0)
+            return field;
     }
     return NULL;
 }

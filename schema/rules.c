@@ -104,6 +104,7 @@ typedef struct ValueRule {
     const Rule *rule;
     size_t numbers[RULE_PARAMS_MAX];
     size_t count;
+    ParamSet params; /* the same */
 } ValueRule;
 
 static ValueRule value_rule(const RuleRun *run, const Rule *rule)
@@ -113,6 +114,7 @@ static ValueRule value_rule(const RuleRun *run, const Rule *rule)
         size_t number = inventory_number(run->inventory, rule->params[values.count]);
         assert(number != VAR_STRANGER);
         values.numbers[values.count++] = number;
+        paramset_add(&values.params, number);
     }
     return values;
 }
@@ -121,7 +123,8 @@ static void check_sets(const ValueRule *values, const VarSets *sets, const Host 
                        size_t count)
 {
     for (size_t s = 0; s < sets->count; s++) {
-        for (size_t p = 0; p < values->count; p++) {
+        bool has_any = paramset_meets(&sets->items[s]->has, &values->params);
+        for (size_t p = 0; has_any && p < values->count; p++) {
             const Var *var = varset_at(sets->items[s], values->numbers[p]);
             const Host *host = var ? host_that_sees(var, values->numbers[p], hosts, count) : NULL;
             if (host)

@@ -126,22 +126,31 @@ static void check_file(const RuleRun *run, HbaCache *cache, Arena *arena, const 
     rule_hba_reach(run, arena, cluster, &view);
 }
 
+/* The view that a member has, its own or that of one before it. */
+static HbaView *view_of(HbaCache *cache, Arena *arena, Map *views, const Host *host)
+{
+    const char *common = hba_common_shape(arena, host);
+    const char *shape = hba_shape(cache, arena, host, common);
+    HbaView *view = map_get(views, shape);
+    if (view)
+        return view;
+    view = ARENA_NEW(arena, HbaView);
+    *view = (HbaView){.host = host, .common = common};
+    map_set(views, shape, view);
+    return view;
+}
+
 static void check_files(const RuleRun *run, HbaCache *cache, const PgCluster *cluster, Map *usages)
 {
     CLEANUP(arena_freep) Arena *arena = arena_new();
     Map *views = map_new(arena);
+    HbaView *last = NULL;
     for (size_t i = 0; i < cluster->member_count; i++) {
         const Host *host = cluster->members[i];
-        const char *common = hba_common_shape(arena, host);
-        const char *shape = hba_shape(cache, arena, host, common);
-        HbaView *view = map_get(views, shape);
-        if (!view) {
-            view = ARENA_NEW(arena, HbaView);
-            *view = (HbaView){.host = host, .common = common};
-            map_set(views, shape, view);
-        } else {
-            view->other = host;
-        }
+        if (!last || !hba_are_alike(cache, last->host, host))
+            last = view_of(cache, arena, views, host);
+        if (last->host != host)
+            last->other = host;
     }
     for (size_t i = 0; i < map_count(views); i++) {
         HbaView view = *(const HbaView *)map_value_at(views, i);
@@ -156,7 +165,7 @@ static void check_files(const RuleRun *run, HbaCache *cache, const PgCluster *cl
 static void files(const RuleRun *run)
 {
     Map *usages = map_new(run->scratch);
-    HbaCache *cache = hba_cache_new(run->scratch);
+    HbaCache *cache = hba_cache_new(run->scratch, run->inventory);
     for (size_t i = 0; i < inventory_cluster_count(run->inventory); i++)
         check_files(run, cache, inventory_cluster_at(run->inventory, i), usages);
     for (size_t i = 0; i < map_count(usages); i++) {

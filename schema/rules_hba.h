@@ -19,7 +19,11 @@ typedef struct HbaView {
 /* Most clusters share most of their rules: each list is understood once. */
 typedef struct HbaCache HbaCache;
 
-HbaCache *hba_cache_new(Arena *arena);
+HbaCache *hba_cache_new(Arena *arena, const Inventory *inventory);
+
+/* Surely equal files of two members of a cluster: what they are made of is written once for both.
+ */
+bool hba_are_alike(HbaCache *cache, const Host *a, const Host *b);
 
 /* What the lines of all lists of a host depend on, and what its files do: hosts of a cluster with
  * equal shapes have equal files. */

@@ -14,14 +14,41 @@ typedef struct List {
 
 struct HbaCache {
     Arena *arena;
-    Map *lists;   /* target and address of the list → List */
-    Map *entries; /* shape of a list → HbaEntries */
+    ParamSet shaping; /* what files are made of */
+    ParamSet roles;   /* and where a rule is for some members only */
+    Map *lists;       /* target and address of the list → List */
+    Map *entries;     /* shape of a list → HbaEntries */
 };
 
-HbaCache *hba_cache_new(Arena *arena)
+/* What the lines of all lists depend on. */
+static const char *const common_params[] = {
+    "pg_replication_username", "pg_monitor_username", "pg_admin_username", "pg_dbsu",
+    "node_firewall_intranet",  "pg_pwd_enc",          "admin_ip",
+};
+
+/* Who is whose member. */
+static const char *const role_lists[] = {"pg_default_roles", "pg_users"};
+
+static const char *const member_params[] = {"pg_role", "pg_offline_query"};
+
+static void add_params(ParamSet *set, const Inventory *inventory, const char *const *names,
+                       size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        paramset_add(set, inventory_number(inventory, names[i]));
+}
+
+HbaCache *hba_cache_new(Arena *arena, const Inventory *inventory)
 {
     HbaCache *cache = ARENA_NEW(arena, HbaCache);
     *cache = (HbaCache){.arena = arena, .lists = map_new(arena), .entries = map_new(arena)};
+    add_params(&cache->shaping, inventory, common_params, COUNT_OF(common_params));
+    add_params(&cache->shaping, inventory, role_lists, COUNT_OF(role_lists));
+    add_params(&cache->roles, inventory, member_params, COUNT_OF(member_params));
+    for (HbaTarget target = HBA_POSTGRES; target <= HBA_PGBOUNCER; target++) {
+        const char *const lists[] = {hba_param(target, false), hba_param(target, true)};
+        add_params(&cache->shaping, inventory, lists, COUNT_OF(lists));
+    }
     return cache;
 }
 
@@ -65,15 +92,31 @@ static const List *list_of(HbaCache *cache, const Value *rules, HbaTarget target
     return list;
 }
 
+static const List *list_on(HbaCache *cache, const Host *host, HbaTarget target, bool is_default)
+{
+    return list_of(cache, host_param(host, hba_param(target, is_default)), target);
+}
+
+static bool has_roles(HbaCache *cache, const Host *host)
+{
+    bool has = false;
+    for (HbaTarget target = HBA_POSTGRES; target <= HBA_PGBOUNCER && !has; target++)
+        has = list_on(cache, host, target, true)->has_roles ||
+              list_on(cache, host, target, false)->has_roles;
+    return has;
+}
+
+bool hba_are_alike(HbaCache *cache, const Host *a, const Host *b)
+{
+    return !hosts_may_differ(a, b, &cache->shaping) &&
+           (!hosts_may_differ(a, b, &cache->roles) || !has_roles(cache, a));
+}
+
 const char *hba_common_shape(Arena *arena, const Host *host)
 {
-    static const char *const shaping[] = {
-        "pg_replication_username", "pg_monitor_username", "pg_admin_username", "pg_dbsu",
-        "node_firewall_intranet",  "pg_pwd_enc",          "admin_ip",
-    };
-    char shape[COUNT_OF(shaping) * KEY_LETTERS + 1], *end = shape;
-    for (size_t i = 0; i < COUNT_OF(shaping); i++)
-        end = put_key(end, host_param(host, shaping[i]));
+    char shape[COUNT_OF(common_params) * KEY_LETTERS + 1], *end = shape;
+    for (size_t i = 0; i < COUNT_OF(common_params); i++)
+        end = put_key(end, host_param(host, common_params[i]));
     return arena_strndup(arena, shape, (size_t)(end - shape));
 }
 
@@ -95,8 +138,8 @@ const char *hba_shape(HbaCache *cache, Arena *arena, const Host *host, const cha
 {
     CLEANUP(text_release) Text shape = TEXT_INIT;
     text_add(&shape, common);
-    add_key(&shape, host_param(host, "pg_default_roles"));
-    add_key(&shape, host_param(host, "pg_users"));
+    for (size_t i = 0; i < COUNT_OF(role_lists); i++)
+        add_key(&shape, host_param(host, role_lists[i]));
     for (HbaTarget target = HBA_POSTGRES; target <= HBA_PGBOUNCER; target++) {
         add_list_shape(cache, &shape, host, target, true);
         add_list_shape(cache, &shape, host, target, false);
@@ -122,15 +165,10 @@ static const HbaEntries *entries_of(HbaCache *cache, const HbaView *view, bool i
     return entries;
 }
 
-static bool has_mistake(HbaCache *cache, const HbaView *view, bool is_default)
-{
-    const Value *rules = host_param(view->host, hba_param(view->target, is_default));
-    return list_of(cache, rules, view->target)->has_mistake;
-}
-
 bool hba_view_read(HbaCache *cache, Arena *arena, HbaView *view)
 {
-    if (has_mistake(cache, view, true) || has_mistake(cache, view, false))
+    if (list_on(cache, view->host, view->target, true)->has_mistake ||
+        list_on(cache, view->host, view->target, false)->has_mistake)
         return false;
     view->entries = hba_entries_join(arena, view->roles, entries_of(cache, view, true),
                                      entries_of(cache, view, false));

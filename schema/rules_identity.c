@@ -192,9 +192,9 @@ static void report_disagreement(const RuleRun *run, const Host *a, const Host *b
     diagnostic_add_place(problem, rule_origin(b, param));
 }
 
-static void check_agreement(const RuleRun *run, const PgCluster *cluster, const char *param,
-                            size_t number)
+static void check_agreement(const RuleRun *run, const PgCluster *cluster, const char *param)
 {
+    size_t number = inventory_number(run->inventory, param);
     for (size_t i = 1; i < cluster->member_count; i++) {
         const Host *a = cluster->members[0], *b = cluster->members[i];
         if (same_on(run->inventory, a, b, number))
@@ -204,12 +204,25 @@ static void check_agreement(const RuleRun *run, const PgCluster *cluster, const 
     }
 }
 
+static bool may_disagree(const PgCluster *cluster, const ParamSet *params)
+{
+    for (size_t i = 1; i < cluster->member_count; i++) {
+        if (hosts_may_differ(cluster->members[0], cluster->members[i], params))
+            return true;
+    }
+    return false;
+}
+
 static void members_agree(const RuleRun *run)
 {
-    for (size_t p = 0; p < COUNT_OF(agreeing); p++) {
-        size_t number = inventory_number(run->inventory, agreeing[p]);
-        for (size_t i = 0; i < run->inventory->cluster_count; i++)
-            check_agreement(run, run->inventory->clusters[i], agreeing[p], number);
+    ParamSet params = {0};
+    for (size_t p = 0; p < COUNT_OF(agreeing); p++)
+        paramset_add(&params, inventory_number(run->inventory, agreeing[p]));
+    for (size_t i = 0; i < run->inventory->cluster_count; i++) {
+        const PgCluster *cluster = run->inventory->clusters[i];
+        bool may = may_disagree(cluster, &params);
+        for (size_t p = 0; may && p < COUNT_OF(agreeing); p++)
+            check_agreement(run, cluster, agreeing[p]);
     }
 }
 

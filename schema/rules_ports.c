@@ -72,24 +72,15 @@ static int compare_listeners(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
-/* Members differ in little: only the first one and those with settings of their own are looked
- * at, and each clash is said once. */
-static bool is_like_lead(const Host *host)
+static ParamSet port_params(const Inventory *inventory)
 {
-    if (host->lead == host || host->layers.count != host->lead->layers.count)
-        return false;
-    for (size_t i = 0; i + host->own.count < host->layers.count; i++) {
-        if (host->layers.items[i] != host->lead->layers.items[i])
-            return false;
+    ParamSet params = {0};
+    for (size_t i = 0; i < inventory->defaults->count; i++) {
+        const char *name = inventory->defaults->names[i];
+        if (strstr(name, "port") || strstr(name, "service") || strstr(name, "enabled"))
+            paramset_add(&params, i);
     }
-    for (size_t i = 0; i < host->own.count; i++) {
-        for (size_t v = 0; v < host->own.items[i]->count; v++) {
-            const char *name = host->own.items[i]->names[v];
-            if (strstr(name, "port") || strstr(name, "service") || strstr(name, "enabled"))
-                return false;
-        }
-    }
-    return true;
+    return params;
 }
 
 static void report_clash(const RuleRun *run, const Host *host, const Listener *a, const Listener *b)
@@ -108,10 +99,8 @@ static void report_clash(const RuleRun *run, const Host *host, const Listener *a
     diagnostic_add_place(problem, places[1]);
 }
 
-static void ports(const RuleRun *run, const Host *host)
+static void check_ports(const RuleRun *run, const Host *host)
 {
-    if (is_like_lead(host))
-        return;
     CLEANUP(arena_freep) Arena *arena = arena_new();
     Listeners list = {.arena = arena};
     for (size_t i = 0; i < COUNT_OF(listeners); i++) {
@@ -130,6 +119,18 @@ static void ports(const RuleRun *run, const Host *host)
     for (size_t i = 1; i < list.count; i++) {
         if (list.items[i].port == list.items[i - 1].port)
             report_clash(run, host, &list.items[i - 1], &list.items[i]);
+    }
+}
+
+/* Members differ in little: only the first one and those with settings of their own are looked
+ * at, and each clash is said once. */
+static void ports(const RuleRun *run)
+{
+    ParamSet params = port_params(run->inventory);
+    for (size_t i = 0; i < run->inventory->host_count; i++) {
+        const Host *host = run->inventory->hosts[i];
+        if (host->lead == host || hosts_may_differ(host, host->lead, &params))
+            check_ports(run, host);
     }
 }
 
@@ -183,7 +184,7 @@ static void shared_ports(const RuleRun *run)
 }
 
 static const Rule rows[] = {
-    {"E023", "each port of a node has one listener", .host = ports},
+    {"E023", "each port of a node has one listener", .all = ports},
     {"E023", "each port of shared proxies has one service", .all = shared_ports},
 };
 

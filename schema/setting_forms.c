@@ -3,6 +3,7 @@
  * PostgreSQL for the words that pg_settings does not show. */
 #include "schema/setting_forms.h"
 
+#include <ctype.h>
 #include <float.h>
 #include <limits.h>
 #include <strings.h>
@@ -354,8 +355,9 @@ static const SettingForm forms[] = {
 
 const SettingForm *setting_form(const char *name)
 {
+    int first = tolower((unsigned char)*name);
     for (size_t i = 0; i < COUNT_OF(forms); i++) {
-        if (strcasecmp(forms[i].name, name) == 0)
+        if (forms[i].name[0] == first && strcasecmp(forms[i].name, name) == 0)
             return &forms[i];
     }
     return NULL;

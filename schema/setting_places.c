@@ -1,5 +1,6 @@
 #include "schema/setting_places.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -57,8 +58,9 @@ static const SettingPlace places[] = {
 
 const SettingPlace *setting_place(const char *setting)
 {
+    int first = tolower((unsigned char)*setting);
     for (size_t i = 0; i < COUNT_OF(places); i++) {
-        if (strcasecmp(places[i].setting, setting) == 0)
+        if (places[i].setting[0] == first && strcasecmp(places[i].setting, setting) == 0)
             return &places[i];
     }
     return NULL;

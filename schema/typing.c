@@ -209,9 +209,11 @@ static bool check_required(const Reader *reader, const ParameterSchema *schema, 
     bool fine = true;
     for (size_t i = 0; i < schema->field_count; i++) {
         const Parameter *field = &schema->fields[i];
+        if (!(field->flags & PARAMETER_REQUIRED))
+            continue;
         const DocNode *child = doc_get(node, field->name);
         bool is_empty = child && child->type == DOC_SCALAR && *child->text == '\0';
-        if (!(field->flags & PARAMETER_REQUIRED) || (child && !is_empty && !doc_is_null(child)))
+        if (child && !is_empty && !doc_is_null(child))
             continue;
         if (!is_renamed(schema, node, field))
             diagnostics_add(

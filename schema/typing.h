@@ -17,8 +17,8 @@
 #include "schema/document.h"
 #include "schema/params.h"
 
-/* Values together with where they were written: chunks that double, so that finding the chunk of
- * a value takes a few comparisons. */
+/* Values together with where they were written: chunks that grow by half, so that finding the chunk
+ * of a value takes a few comparisons. */
 typedef struct PlacedValue {
     Value value;
     Origin origin;
@@ -29,6 +29,7 @@ enum { PLACES_CHUNKS_MAX = 32 };
 typedef struct Places {
     Arena *arena;
     PlacedValue *chunks[PLACES_CHUNKS_MAX];
+    size_t sizes[PLACES_CHUNKS_MAX];
     size_t chunk_count;
     size_t used; /* of the last chunk */
 } Places;

@@ -207,15 +207,21 @@ static const Value *read_path(const ScalarContext *context, const DocNode *node,
     return new_text(context, node);
 }
 
+/* What follows a number of 0 to 255 without leading zeros; NULL: there is none. */
+static const char *skip_octet(const char *text)
+{
+    int number = 0, digits = 0;
+    for (; digits < 4 && text[digits] >= '0' && text[digits] <= '9'; digits++)
+        number = number * 10 + text[digits] - '0';
+    bool has_zero = digits > 1 && text[0] == '0';
+    return digits > 0 && digits <= 3 && !has_zero && number <= 255 ? text + digits : NULL;
+}
+
 bool typing_is_ipv4(const char *text, bool mask)
 {
     for (int i = 0; i < 4; i++) {
-        size_t digits = strspn(text, "0123456789");
-        if (digits == 0 || digits > 3 || (digits > 1 && text[0] == '0') ||
-            strtol(text, NULL, 10) > 255)
-            return false;
-        text += digits;
-        if (i < 3 && *text++ != '.')
+        text = skip_octet(text);
+        if (!text || (i < 3 && *text++ != '.'))
             return false;
     }
     if (mask && *text == '/') {
