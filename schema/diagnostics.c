@@ -79,8 +79,12 @@ Diagnostic *diagnostics_add(Diagnostics *diagnostics, const char *code, const Or
 
 void diagnostic_add_place(Diagnostic *diagnostic, const Origin *origin)
 {
-    if (origin && origin->line > 0 && diagnostic->place_count < DIAGNOSTIC_PLACES_MAX)
+    if (!origin || origin->line <= 0)
+        return;
+    if (diagnostic->place_count < DIAGNOSTIC_PLACES_MAX)
         diagnostic->places[diagnostic->place_count++] = *origin;
+    else
+        diagnostic->places_left_off++;
 }
 
 void diagnostics_set_today(Diagnostics *diagnostics, const char *today)
@@ -228,6 +232,7 @@ const Value *diagnostics_value(Arena *arena, Diagnostics *diagnostics)
         value_set_text(arena, item, "message", diagnostic->message);
         value_set_text(arena, item, "advice", diagnostic->advice);
         value_set(arena, item, "places", places_value(arena, diagnostic));
+        value_set_int(arena, item, "more_places", (int64_t)diagnostic->places_left_off);
         if (diagnostic->waived_for)
             value_set(arena, item, "waived", waiver_value(arena, diagnostic));
         value_push(arena, list, item);

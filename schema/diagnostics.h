@@ -23,6 +23,7 @@ typedef struct Diagnostic {
     const char *advice; /* NULL: none; may hold several lines */
     Origin places[DIAGNOSTIC_PLACES_MAX];
     size_t place_count;
+    size_t places_left_off;   /* those beyond the first */
     size_t width;             /* columns to underline at the last place; 0: 1 */
     const char *waived_for;   /* the reason of a waived warning; NULL: not waived */
     const char *waived_until; /* "2027-01-31", the last day */
@@ -75,6 +76,7 @@ void diagnostics_distrust(Diagnostics *diagnostics, const char *file);
  * ASCII. */
 void diagnostics_print(FILE *out, Diagnostics *diagnostics, size_t limit, bool unicode, bool color);
 
-/* A list of maps {code, severity, message, advice, places: [{file, line, column}]}, with waived:
- * {reason, until} where that is so. */
+/* All of them, a list of maps {code, severity, message, advice, places: [{file, line, column}],
+ * more_places}, which is how many places are not in the list; with waived: {reason, until} where
+ * that is so. */
 const Value *diagnostics_value(Arena *arena, Diagnostics *diagnostics);

@@ -127,6 +127,9 @@ static void print_one(FILE *out, const Diagnostics *diagnostics, const Look *loo
         fprintf(out, "%s\n", look->side);
     for (size_t i = 0; i < diagnostic->place_count; i++)
         print_place(out, diagnostics, look, diagnostic, i);
+    if (diagnostic->places_left_off > 0)
+        fprintf(out, "%s   and %zu more place%s\n", look->side, diagnostic->places_left_off,
+                diagnostic->places_left_off == 1 ? "" : "s");
     if (diagnostic->advice && diagnostic->place_count == 0)
         fprintf(out, "%s\n", look->side);
     if (diagnostic->advice)

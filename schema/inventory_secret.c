@@ -105,12 +105,14 @@ bool inventory_secret_is_missing(const Inventory *inventory, const char *address
 
 static const char *advice_for(const Secret *secret)
 {
-    if (!secret)
-        return "The plan is older than the inventory: make a new one.";
-    return secret->form == SECRET_VAULT
-               ? "Give -vault-password-file=FILE, or set PGSTEER_VAULT_PASSWORD or\n"
-                 "ANSIBLE_VAULT_PASSWORD_FILE."
-               : NULL;
+    static const char *const advice[] = {
+        [SECRET_PLAIN] = NULL,
+        [SECRET_ENV] = NULL,
+        [SECRET_FILE] = "A relative path begins at the folder of the file that names it.",
+        [SECRET_VAULT] = "Give -vault-password-file=FILE, or set PGSTEER_VAULT_PASSWORD or\n"
+                         "ANSIBLE_VAULT_PASSWORD_FILE.",
+    };
+    return secret ? advice[secret->form] : "The plan is older than the inventory: make a new one.";
 }
 
 /* Many hosts see one definition. */

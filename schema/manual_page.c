@@ -131,7 +131,13 @@ static void add_beginning(Text *out)
                   ".Sy all ,\n"
                   "that over the default.\n"
                   "Lists and maps are replaced as a whole, never merged.\n"
-                  "Defaults are those of Pigsty " PARAMS_DEFAULT_SET ".\n");
+                  "Defaults are those of Pigsty " PARAMS_DEFAULT_SET ".\n"
+                  ".Pp\n"
+                  "A password is a text, {from_env: NAME}, {from_file: PATH} or !vault;\n"
+                  "nothing else may come from elsewhere.\n"
+                  "A relative PATH begins at the folder of the file that names it.\n"
+                  "The file holds one line; its end, also that of Windows, is no part of the\n"
+                  "password.\n");
 }
 
 static void add_settings(Text *out, Arena *arena)

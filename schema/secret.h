@@ -13,7 +13,7 @@
 typedef enum SecretForm {
     SECRET_PLAIN, /* written in the inventory     */
     SECRET_ENV,   /* {from_env: NAME}             */
-    SECRET_FILE,  /* {from_file: PATH}, read when first asked for; one newline at the end is cut */
+    SECRET_FILE,  /* {from_file: PATH}, read when first asked for; one end of a line is cut */
     SECRET_VAULT, /* !vault, opened when first asked for */
 } SecretForm;
 

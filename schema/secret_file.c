@@ -83,6 +83,13 @@ static size_t cut_blanks(char *buffer, size_t length)
     return length - start;
 }
 
+static size_t cut_line_end(const char *buffer, size_t length)
+{
+    bool has_end = length > 0 && buffer[length - 1] == '\n';
+    bool is_of_two = has_end && length > 1 && buffer[length - 2] == '\r';
+    return length - has_end - is_of_two;
+}
+
 bool secret_file_read(const char *path, SecretFileUse use, char *buffer, Text *reason)
 {
     int no_wait = use == SECRET_FILE_PASSWORD ? 0 : O_NONBLOCK; /* a pipe never answers */
@@ -97,8 +104,8 @@ bool secret_file_read(const char *path, SecretFileUse use, char *buffer, Text *r
     size_t length = (size_t)got;
     if (use == SECRET_FILE_PASSWORD)
         length = cut_blanks(buffer, length);
-    else if (length > 0 && buffer[length - 1] == '\n')
-        length--;
+    else
+        length = cut_line_end(buffer, length);
     bool fine = secret_check_text(buffer, length, reason);
     buffer[fine ? length : 0] = '\0';
     return fine;

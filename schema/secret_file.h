@@ -12,7 +12,7 @@ enum { SECRET_MAX_BYTES = 4096 };
 
 /* How a file may look beyond "a regular file". */
 typedef enum SecretFileUse {
-    SECRET_FILE_TEXT,     /* one newline at the end is cut                              */
+    SECRET_FILE_TEXT,     /* one end of a line, "\n" or "\r\n", is cut at the end       */
     SECRET_FILE_PASSWORD, /* pipes, too, but nothing executable; blanks around are cut  */
 } SecretFileUse;
 

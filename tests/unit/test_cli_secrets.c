@@ -96,6 +96,76 @@ static void one_definition_is_missing_once(void **state)
     text_has(fake_world_content(f.world, "10.10.10.11", "thing.pg-test-1/app"), "c4nary-env");
 }
 
+static void a_file_with_a_secret_must_be_fit(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = fake_cli_new();
+    static const struct {
+        const char *name, *content, *message;
+    } cases[] = {
+        {"empty", "", "/empty' is empty"},
+        {"blank", "\r\n", "/blank' is empty"},
+        {"lines", "c4nary\r\nc4nary\r\n", "pg_admin_password holds a line break"},
+        {"bytes", "c4nary\xff", "/bytes' is not UTF-8"},
+        {"folder", NULL, "/folder' is not a file"},
+        {"folder/gone", NULL, "/folder/gone' does not exist"},
+        {"empty/gone", NULL, "/empty/gone' cannot be read"},
+    };
+    assert_int_equal(mkdir("folder", 0700), 0);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        if (cases[i].content)
+            put_file(cases[i].name, cases[i].content);
+        write_inventory(
+            &f, arena_printf(f.arena, "    pg_admin_password: { from_file: %s }\n", cases[i].name),
+            "pg_weight: 1", "pg_weight: 1");
+        assert_int_equal(fake_cli(&f, "validate"), 0);
+        assert_int_equal(fake_cli(&f, "apply -auto-approve"), 5);
+        text_has(f.err, cases[i].message);
+        text_has(f.err, "1 error, 0 warnings. Nothing was changed.");
+        text_has_not(f.err, "c4nary");
+    }
+    assert_int_equal(fake_world_log_count(f.world), 0);
+    put_file("folder/windows", "c4nary-file\r\n");
+    write_inventory(&f, "    pg_admin_password: { from_file: folder/windows }\n", "pg_weight: 1",
+                    "pg_weight: 1");
+    assert_int_equal(fake_cli(&f, "apply -auto-approve"), 0);
+    text_has(fake_world_content(f.world, "10.10.10.11", "thing.pg-test-1/app"), "c4nary-file");
+    text_has_not(fake_world_content(f.world, "10.10.10.11", "thing.pg-test-1/app"), "\r");
+}
+
+/* A wrong password of the vault does not hide what else is missing. */
+static void a_wrong_vault_password_is_one_of_many(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = fake_cli_new();
+    unsetenv("PGSTEER_NO_SUCH");
+    put_file("wrong", "nothing of this\n");
+    write_inventory(&f, encrypted(&f, "pg_admin_password", vault_plain),
+                    "pg_admin_password: { from_env: PGSTEER_NO_SUCH }",
+                    "pg_admin_password: { from_file: gone }");
+    assert_int_equal(fake_cli(&f, "apply -auto-approve -vault-password-file=wrong"), 5);
+    text_has(f.err, "pg_admin_password does not open with the vault password");
+    text_has(f.err, "PGSTEER_NO_SUCH is not set");
+    text_has(f.err, "/gone' does not");
+    text_has(f.err, "A relative path begins at the folder of the file that names it.");
+    text_has(f.err, "3 errors, 0 warnings. Nothing was changed.");
+    assert_int_equal(fake_world_log_count(f.world), 0);
+}
+
+static void paths_begin_where_they_are_written(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = fake_cli_new();
+    write_inventory(&f, "", "pg_weight: 1", "pg_weight: 1");
+    assert_int_equal(mkdir("group_vars", 0700), 0);
+    put_file("group_vars/all.yml", "pg_admin_password: { from_file: secret }\n");
+    put_file("secret", "c4nary-beside-the-inventory\n");
+    put_file("group_vars/secret", "c4nary-beside-the-variable\n");
+    assert_int_equal(fake_cli(&f, "apply -auto-approve"), 0);
+    text_has(fake_world_content(f.world, "10.10.10.11", "thing.pg-test-1/app"),
+             "c4nary-beside-the-variable");
+}
+
 static void a_changed_inventory_is_said(void **state)
 {
     (void)state;
@@ -146,6 +216,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_missing_is_all_said_before_the_first_effect),
         cmocka_unit_test(one_definition_is_missing_once),
+        cmocka_unit_test(a_file_with_a_secret_must_be_fit),
+        cmocka_unit_test(a_wrong_vault_password_is_one_of_many),
+        cmocka_unit_test(paths_begin_where_they_are_written),
         cmocka_unit_test(a_changed_inventory_is_said),
         cmocka_unit_test(the_vault_is_opened_when_it_is_needed),
         cmocka_unit_test(a_password_file_that_is_named_must_be_fit),

@@ -131,6 +131,10 @@ static void places_are_bounded(void **state)
     for (int i = 1; i < 10; i++)
         diagnostic_add_place(problem, &(Origin){"f", i, 1});
     assert_int_equal(problem->place_count, DIAGNOSTIC_PLACES_MAX);
+    assert_int_equal(problem->places_left_off, 9 - DIAGNOSTIC_PLACES_MAX);
+    const Value *value = value_at(diagnostics_value(*state, diagnostics), 0);
+    assert_int_equal(value_get_int(value, "more_places", 0), 9 - DIAGNOSTIC_PLACES_MAX);
+    assert_non_null(strstr(print(*state, diagnostics, 1, false, false), "and 5 more places\n"));
 }
 
 static void terminals_are_not_written_to_by_files(void **state)
