@@ -11,6 +11,7 @@
 #include "plans/plan_parts.h"
 #include "plans/schedule.h"
 #include "plans/target.h"
+#include "plans/verify/start.h"
 
 /* All domains with what differs in them, and whether the command wants them at all. */
 typedef struct Drafts {
@@ -253,6 +254,24 @@ static void take_brackets(Plan *plan, const Builder *builder)
     plan->bracket_count = builder->bracket_count;
 }
 
+/* How the clusters stand that have actions, for whoever verifies the plan. */
+static void take_starts(Plan *plan, const PlanInput *input, const Drafts *drafts)
+{
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    Map *touched = map_new(scratch);
+    PlanStart *starts = ARENA_ARRAY(plan->arena, PlanStart, drafts->count);
+    for (size_t i = 0; i < plan->action_count; i++)
+        map_set(touched, plan->actions[i].domain, plan);
+    for (size_t i = 0; i < drafts->count; i++) {
+        const Domain *domain = drafts->items[i].domain;
+        bool is_modelled = domain->type == DOMAIN_ETCD || domain->type == DOMAIN_CLUSTER;
+        if (is_modelled && map_get(touched, domain->name))
+            starts[plan->start_count++] =
+                start_of(plan->arena, domain, drafts->items[i].topology, input->facts);
+    }
+    plan->starts = starts;
+}
+
 static void cost(Plan *plan, const PlanInput *input, const Graph *graph, const size_t *order,
                  const Drafts *drafts)
 {
@@ -291,6 +310,7 @@ Error *plan_build(Arena *arena, const PlanInput *input, Plan **ret)
     take_actions(plan, builder);
     take_limits(plan, builder);
     take_brackets(plan, builder);
+    take_starts(plan, input, &drafts);
     cost(plan, input, &graph, order, &drafts);
     plan_make_blocks(plan, drafts.items, drafts.count, builder);
     plan->transition = plan_transition_digest(arena, plan);

@@ -97,6 +97,9 @@ typedef struct Plan {
     size_t limit_count;
     const PlanBracket *brackets;
     size_t bracket_count;
+    const struct PlanStart *starts; /* plans/verify/start.h: of clusters and etcd with actions */
+    size_t start_count;
+    const struct Verification *verification; /* plans/verify/verification.h; NULL: not verified */
 
     const int64_t *start_ms; /* by action: expected start, unlimited workers but with limits */
     int64_t critical_path_ms;

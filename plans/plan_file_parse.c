@@ -5,6 +5,8 @@
 #include "base/json.h"
 #include "plans/graph.h"
 #include "plans/plan_lines.h"
+#include "plans/verify/start.h"
+#include "plans/verify/verification.h"
 
 /* What the header promises, and how much of it has come. */
 typedef struct Parser {
@@ -17,7 +19,9 @@ typedef struct Parser {
     PlanEdge *edges;
     PlanLimit *limits;
     PlanBracket *brackets;
-    size_t blocks_wanted, actions_wanted, edges_wanted, limits_wanted, brackets_wanted;
+    PlanStart *starts;
+    size_t blocks_wanted, actions_wanted, edges_wanted, limits_wanted, brackets_wanted,
+        starts_wanted;
 } Parser;
 
 static Error *get_size(const Value *map, const char *key, size_t max, size_t *ret)
@@ -97,6 +101,8 @@ static Error *parse_lengths(Parser *parser, const Value *value, size_t file_byte
     TRY(get_size(value, "edges", max, &parser->edges_wanted));
     TRY(get_size(value, "limits", max, &parser->limits_wanted));
     TRY(get_size(value, "brackets", max, &parser->brackets_wanted));
+    if (value_get(value, "starts")) /* since plans are verified */
+        TRY(get_size(value, "starts", max, &parser->starts_wanted));
     Arena *arena = parser->arena;
     parser->blocks = ARENA_ARRAY(arena, PlanBlock, parser->blocks_wanted);
     parser->actions = ARENA_ARRAY(arena, Action, parser->actions_wanted);
@@ -104,6 +110,7 @@ static Error *parse_lengths(Parser *parser, const Value *value, size_t file_byte
     parser->edges = ARENA_ARRAY(arena, PlanEdge, parser->edges_wanted);
     parser->limits = ARENA_ARRAY(arena, PlanLimit, parser->limits_wanted);
     parser->brackets = ARENA_ARRAY(arena, PlanBracket, parser->brackets_wanted);
+    parser->starts = ARENA_ARRAY(arena, PlanStart, parser->starts_wanted);
     return NULL;
 }
 
@@ -145,6 +152,8 @@ static Error *parse_header(Parser *parser, const Value *line, size_t file_bytes)
     plan->world = get_text(value, "world");
     plan->not_compared =
         parse_notes(parser->arena, value_get(value, "not_compared"), &plan->not_compared_count);
+    if (value_get(value, "verification"))
+        plan->verification = verification_parse(parser->arena, value_get(value, "verification"));
     TRY(parse_counts(value, plan));
     TRY(parse_lengths(parser, value, file_bytes));
     return parse_impact(parser->arena, value_get(value, "impact"), &plan->impact);
@@ -276,6 +285,11 @@ static Error *parse_bracket(Parser *parser, const Value *value)
     return NULL;
 }
 
+static Error *parse_start(Parser *parser, const Value *value)
+{
+    return start_parse(parser->arena, value, &parser->starts[parser->plan->start_count++]);
+}
+
 /* What a line can be. More of them than the header says are refused; other keys are ignored. */
 static Error *parse_line(Parser *parser, const Value *line)
 {
@@ -289,6 +303,7 @@ static Error *parse_line(Parser *parser, const Value *line)
         {"edges", parse_edges, 0, 1},
         {"limit", parse_limit, parser->plan->limit_count, parser->limits_wanted},
         {"bracket", parse_bracket, parser->plan->bracket_count, parser->brackets_wanted},
+        {"start", parse_start, parser->plan->start_count, parser->starts_wanted},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const Value *value = value_get(line, rows[i].key);
@@ -308,7 +323,8 @@ static Error *check_complete(Parser *parser)
     if (plan->block_count != parser->blocks_wanted ||
         plan->action_count != parser->actions_wanted || plan->edge_count != parser->edges_wanted ||
         plan->limit_count != parser->limits_wanted ||
-        plan->bracket_count != parser->brackets_wanted)
+        plan->bracket_count != parser->brackets_wanted ||
+        plan->start_count != parser->starts_wanted)
         return error_new(ERROR_INVALID, "it is not complete");
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     Graph graph = graph_new(scratch, plan->action_count, parser->edges, plan->edge_count);
@@ -321,6 +337,7 @@ static Error *check_complete(Parser *parser)
     plan->edges = parser->edges;
     plan->limits = parser->limits;
     plan->brackets = parser->brackets;
+    plan->starts = parser->starts;
     return NULL;
 }
 

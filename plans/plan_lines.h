@@ -2,7 +2,8 @@
  * plans/plan_lines.h - the parts of plan_file: to lines, from lines.
  *
  * One JSON object a line, told apart by its only key: "plan" (the header, first), "block",
- * "action", "edges" (many in one line), "limit", "bracket", "end" (the trailer, last).
+ * "action", "edges" (many in one line), "limit", "bracket", "start" (how a cluster stands; not in
+ * files of before it was written), "end" (the trailer, last).
  */
 #pragma once
 

@@ -2,6 +2,8 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "plans/plan_lines.h"
+#include "plans/verify/start.h"
+#include "plans/verify/verification.h"
 
 enum { EDGES_PER_LINE = 1000 };
 
@@ -93,6 +95,7 @@ static void add_header(Text *out, const Plan *plan)
     set_size(scratch, value, "edges", plan->edge_count);
     set_size(scratch, value, "limits", plan->limit_count);
     set_size(scratch, value, "brackets", plan->bracket_count);
+    set_size(scratch, value, "starts", plan->start_count);
     value_set_int(scratch, value, "critical_path_ms", plan->critical_path_ms);
     set_size(scratch, value, "to_add", plan->add_count);
     set_size(scratch, value, "to_change", plan->change_count);
@@ -101,6 +104,8 @@ static void add_header(Text *out, const Plan *plan)
     value_set(scratch, value, "impact", impact_value(scratch, &plan->impact));
     value_set(scratch, value, "not_compared",
               notes_value(scratch, plan->not_compared, plan->not_compared_count));
+    if (plan->verification)
+        value_set(scratch, value, "verification", verification_value(scratch, plan->verification));
     value_set_text(scratch, value, "transition", plan->transition);
     value_set_text(scratch, value, "world", plan->world);
     add_line(out, scratch, "plan", value);
@@ -190,6 +195,12 @@ static void add_bracket(Text *out, const PlanBracket *bracket)
     add_line(out, scratch, "bracket", value);
 }
 
+static void add_start(Text *out, const PlanStart *start)
+{
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    add_line(out, scratch, "start", start_value(scratch, start));
+}
+
 static void add_trailer(Text *out)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
@@ -215,5 +226,7 @@ void plan_lines_write(Text *out, const Plan *plan)
         add_limit(out, &plan->limits[i]);
     for (size_t i = 0; i < plan->bracket_count; i++)
         add_bracket(out, &plan->brackets[i]);
+    for (size_t i = 0; i < plan->start_count; i++)
+        add_start(out, &plan->starts[i]);
     add_trailer(out);
 }

@@ -22,8 +22,8 @@ void plan_render_text(FILE *out, const Plan *plan, const RenderOptions *options)
 
 /* One JSON document: OpenTofu's field names (format_version, resource_changes[].address,
  * .change.actions/before/after/after_unknown/...), plus ours (impact, checks, edges, provenance,
- * schedule, notes). Secrets as {"secret": ...}. `conditions` (or NULL): what the exit status says,
- * and all that it does not. */
+ * schedule, verification, notes). Secrets as {"secret": ...}. `conditions` (or NULL): what the exit
+ * status says, and all that it does not. */
 void plan_render_json(FILE *out, const Plan *plan, const Value *conditions);
 
 /* The graph of actions for Graphviz. */

@@ -7,6 +7,7 @@
 #include "plans/difference.h"
 #include "plans/plan_lines.h"
 #include "plans/render.h"
+#include "plans/verify/verification.h"
 
 static const Value *op_actions(Arena *arena, ChangeOp op)
 {
@@ -270,6 +271,8 @@ void plan_render_json(FILE *out, const Plan *plan, const Value *conditions)
     set_blocks(arena, document, plan);
     value_set(arena, document, "impact", impact_view(arena, plan));
     set_schedule(arena, document, plan);
+    if (plan->verification)
+        value_set(arena, document, "verification", verification_value(arena, plan->verification));
     value_set_text(arena, document, "transition", plan->transition ? plan->transition : "");
     value_set_text(arena, document, "world", plan->world ? plan->world : "");
     if (conditions)

@@ -3,6 +3,7 @@
 
 #include "base/duration.h"
 #include "plans/render_parts.h"
+#include "plans/verify/verification.h"
 
 enum { NOT_COMPARED_MAX = 10 }; /* lines, unless -v */
 
@@ -104,6 +105,23 @@ static void put_counts(const Render *render)
                  13, "");
 }
 
+/* Nothing where there was nothing to verify: what is said was done. */
+static void put_verification(const Render *render)
+{
+    const Verification *verification = render->plan->verification;
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    if (!verification)
+        return;
+    if (verification->violation)
+        page_put(&render->page, COLOR_RED,
+                 "Refused: in some order of its steps the plan would do harm.", 9, "");
+    else if (verification_sentence(&text, verification))
+        page_put(&render->page, COLOR_PLAIN, text_get(&text), 10, "");
+    for (size_t i = 0; i < verification->gap_count; i++)
+        page_put(&render->page, COLOR_PLAIN,
+                 arena_printf(render->scratch, "  i %s.", verification->gaps[i]), 4, "");
+}
+
 static void put_next(const Render *render)
 {
     const char *saved = render->page.options->saved_as;
@@ -184,5 +202,6 @@ void plan_render_text(FILE *out, const Plan *plan, const RenderOptions *options)
         return;
     }
     put_counts(&render);
+    put_verification(&render);
     put_next(&render);
 }

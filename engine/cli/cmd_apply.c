@@ -16,7 +16,8 @@
 
 typedef struct ApplyOptions {
     const char *file; /* a saved plan, or NULL */
-    const char *max_impact;
+    const char *max_impact, *verify;
+    VerifyMode mode;
     bool auto_approve;
     OptionList targets, excludes;
 } ApplyOptions;
@@ -101,6 +102,7 @@ static Error *make_plan(Cli *cli, Apply *apply)
     TRY(session_connect(session));
     TRY(session_observe(session));
     TRY(session_plan(session, &apply->options->targets, &apply->options->excludes));
+    session->plan->verification = plan_verify(cli->arena, session->plan, apply->options->mode);
     RenderOptions options = session_render_options(session);
     if (!cli->common.json)
         plan_render_text(cli->screen.out, session->plan, &options);
@@ -115,6 +117,7 @@ static Error *read_plan(Cli *cli, Apply *apply)
     use_paths_of(cli, plan);
     TRY(session_begin(cli, &apply->session));
     apply->session.plan = plan;
+    plan->verification = plan_verify(cli->arena, plan, apply->options->mode);
     bool was_interrupted = false;
     TRY(take_lock(cli, apply));
     TRY(read_journals(cli, apply, &was_interrupted));
@@ -274,6 +277,8 @@ static Error *run(Cli *cli, const Command *command, char **argv)
         {"auto-approve", OPTION_FLAG, &options.auto_approve, NULL, "do not ask"},
         {"max-impact", OPTION_TEXT, &options.max_impact, "LEVEL",
          "at most none, reload, reconnect, restart or switchover"},
+        {"verify", OPTION_TEXT, &options.verify, "MODE",
+         "try the steps in all orders on a model (full), in some (sample), or not (off)"},
         {"input", OPTION_FLAG, &cli->common.input, NULL, "-input=false: never ask, rather refuse"},
         {"target", OPTION_LIST, &options.targets, "NAME",
          "only this cluster, node, address or pattern; may be given often"},
@@ -285,6 +290,7 @@ static Error *run(Cli *cli, const Command *command, char **argv)
     if (is_done)
         return NULL;
     TRY(cli_expect(argv, 1));
+    TRY(policy_parse_verify(options.verify, &options.mode));
     options.file = argv[0];
     return apply(cli, &options);
 }

@@ -5,20 +5,27 @@
 #include "plans/plan_file.h"
 
 typedef struct PlanOptions {
-    const char *out, *max_impact;
+    const char *out, *max_impact, *verify;
     bool detailed_exitcode;
     OptionList targets, excludes;
 } PlanOptions;
+
+static bool is_harmful(const Plan *plan)
+{
+    return plan->verification && plan->verification->violation;
+}
 
 /* For people what is refused stands below the plan; the document lists it. */
 static Error *print_plan(const Session *session, const PlanOptions *plan_options)
 {
     Cli *cli = session->cli;
     RenderOptions options = session_render_options(session);
-    options.saved_as = plan_options->out;
+    options.saved_as = is_harmful(session->plan) ? NULL : plan_options->out;
     if (!cli->common.json)
         plan_render_text(cli->screen.out, session->plan, &options);
-    Error *denied = policy_check_bound(cli, session->plan, plan_options->max_impact);
+    Error *denied = policy_check_verified(cli, session->plan);
+    if (!denied)
+        denied = policy_check_bound(cli, session->plan, plan_options->max_impact);
     if (cli->common.json)
         plan_render_json(cli->screen.out, session->plan, outcome_value(cli->arena, &cli->outcome));
     return denied;
@@ -26,13 +33,16 @@ static Error *print_plan(const Session *session, const PlanOptions *plan_options
 
 static Error *plan(Cli *cli, const PlanOptions *options)
 {
+    VerifyMode mode;
+    TRY(policy_parse_verify(options->verify, &mode));
     CLEANUP(session_end) Session session;
     TRY(session_begin(cli, &session));
     TRY(session_load(&session));
     TRY(session_connect(&session));
     TRY(session_observe(&session));
     TRY(session_plan(&session, &options->targets, &options->excludes));
-    if (options->out)
+    session.plan->verification = plan_verify(cli->arena, session.plan, mode);
+    if (options->out && !is_harmful(session.plan))
         TRY(plan_file_write(options->out, session.plan));
     if (options->detailed_exitcode && session.plan->action_count > 0)
         outcome_add(&cli->outcome, CONDITION_CHANGES);
@@ -51,6 +61,8 @@ static Error *run(Cli *cli, const Command *command, char **argv)
         {"exclude", OPTION_LIST, &options.excludes, "NAME", "all but this; may be given often"},
         {"max-impact", OPTION_TEXT, &options.max_impact, "LEVEL",
          "exit 4 above none, reload, reconnect, restart or switchover"},
+        {"verify", OPTION_TEXT, &options.verify, "MODE",
+         "try the steps in all orders on a model (full), in some (sample), or not (off)"},
         {"input", OPTION_FLAG, &cli->common.input, NULL, "accepted; a plan never asks"},
         {"v", OPTION_FLAG, &cli->common.verbose, NULL, "list everything one by one"},
     };

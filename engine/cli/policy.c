@@ -93,6 +93,52 @@ Error *policy_check_bound(Cli *cli, const Plan *plan, const char *max_impact)
                  "-target or -exclude.");
 }
 
+/* -- what the model has found ---------------------------------------------------------------- */
+
+Error *policy_parse_verify(const char *mode, VerifyMode *ret)
+{
+    *ret = VERIFY_FULL;
+    if (!mode || verify_mode_parse(mode, ret))
+        return NULL;
+    return error_new(ERROR_INVALID, "'%s' is no mode of -verify: off, sample or full", mode);
+}
+
+static void put_story(const Box *box, const Violation *violation)
+{
+    box_line(box, "%s", "");
+    for (size_t i = 0; i < violation->step_count; i++) {
+        CLEANUP(text_release) Text step = TEXT_INIT;
+        text_addf(&step, "%zu. %s", i + 1, violation->steps[i]);
+        box_text(box, text_get(&step));
+    }
+    CLEANUP(text_release) Text broken = TEXT_INIT;
+    text_addf(&broken, "So %s.", violation->broken);
+    box_text(box, text_get(&broken));
+    box_line(box, "%s", "");
+    box_text(box,
+             "The plan was run on a model of the cluster, in every order that it allows and with "
+             "a crash at each point. It was not saved and nothing was changed. Choose a part of it "
+             "with -target or "
+             "-exclude; -verify=off plans and applies it unseen.");
+}
+
+Error *policy_check_verified(Cli *cli, const Plan *plan)
+{
+    const Violation *violation = plan->verification ? plan->verification->violation : NULL;
+    if (!violation)
+        return NULL;
+    const Screen *screen = &cli->screen;
+    Box box = {screen->err, screen->unicode, cli_color(cli, true), screen->columns};
+    const char *title =
+        arena_printf(cli->arena, "the plan could harm %s: %s", violation->domain, violation->rule);
+    box_begin(&box, "Error", title);
+    put_story(&box, violation);
+    box_end(&box);
+    cli->is_reported = cli->is_classified = true;
+    outcome_add(&cli->outcome, CONDITION_POLICY);
+    return error_new(ERROR_REFUSED, "%s", title);
+}
+
 static bool ask(const Cli *cli)
 {
     const Screen *screen = &cli->screen;
@@ -125,6 +171,7 @@ Error *policy_approve(Cli *cli, const Plan *plan, const char *max_impact, bool a
     if (plan->impact.data_lost)
         return refuse(cli, CONDITION_DATA_LOSS, "the plan would lose data",
                       "Nothing was changed. This version does not remove what holds data.");
+    TRY(policy_check_verified(cli, plan));
     TRY(policy_check_bound(cli, plan, max_impact));
     if (is_saved_plan)
         return NULL;

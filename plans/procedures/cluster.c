@@ -232,6 +232,22 @@ static void order_joins(Builder *builder, const Situation *situation)
     }
 }
 
+/* A newcomer of a cluster that runs comes when nothing restarts any more: its copy would break off,
+ * and it would start with settings of which the leader soon has more. */
+static void order_joins_last(Builder *builder, const Situation *situation, const Action *patch)
+{
+    for (size_t i = 0; i < situation->domain->host_count; i++) {
+        const char *name = host_instance(situation->domain->hosts[i]);
+        Action *join = step_of(builder, "instance", name, "");
+        if (!join || !situation->topology->leader || strcmp(join->verb->name, "instance.join") != 0)
+            continue;
+        edge(builder, patch, join, "a newcomer starts with the settings that are to be");
+        for (size_t k = 0; k < situation->topology->member_count; k++)
+            edge(builder, step_of(builder, "restart", situation->topology->members[k].name, ""),
+                 join, "a copy would break off when its leader restarts");
+    }
+}
+
 /* An extension's files are on every member before the extension is made: a member without them
  * could not take over. */
 static void order_packages(Builder *builder, const Situation *situation)
@@ -306,6 +322,7 @@ static Error *build(Builder *builder, const Situation *situation)
     order_packages(builder, situation);
     Action *patch = step_of(builder, "config", situation->domain->name, "");
     TRY(cluster_restart(builder, situation, patch));
+    order_joins_last(builder, situation, patch);
     bool was_cut_short = is_unsealed(situation);
     if (was_cut_short)
         builder_note(builder, situation->domain, "found", "", NULL,

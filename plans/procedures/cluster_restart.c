@@ -7,16 +7,12 @@
 #include <string.h>
 
 #include "plans/procedures/cluster.h"
-
-static const char *const standby_limits[] = {
-    "max_connections",           "max_worker_processes",      "max_wal_senders",
-    "max_prepared_transactions", "max_locks_per_transaction",
-};
+#include "plans/verify/start.h"
 
 static bool is_standby_limit(const char *name)
 {
-    for (size_t i = 0; i < COUNT_OF(standby_limits); i++) {
-        if (strcmp(standby_limits[i], name) == 0)
+    for (size_t i = 0; i < START_LIMITS; i++) {
+        if (strcmp(start_limit_names[i], name) == 0)
             return true;
     }
     return false;
@@ -178,10 +174,23 @@ static void order_after_file(Builder *builder, const char *kind, const char *sco
         builder_add_edge(builder, before, action, "a server reads its files before it restarts");
 }
 
+/* The other members of the inventory that have data: they must run before this one goes away. */
+static const Value *others_of(Arena *arena, const Topology *topology, const Member *member)
+{
+    Value *others = value_list(arena);
+    for (size_t i = 0; i < topology->member_count; i++) {
+        const Member *other = &topology->members[i];
+        if (other != member && other->is_declared && other->has_data)
+            value_push(arena, others, value_text(arena, other->host));
+    }
+    return others;
+}
+
 static Action *add_step(Builder *builder, const Situation *situation, const Member *member,
                         const char *verb, Value *extra, const char *reason)
 {
     Arena *arena = builder_arena(builder);
+    value_set(arena, extra, "others", others_of(arena, situation->topology, member));
     const Host *host = inventory_host(situation->domain->inventory, member->host);
     Action *action = builder_add_step(builder, situation->domain, verb,
                                       arena_printf(arena, "restart.%s", member->name), member->name,

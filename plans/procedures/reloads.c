@@ -117,8 +117,12 @@ static Action *step_for(Builder *builder, const Situation *situation, const char
     value_set_text(arena, args, "name", service);
     value_set_text(arena, args, "scope", name);
     value_set_text(arena, args, "settles", owed_key(arena, situation->domain->name, service));
-    return builder_add_step(builder, situation->domain, rows[row].verb, address, name, host, args,
+    step = builder_add_step(builder, situation->domain, rows[row].verb, address, name, host, args,
                             reason);
+    if (step && step->verb->disruptive)
+        builder_add_limit(builder, step, arena_printf(arena, "disrupt.%s", situation->domain->name),
+                          1);
+    return step;
 }
 
 /* An apply that was cut short between a file and its reload. */

@@ -38,11 +38,51 @@ static void restart_effects(Arena *arena, const Action *action, EffectList *out)
                rest_args(arena, action, "POST", "/restart", &value_empty_map));
 }
 
+/* A second member is not taken away while a first one is down. */
+static void add_others(Arena *arena, const Action *action, CheckList *out)
+{
+    const Value *others = value_get(action->args, "others");
+    for (size_t i = 0; i < value_count(others); i++) {
+        Action other = *action;
+        other.host = value_as_text(value_at(others, i), "");
+        patroni_check(arena, out, &other, "state",
+                      (Want){RELATION_EQUAL, value_text(arena, "running")}, MINUTES(1),
+                      "every other member runs");
+    }
+}
+
 /* Patroni hands new settings out within loop_wait; a restart before that would change nothing. */
-static void restart_pre(Arena *arena, const Action *action, CheckList *out)
+static void add_pending(Arena *arena, const Action *action, CheckList *out)
 {
     patroni_check(arena, out, action, "pending_restart", (Want){RELATION_EQUAL, &value_true},
                   MINUTES(2), "Patroni has seen that a restart is needed");
+}
+
+/* After a failover it could lead, and its restart would stop writes. */
+static void replica_restart_pre(Arena *arena, const Action *action, CheckList *out)
+{
+    patroni_check(arena, out, action, "role", (Want){RELATION_EQUAL, value_text(arena, "replica")},
+                  0, "it is a replica");
+    add_others(arena, action, out);
+    add_pending(arena, action, out);
+}
+
+static const Value *leading_roles(Arena *arena)
+{
+    Value *roles = value_list(arena);
+    value_push(arena, roles, value_text(arena, "master"));
+    value_push(arena, roles, value_text(arena, "primary"));
+    value_push(arena, roles, value_text(arena, "standby_leader"));
+    return roles;
+}
+
+/* After a failover it could follow, and a limit that falls must fall on the primary first. */
+static void leader_restart_pre(Arena *arena, const Action *action, CheckList *out)
+{
+    patroni_check(arena, out, action, "role", (Want){RELATION_IN, leading_roles(arena)}, 0,
+                  "it leads the cluster");
+    add_others(arena, action, out);
+    add_pending(arena, action, out);
 }
 
 /* A 200 is not proof (a decrease on a standby first keeps the old value): what is pending must be
@@ -65,7 +105,7 @@ const Verb verb_postgres_restart = {
     .deadline_ms = MINUTES(6),
     .progress = "restarting",
     .effects = restart_effects,
-    .pre = restart_pre,
+    .pre = replica_restart_pre,
     .post = restart_post,
 };
 
@@ -79,7 +119,7 @@ const Verb verb_leader_restart = {
     .deadline_ms = MINUTES(6),
     .progress = "restarting",
     .effects = restart_effects,
-    .pre = restart_pre,
+    .pre = leader_restart_pre,
     .post = restart_post,
 };
 
@@ -102,6 +142,7 @@ static void switchover_pre(Arena *arena, const Action *action, CheckList *out)
                   "it leads the cluster");
     patroni_check(arena, out, action, "pause", (Want){RELATION_ABSENT, NULL}, 0,
                   "Patroni is not paused");
+    add_others(arena, action, out);
 }
 
 /* A 200 means that the lock has moved, perhaps to another member, and the old leader is on its way

@@ -3,7 +3,8 @@
  *
  * Arguments beyond params and before, put there by the cluster procedure: "path", "owner", "group"
  * (files), "members" (for @leader), "user", "password", "port" (Patroni's REST), "replicas",
- * "candidate" and "candidate_host" (switchover).
+ * "candidate" and "candidate_host" (switchover), "others" (restarts and the switchover: addresses
+ * of the other members, which must run).
  */
 #pragma once
 
