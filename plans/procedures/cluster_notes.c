@@ -129,4 +129,5 @@ void cluster_notes(Builder *builder, const Situation *situation)
         note_fixed(builder, situation);
     }
     note_machine(builder, situation);
+    cluster_memory_notes(builder, situation);
 }
