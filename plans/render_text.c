@@ -125,7 +125,8 @@ static void put_verification(const Render *render)
 static void put_next(const Render *render)
 {
     const char *saved = render->page.options->saved_as;
-    if (render->plan->action_count == 0)
+    const Verification *verification = render->plan->verification;
+    if (render->plan->action_count == 0 || (verification && verification->violation))
         return;
     page_blank(&render->page);
     const char *text = saved ? arena_printf(render->scratch,

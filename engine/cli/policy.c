@@ -116,10 +116,9 @@ static void put_story(const Box *box, const Violation *violation)
     box_text(box, text_get(&broken));
     box_line(box, "%s", "");
     box_text(box,
-             "The plan was run on a model of the cluster, in every order that it allows and with "
-             "a crash at each point. It was not saved and nothing was changed. Choose a part of it "
-             "with -target or "
-             "-exclude; -verify=off plans and applies it unseen.");
+             "The steps were tried on a model of the cluster, in the orders that the plan allows, "
+             "with one member that may crash. Nothing was saved, nothing was changed. Choose a "
+             "part of the plan with -target or -exclude; -verify=off does not look.");
 }
 
 Error *policy_check_verified(Cli *cli, const Plan *plan)

@@ -118,6 +118,13 @@ static bool is_crash(Move move)
     return move.type == MOVE_CRASH || move.type == MOVE_BACK;
 }
 
+static void note_away(Walk *walk)
+{
+    size_t away = walk->next->crash == CRASH_NONE ? state_away_count(walk->model, walk->next) : 0;
+    if (away > walk->search.most_away)
+        walk->search.most_away = away;
+}
+
 /* False: something is broken. */
 static bool take(Walk *walk, size_t from, Move move)
 {
@@ -128,6 +135,7 @@ static bool take(Walk *walk, size_t from, Move move)
         tell(walk->arena, store, from, move, &walk->search);
         return false;
     }
+    note_away(walk);
     Visit how = {from, move, is_crash(move) ? 0 : store->visits[from].ways};
     visit(store, walk->next, &how);
     return true;
@@ -197,6 +205,7 @@ static bool wander(Walk *walk, Random *random, const State *first, size_t length
         walk->search.breach = state_move(walk->model, walk->next, move);
         if (walk->search.breach.invariant)
             return false;
+        note_away(walk);
     }
     return true;
 }

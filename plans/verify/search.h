@@ -14,6 +14,7 @@ typedef struct Search {
     size_t walks;     /* search_some */
     uint64_t orders;  /* search_all: ways from the first to a last state without a crash;
                          UINT64_MAX: more than that */
+    size_t most_away; /* servers that were down at once, without a crash */
     bool is_complete; /* nothing is left that was not looked at */
     Breach breach;    /* INVARIANT_NONE: nothing is broken */
     Move *story;      /* the moves to it, the last breaks it */

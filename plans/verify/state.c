@@ -313,14 +313,22 @@ static void skip_doomed(const Model *model, State *state)
     }
 }
 
-/* Patroni refuses a switchover that it cannot make. */
+/* Patroni refuses a switchover that it cannot make, and etcd a newcomer that would cost it the
+ * quorum (its strict-reconfig-check). The latter saves it after a crash; a plan that counts on it
+ * is wrong. */
+static bool is_refused(const Model *model, const State *state, const Touch *touch)
+{
+    if (touch->type == TOUCH_SWITCHOVER)
+        return touch->member != state->leader || touch->candidate == MODEL_NOBODY ||
+               state_is_dead(model, state, touch->candidate);
+    return touch->type == TOUCH_LIST && state->crash != CRASH_NONE &&
+           !state_keeps_quorum(model, state, touch);
+}
+
 static bool is_possible(const Model *model, const State *state, const ModelAction *action)
 {
     for (size_t i = 0; i < action->touch_count; i++) {
-        const Touch *touch = &action->touches[i];
-        if (touch->type == TOUCH_SWITCHOVER &&
-            (touch->member != state->leader || touch->candidate == MODEL_NOBODY ||
-             state_is_dead(model, state, touch->candidate)))
+        if (is_refused(model, state, &action->touches[i]))
             return false;
     }
     return true;

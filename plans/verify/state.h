@@ -84,6 +84,9 @@ size_t state_moves_max(const Model *model);
 /* Let it happen. */
 Breach state_move(const Model *model, State *state, Move move);
 
+/* Members with data whose servers do not run. */
+size_t state_away_count(const Model *model, const State *state);
+
 /* -- state_rules.c: what may be, for state.c ----------------------------------------------------
  */
 
@@ -94,6 +97,9 @@ bool state_is_dead(const Model *model, const State *state, size_t member);
 bool state_is_away(const Model *model, const State *state, size_t member, size_t but);
 
 bool state_checks_hold(const Model *model, const State *state, const CheckList *checks);
+
+/* Is there a quorum of etcd after this, if there is one now? */
+bool state_keeps_quorum(const Model *model, const State *state, const Touch *touch);
 
 /* What the begin of an action would break. */
 Breach state_begin_breach(const Model *model, const State *state, size_t action);

@@ -97,6 +97,11 @@ static Breach quorum_breach(const Model *model, const State *state, const Touch 
     return (Breach){INVARIANT_QUORUM, touch->member, MODEL_NOBODY, 0};
 }
 
+bool state_keeps_quorum(const Model *model, const State *state, const Touch *touch)
+{
+    return !quorum_breach(model, state, touch).invariant;
+}
+
 /* -- PostgreSQL ------------------------------------------------------------------------------- */
 
 static size_t standbys(const Model *model, const State *state)
@@ -145,6 +150,14 @@ static Breach copy_breach(const Model *model, const State *state, const Touch *t
         copies += state_member(state, i)->has_data;
     return copies > 1 ? (Breach){INVARIANT_NONE}
                       : (Breach){INVARIANT_COPY, touch->member, MODEL_NOBODY, 0};
+}
+
+size_t state_away_count(const Model *model, const State *state)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < model->start->member_count; i++)
+        count += state_member(state, i)->has_data && !state_member(state, i)->up;
+    return count;
 }
 
 /* -- one at a time ---------------------------------------------------------------------------- */

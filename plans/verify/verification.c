@@ -154,6 +154,8 @@ static void verify_model(Verifying *it, Model *model)
         into->orders = sum(into->orders, search.orders);
     else if (!search.breach.invariant)
         take_sample(it, model, &search);
+    if (search.most_away > into->most_away)
+        into->most_away = search.most_away;
     if (search.breach.invariant && !into->violation)
         into->violation = story_of(it->arena, model, &search);
     add_gaps(it, model);
@@ -243,6 +245,7 @@ const Value *verification_value(Arena *arena, const Verification *it)
     value_set_int(arena, value, "orders", (int64_t)orders);
     value_set_int(arena, value, "states", (int64_t)it->states);
     value_set_int(arena, value, "walks", (int64_t)it->walks);
+    value_set_int(arena, value, "most_away", (int64_t)it->most_away);
     value_set(arena, value, "notes", texts(arena, it->gaps, it->gap_count));
     value_set(arena, value, "violation", violation_value(arena, it->violation));
     return value;
@@ -265,6 +268,7 @@ const Verification *verification_parse(Arena *arena, const Value *value)
                          .orders = size_at(value, "orders"),
                          .states = size_at(value, "states"),
                          .walks = size_at(value, "walks"),
+                         .most_away = size_at(value, "most_away"),
                          .gaps = ARENA_ARRAY(arena, const char *, value_count(notes))};
     if (!verify_mode_parse(value_get_text(value, "mode"), &it->mode))
         it->mode = VERIFY_OFF;

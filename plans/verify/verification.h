@@ -41,6 +41,7 @@ typedef struct Verification {
     size_t action_count;     /* steps that touch them */
     uint64_t orders;         /* of the steps, where all were tried; UINT64_MAX: very many */
     size_t states, walks;
+    size_t most_away;  /* servers of one cluster that are down at once, if none crashes */
     const char **gaps; /* what was not checked or cannot be had: a sentence each */
     size_t gap_count;
     const Violation *violation; /* the first that was found, or NULL */

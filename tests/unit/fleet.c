@@ -1,6 +1,7 @@
 #include "fleet.h"
 
 #include "base/json.h"
+#include "harmless.h"
 #include "providers/registry.h"
 #include "schema/contract/check.h"
 #include "unit.h"
@@ -188,6 +189,7 @@ Plan *fleet_plan_for(Fleet *fleet, const char *target)
                        .facts = fleet->facts,
                        .targets = target ? targets : NULL};
     check_fine(plan_build(fleet->arena, &input, &plan));
+    expect_harmless(fleet->arena, plan);
     return plan;
 }
 

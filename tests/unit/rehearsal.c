@@ -1,6 +1,7 @@
 #include "rehearsal.h"
 
 #include "engine/credentials.h"
+#include "harmless.h"
 #include "providers/registry.h"
 #include "unit.h"
 
@@ -47,6 +48,7 @@ void rehearsal_plan(Rehearsal *it)
                        .domain_count = it->domain_count,
                        .facts = it->observation->facts};
     check_fine(plan_build(it->arena, &input, &it->plan));
+    expect_harmless(it->arena, it->plan);
 }
 
 /* What was not done, a line each. */

@@ -26,6 +26,7 @@ void rehearsal_end(Rehearsal *it);
 /* The same fleet under another inventory; new hosts are bare. */
 void rehearsal_load(Rehearsal *it, const char *text);
 
+/* The plan is verified, too. */
 void rehearsal_plan(Rehearsal *it);
 
 /* Carry the plan out; the number of actions that were not done, each with its reason in *ret_why
