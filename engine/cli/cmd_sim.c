@@ -176,8 +176,16 @@ static void end_trouble(const Rehearsal *rehearsal)
 /* -- the report ----------------------------------------------------------------------------------
  */
 
+/* What nobody would carry out, with the reasons. */
+static void report_withheld(const Rehearsal *rehearsal)
+{
+    RenderOptions options = session_render_options(&rehearsal->session);
+    plan_render_text(rehearsal->cli->screen.out, rehearsal->session.plan, &options);
+}
+
 static void report_text(const Rehearsal *rehearsal, const Performance *done, size_t left)
 {
+    size_t withheld = rehearsal->session.plan->withheld_count;
     FILE *out = rehearsal->cli->screen.out;
     Arena *arena = rehearsal->cli->arena;
     const SimWorst *worst = &done->worst;
@@ -190,6 +198,9 @@ static void report_text(const Rehearsal *rehearsal, const Performance *done, siz
     if (left > 0)
         fprintf(out, "  afterwards  a new plan has %zu action%s left; apply again goes on\n", left,
                 left == 1 ? "" : "s");
+    else if (withheld > 0)
+        fprintf(out, "  afterwards  a new plan still refuses %zu change%s\n", withheld,
+                withheld == 1 ? "" : "s");
     else
         fputs("  afterwards  a new plan has nothing to do\n", out);
 }
@@ -207,6 +218,7 @@ static void report_json(const Rehearsal *rehearsal, const Performance *done, siz
     value_set_int(arena, map, "most_down", (int64_t)done->worst.down);
     value_set_int(arena, map, "most_primaries", (int64_t)done->worst.primaries);
     value_set_int(arena, map, "left", (int64_t)left);
+    value_set_int(arena, map, "withheld", (int64_t)rehearsal->session.plan->withheld_count);
     json_write(&text, map);
     fprintf(rehearsal->cli->screen.out, "%s\n", text_get(&text));
 }
@@ -228,10 +240,12 @@ static Error *rehearse(Rehearsal *rehearsal)
     TRY(perform(rehearsal, session, &sink, &performance));
     end_trouble(rehearsal);
     TRY(observe_and_plan(session));
-    size_t left = session->plan->action_count;
+    size_t left = session->plan->action_count, withheld = session->plan->withheld_count;
+    if (withheld > 0 && !cli->common.json)
+        report_withheld(rehearsal);
     (cli->common.json ? report_json : report_text)(rehearsal, &performance, left);
     cli->outcome = (Outcome){0}; /* of real nodes nothing is known, nothing is wrong */
-    if (performance.worst.primaries > 1 || left > 0)
+    if (performance.worst.primaries > 1 || left > 0 || withheld > 0)
         outcome_add(&cli->outcome, CONDITION_PARTIAL);
     return NULL;
 }

@@ -316,6 +316,7 @@ static Error *build(Builder *builder, const Situation *situation)
 {
     cluster_notes(builder, situation);
     TRY(procedure_require_ours(situation));
+    TRY(procedure_require_version(situation));
     add_actions(builder, situation);
     procedure_reloads(builder, situation);
     order_joins(builder, situation);

@@ -1,6 +1,8 @@
 /*
  * What the procedures have in common: each change by its kind's verb, and who may be changed.
  */
+#include <string.h>
+
 #include "plans/procedures/procedures.h"
 
 Error *procedure_generic(Builder *builder, const Situation *situation)
@@ -38,4 +40,21 @@ Error *procedure_require_ours(const Situation *situation)
         break;
     }
     return error_new(ERROR_REFUSED, "%s", topology->reason ? topology->reason : "state not known");
+}
+
+Error *procedure_require_version(const Situation *situation)
+{
+    for (size_t i = 0; has_work(situation) && i < situation->domain->host_count; i++) {
+        const Host *host = situation->domain->hosts[i];
+        const Value *data = facts_value(situation->facts, "node.data", host_address(host));
+        const char *found = value_get_text(data, "version"),
+                   *wanted = host_text(host, "pg_version");
+        if (*host_cluster(host) && *found && strcmp(found, wanted) != 0)
+            return error_new(ERROR_REFUSED,
+                             "%s holds data of PostgreSQL %s, and pg_version is %s: pgsteer does "
+                             "not upgrade, and a server of %s does not start on this data; write "
+                             "pg_version: %s",
+                             host_name(host), found, wanted, wanted, found);
+    }
+    return NULL;
 }

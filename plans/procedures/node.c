@@ -121,6 +121,7 @@ static void add_certificate_reload(Builder *builder, const Situation *situation,
 
 static Error *build(Builder *builder, const Situation *situation)
 {
+    TRY(procedure_require_version(situation));
     for (size_t row = 0; row < COUNT_OF(batches); row++)
         add_batch(builder, situation, row);
     TRY(procedure_generic(builder, situation));

@@ -27,4 +27,8 @@ Need change_need(const Change *change, Service service);
  * NULL also when there is nothing to change. */
 MUST_USE Error *procedure_require_ours(const Situation *situation);
 
+/* Binaries of another major version than that of the data must not come into their place. Errors:
+ * ERROR_REFUSED; NULL also when there is nothing to change. */
+MUST_USE Error *procedure_require_version(const Situation *situation);
+
 extern const Procedure procedure_infra, procedure_node, procedure_etcd; /* and cluster.h */

@@ -277,7 +277,7 @@ static const Value *tell_data(const Answering *about)
     value_set_bool(about->arena, map, "initialized", server->is_initialized);
     value_set_bool(about->arena, map, "empty", !has_files);
     value_set_bool(about->arena, map, "no_database", false);
-    value_set_text(about->arena, map, "version", server->is_initialized ? "15" : "");
+    value_set_text(about->arena, map, "version", server->is_initialized ? server->version : "");
     value_set_bool(about->arena, map, "has_backup_label", false);
     value_set_int(about->arena, map, "postmaster_pid",
                   server->state == SERVER_STOPPED ? 0 : server->pid);

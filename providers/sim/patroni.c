@@ -135,6 +135,21 @@ static void put_data_files(Node *node)
     node_put(node, "/pg/data/pg_hba.conf", &file);
 }
 
+/* "16" of /usr/lib/postgresql/16/bin, also where the folder above bin is a link. */
+static const char *version_of_programs(Node *node)
+{
+    Arena *arena = node->sim->arena;
+    const char *bin = value_get_text(node->patroni.keys, "postgresql/bin_dir");
+    const char *end = strrchr(bin, '/');
+    const char *home = end ? arena_strndup(arena, bin, (size_t)(end - bin)) : "";
+    const Path *path = node_path(node, home);
+    if (path && strcmp(path->type, "link") == 0)
+        home = path->target;
+    int64_t number;
+    const char *name = strrchr(home, '/');
+    return name && text_to_int(name + 1, &number) ? name + 1 : "15";
+}
+
 static void initdb_done(Node *node)
 {
     Sim *sim = node->sim;
@@ -142,7 +157,8 @@ static void initdb_done(Node *node)
     node->patroni.task = TASK_NONE;
     if (!cluster)
         return; /* it waits for etcd; glance() sees the rest */
-    node->server = (Server){.is_initialized = true, .timeline = 1};
+    node->server =
+        (Server){.is_initialized = true, .timeline = 1, .version = version_of_programs(node)};
     node->server.system_identifier =
         arena_printf(sim->arena, "73000000000000%05llu", (unsigned long long)++sim->system_count);
     node->server.catalog = catalog_new(sim->arena, node->patroni.keys);

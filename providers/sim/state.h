@@ -40,6 +40,7 @@ typedef enum ServerState { SERVER_STOPPED, SERVER_STARTING, SERVER_RUNS } Server
 /* A data directory and the server on it. */
 typedef struct Server {
     bool is_initialized;
+    const char *version; /* major, of the programs that made the data */
     const char *system_identifier;
     int64_t timeline;
     ServerState state;

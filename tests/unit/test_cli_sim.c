@@ -55,6 +55,21 @@ static void a_change_says_what_users_notice(void **state)
     text_has(f.out, "(seed 3)");
 }
 
+/* Neither the binaries nor the settings of another major version come to data of this one. */
+static void nobody_upgrades_by_accident(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = sim_cli();
+    const char *text = arena_printf(f.arena, "%.*s16%s", (int)(strstr(TODAY, "15 }") - TODAY),
+                                    TODAY, strstr(TODAY, "15 }") + strlen("15"));
+    check_fine(file_write_all("tomorrow.yml", 0600, text, strlen(text)));
+    assert_int_equal(fake_cli(&f, "sim -from=tomorrow.yml -i tomorrow.yml"), 0);
+    assert_int_equal(fake_cli(&f, "sim -from=pgsteer.yml -i tomorrow.yml"), 9);
+    text_has(f.out, "pg-test-1 holds data of PostgreSQL 15, and pg_version is 16");
+    text_has(f.out, "0 of 0 actions");
+    text_has(f.out, "a new plan still refuses");
+}
+
 static void the_same_seed_tells_the_same(void **state)
 {
     (void)state;
@@ -102,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bare_nodes_are_rehearsed_without_any_secret),
         cmocka_unit_test(a_change_says_what_users_notice),
+        cmocka_unit_test(nobody_upgrades_by_accident),
         cmocka_unit_test(the_same_seed_tells_the_same),
         cmocka_unit_test(what_is_left_is_said),
         cmocka_unit_test(wrong_words_are_refused),
