@@ -205,13 +205,21 @@ static void resolve_set(Resolver *resolver, Host *host, const VarSet *set)
     }
 }
 
+static bool are_same(const Resolved *a, const Resolved *b, size_t count)
+{
+    size_t same = 0;
+    while (same < count && a[same].var == b[same].var && a[same].value == b[same].value)
+        same++;
+    return same == count;
+}
+
 /* Members of a cluster mostly have the values of the first one. */
 static const Resolved *keep_found(const Resolver *resolver, const Host *host)
 {
     const Host *lead = host->lead;
     size_t count = resolver->found_count;
     if (lead != host && lead->resolved_count == count &&
-        memcmp(lead->resolved, resolver->found, count * sizeof(Resolved)) == 0)
+        are_same(lead->resolved, resolver->found, count))
         return lead->resolved;
     return arena_grow_array(resolver->inventory->arena, resolver->found, count, count,
                             sizeof(Resolved));

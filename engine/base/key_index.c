@@ -70,9 +70,10 @@ void key_index_added(Arena *arena, KeyIndex *index, const char *const *keys, siz
 {
     if (count <= MAX_LINEAR)
         return;
-    size_t first = count - 1, slot_count = index->slots ? index->slots->count : 0;
-    if (count * 2 > slot_count) {
-        index->slots = slots_new(arena, slot_count ? slot_count * 2 : (size_t)8 * MAX_LINEAR);
+    size_t first = count - 1;
+    if (!index->slots || count * 2 > index->slots->count) {
+        size_t slot_count = index->slots ? index->slots->count * 2 : (size_t)8 * MAX_LINEAR;
+        index->slots = slots_new(arena, slot_count);
         first = 0;
     }
     assert(count < UINT32_MAX);
