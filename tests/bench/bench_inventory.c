@@ -14,9 +14,14 @@ static long cpu_ms(const struct rusage *usage)
            (usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1000;
 }
 
+static size_t finding_count(const Diagnostics *diagnostics)
+{
+    return diagnostics_error_count(diagnostics) + diagnostics_warning_count(diagnostics);
+}
+
 static void print_findings(Diagnostics *diagnostics)
 {
-    if (diagnostics_count(diagnostics) > 0)
+    if (finding_count(diagnostics) > 0)
         diagnostics_print(stderr, diagnostics, 5, false, false);
 }
 
@@ -39,7 +44,7 @@ int main(int argc, char **argv)
     print_findings(diagnostics);
     printf("hosts=%zu clusters=%zu findings=%zu bytes=%zu cpu_ms=%ld arena_kb=%zu rss_kb=%ld\n",
            inventory ? inventory_host_count(inventory) : 0,
-           inventory ? inventory_cluster_count(inventory) : 0, diagnostics_count(diagnostics),
+           inventory ? inventory_cluster_count(inventory) : 0, finding_count(diagnostics),
            text.length, cpu_ms(&after) - cpu_ms(&before), arena_used_bytes(arena) / 1024,
            after.ru_maxrss);
     return 0;
