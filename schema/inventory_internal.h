@@ -102,6 +102,7 @@ struct Inventory {
     bool is_broken; /* a file is missing: what the others say is not checked any further */
     Host **hosts;
     size_t host_count, host_capacity;
+    ParamSet own_params; /* that one host at least has in its own variables */
     Map *host_by_address;
     Map *groups; /* name → Group, file order */
     PgCluster **clusters;
@@ -167,6 +168,8 @@ static inline void paramset_add(ParamSet *set, size_t number)
 {
     set->bits[number / 64] |= (uint64_t)1 << number % 64;
 }
+
+void paramset_join(ParamSet *set, const ParamSet *more);
 
 /* Have two sets a parameter in common? */
 bool paramset_meets(const ParamSet *a, const ParamSet *b);

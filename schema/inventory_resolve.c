@@ -155,11 +155,18 @@ static void join_cluster(Inventory *inventory, Host *host)
         cluster->primary = host;
 }
 
+static void note_own_params(Inventory *inventory, const Host *host)
+{
+    for (size_t i = 0; i < host->own.count; i++)
+        paramset_join(&inventory->own_params, &host->own.items[i]->has);
+}
+
 void inventory_resolve(Inventory *inventory)
 {
     size_t group_count = map_count(inventory->groups);
     const Group **sorted = ARENA_ARRAY(inventory->arena, const Group *, group_count);
     for (size_t i = 0; i < inventory->host_count; i++) {
+        note_own_params(inventory, inventory->hosts[i]);
         set_layers(inventory, inventory->hosts[i], sorted);
         name_host(inventory, inventory->hosts[i]);
         join_cluster(inventory, inventory->hosts[i]);

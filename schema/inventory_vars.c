@@ -210,6 +210,12 @@ const Var *varset_at(const VarSet *set, size_t number)
     return &set->vars[i];
 }
 
+void paramset_join(ParamSet *set, const ParamSet *more)
+{
+    for (size_t i = 0; i < COUNT_OF(set->bits); i++)
+        set->bits[i] |= more->bits[i];
+}
+
 bool paramset_meets(const ParamSet *a, const ParamSet *b)
 {
     uint64_t common = 0;

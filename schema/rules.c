@@ -147,7 +147,8 @@ static void check_values(const RuleRun *run, const Rule *rule)
         for (size_t f = 0; group->beside && f < inventory->folder_count; f++)
             check_sets(&values, &group->beside[f], group->hosts, group->host_count);
     }
-    for (size_t i = 0; i < inventory->host_count; i++)
+    bool is_own = paramset_meets(&inventory->own_params, &values.params);
+    for (size_t i = 0; is_own && i < inventory->host_count; i++)
         check_sets(&values, &hosts[i]->own, &hosts[i], 1);
 }
 

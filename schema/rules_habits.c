@@ -14,7 +14,8 @@ static const char *const sample_passwords[] = {
 static bool is_sample(const char *password)
 {
     for (size_t i = 0; i < COUNT_OF(sample_passwords); i++) {
-        if (strcmp(sample_passwords[i], password) == 0)
+        const char *sample = sample_passwords[i];
+        if (sample[0] == password[0] && strcmp(sample, password) == 0)
             return true;
     }
     return false;
