@@ -159,6 +159,8 @@ static const Code codes[] = {
     {"E066", "a repository that backups cannot reach",
      "Its storage needs a place and, mostly, a key."},
     {"W067", "a floating address without a mask", "It is taken for one of a /24 network."},
+    {"W068", "a property that a cluster has for life",
+     "Said by plan: initdb made it so, and another value needs a new cluster."},
 };
 
 size_t codes_count(void)

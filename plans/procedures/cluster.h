@@ -4,6 +4,7 @@
  * cluster.c          creation, joining, files, SQL objects, reloads, the closing look
  * cluster_restart.c  one rolling restart for all settings that need it
  * cluster_notes.c    what the plan says about a cluster: found, fixed for life, known later
+ * cluster_fixed.c    what initdb fixed, and the inventory says otherwise now
  * cluster_memory.c   whether the memory that is given away exists
  */
 #pragma once
@@ -18,6 +19,7 @@ Value *cluster_extra(Builder *builder, const Situation *situation, const Host *h
 MUST_USE Error *cluster_restart(Builder *builder, const Situation *situation, Action *patch);
 
 void cluster_notes(Builder *builder, const Situation *situation);
+void cluster_fixed_notes(Builder *builder, const Situation *situation);
 void cluster_memory_notes(Builder *builder, const Situation *situation);
 
 extern const Procedure procedure_cluster;

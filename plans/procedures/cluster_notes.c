@@ -128,6 +128,7 @@ void cluster_notes(Builder *builder, const Situation *situation)
         note_bare(builder, situation);
         note_fixed(builder, situation);
     }
+    cluster_fixed_notes(builder, situation);
     note_machine(builder, situation);
     cluster_memory_notes(builder, situation);
 }

@@ -379,6 +379,18 @@ static void add_predefined(Arena *arena, Catalog *catalog)
         (void)role_add(arena, catalog, names[i]);
 }
 
+/* What patroni.yml gives initdb. */
+static const char *initdb_option(const Value *keys, const char *name, const char *fallback)
+{
+    const Value *list = value_get(keys, "bootstrap/initdb");
+    for (size_t i = 0; i < value_count(list); i++) {
+        const char *text = value_get_text(value_at(list, i), name);
+        if (*text)
+            return text;
+    }
+    return fallback;
+}
+
 Catalog *catalog_new(Arena *arena, const Value *keys)
 {
     static const char *const databases[] = {"template1", "template0", "postgres"};
@@ -389,9 +401,9 @@ Catalog *catalog_new(Arena *arena, const Value *keys)
     add_predefined(arena, catalog);
     for (size_t i = 0; i < COUNT_OF(databases); i++) {
         Value *database = database_add(arena, catalog, databases[i], "postgres");
-        value_set_text(arena, database, "encoding", "UTF8");
-        value_set_text(arena, database, "collate", "C");
-        value_set_text(arena, database, "ctype", "C");
+        value_set_text(arena, database, "encoding", initdb_option(keys, "encoding", "UTF8"));
+        value_set_text(arena, database, "collate", initdb_option(keys, "lc-collate", "C"));
+        value_set_text(arena, database, "ctype", initdb_option(keys, "lc-ctype", "C"));
         value_set_bool(arena, database, "is_template", strcmp(databases[i], "postgres") != 0);
         value_set_bool(arena, database, "allow_connections",
                        strcmp(databases[i], "template0") != 0);

@@ -150,6 +150,17 @@ static const char *version_of_programs(Node *node)
     return name && text_to_int(name + 1, &number) ? name + 1 : "15";
 }
 
+/* Among the options of initdb, those with a value are maps. */
+static bool wants_checksums(const Node *node)
+{
+    const Value *options = value_get(node->patroni.keys, "bootstrap/initdb");
+    for (size_t i = 0; i < value_count(options); i++) {
+        if (text_equal(value_as_text(value_at(options, i), NULL), "data-checksums"))
+            return true;
+    }
+    return false;
+}
+
 static void initdb_done(Node *node)
 {
     Sim *sim = node->sim;
@@ -157,8 +168,10 @@ static void initdb_done(Node *node)
     node->patroni.task = TASK_NONE;
     if (!cluster)
         return; /* it waits for etcd; glance() sees the rest */
-    node->server =
-        (Server){.is_initialized = true, .timeline = 1, .version = version_of_programs(node)};
+    node->server = (Server){.is_initialized = true,
+                            .timeline = 1,
+                            .version = version_of_programs(node),
+                            .has_checksums = wants_checksums(node)};
     node->server.system_identifier =
         arena_printf(sim->arena, "73000000000000%05llu", (unsigned long long)++sim->system_count);
     node->server.catalog = catalog_new(sim->arena, node->patroni.keys);

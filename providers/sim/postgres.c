@@ -155,12 +155,19 @@ void postgres_stop(Node *node)
 /* -- what it says -------------------------------------------------------------------------------
  */
 
+static const char *setting_of(const Server *server, const SimSetting *row, const Value *set)
+{
+    if (strcmp(row->name, "data_checksums") == 0)
+        return server->has_checksums ? "on" : "off";
+    return value_as_text(set, row->boot_val);
+}
+
 static const Value *tell_setting(const Answering *about, const SimSetting *row)
 {
     const Server *server = &about->node->server;
     const Value *set = value_get(server->settings, row->name);
     Value *map = value_map(about->arena);
-    value_set_text(about->arena, map, "setting", value_as_text(set, row->boot_val));
+    value_set_text(about->arena, map, "setting", setting_of(server, row, set));
     value_set(about->arena, map, "unit",
               *row->unit ? value_text(about->arena, row->unit) : &value_null);
     value_set_text(about->arena, map, "vartype", row->vartype);

@@ -41,6 +41,7 @@ typedef enum ServerState { SERVER_STOPPED, SERVER_STARTING, SERVER_RUNS } Server
 typedef struct Server {
     bool is_initialized;
     const char *version; /* major, of the programs that made the data */
+    bool has_checksums;
     const char *system_identifier;
     int64_t timeline;
     ServerState state;
