@@ -102,26 +102,33 @@ static void add_actions(const Making *making)
     }
 }
 
+/* A step back along an edge: what is of the same model stops there, all else leads on. */
+static size_t step_back(Making *making, ModelAction *action, size_t from, size_t depth)
+{
+    if (making->seen[from] == making->walks)
+        return depth;
+    making->seen[from] = making->walks;
+    if (making->model_of[from] != making->model_of[action->action->id]) {
+        making->stack[depth] = from;
+        return depth + 1;
+    }
+    ARENA_PUSH(making->arena, action->before, action->before_count, action->before_capacity,
+               making->position[from]);
+    return depth;
+}
+
 /* All that come before an action of the model without another of the same model between. */
 static void add_before(Making *making, size_t id)
 {
-    Model *model = making->model_of[id];
-    ModelAction *action = &model->actions[making->position[id]];
-    size_t depth = 0, walk = ++making->walks;
+    ModelAction *action = &making->model_of[id]->actions[making->position[id]];
+    const Graph *graph = &making->graph;
+    size_t depth = 0;
+    making->walks++;
     making->stack[depth++] = id;
     while (depth > 0) {
         size_t at = making->stack[--depth];
-        for (size_t i = making->graph.in_start[at]; i < making->graph.in_start[at + 1]; i++) {
-            size_t from = making->graph.edges[making->graph.in[i]].from;
-            if (making->seen[from] == walk)
-                continue;
-            making->seen[from] = walk;
-            if (making->model_of[from] == model)
-                ARENA_PUSH(making->arena, action->before, action->before_count,
-                           action->before_capacity, making->position[from]);
-            else
-                making->stack[depth++] = from;
-        }
+        for (size_t i = graph->in_start[at]; i < graph->in_start[at + 1]; i++)
+            depth = step_back(making, action, graph->edges[graph->in[i]].from, depth);
     }
 }
 

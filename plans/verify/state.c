@@ -1,5 +1,6 @@
 #include "plans/verify/state.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const Breach fine = {INVARIANT_NONE};
@@ -17,7 +18,7 @@ State *state_first(Arena *arena, Model *model)
         .leader = MODEL_NOBODY, .crashed = MODEL_NOBODY, .initialized = start->is_initialized};
     for (size_t i = 0; i < start->member_count; i++) {
         const StartMember *from = &start->members[i];
-        MemberState *member = state_member(state, i);
+        MemberState *member = state_edit_member(state, i);
         *member = (MemberState){.up = from->runs,
                                 .primary = from->leads && from->runs,
                                 .has_data = from->has_data,
@@ -38,7 +39,7 @@ static void lead(State *state, uint8_t member)
 {
     state->leader = member;
     if (member != MODEL_NOBODY)
-        state_member(state, member)->primary = 1;
+        state_edit_member(state, member)->primary = 1;
 }
 
 /* Patroni's choice among those that stream: any will do, the first is taken. */
@@ -58,7 +59,7 @@ static void elect(const Model *model, State *state)
 
 static void go_down(State *state, uint8_t number, bool keeps_lead)
 {
-    MemberState *member = state_member(state, number);
+    MemberState *member = state_edit_member(state, number);
     member->up = 0;
     if (keeps_lead)
         return;
@@ -88,7 +89,7 @@ static bool is_less(const Model *model, uint8_t left, uint8_t right)
  * when nobody chose who leads; a plan that counts on it is wrong. */
 static Breach take_limits(const Model *model, State *state, uint8_t number)
 {
-    MemberState *member = state_member(state, number);
+    MemberState *member = state_edit_member(state, number);
     const MemberState *leader = state->leader == MODEL_NOBODY || state->leader == number
                                     ? NULL
                                     : state_member(state, state->leader);
@@ -131,7 +132,7 @@ static void copy_limits(const Model *model, const State *state, MemberState *mem
 /* Who has no data makes the cluster or is copied; false: neither is possible yet. */
 static bool get_data(const Model *model, State *state, uint8_t number)
 {
-    MemberState *member = state_member(state, number);
+    MemberState *member = state_edit_member(state, number);
     if (member->has_data)
         return true;
     if (!state->initialized) {
@@ -148,7 +149,7 @@ static bool get_data(const Model *model, State *state, uint8_t number)
 
 static Breach boot(const Model *model, State *state, uint8_t number)
 {
-    MemberState *member = state_member(state, number);
+    MemberState *member = state_edit_member(state, number);
     if (state->crash == CRASH_DOWN && state->crashed == number)
         return fine;
     if (model->start->is_etcd) {
@@ -194,13 +195,14 @@ static void set_wanted(MemberState *member, const Touch *touch, const StartMembe
 static void set_all(const Model *model, State *state, const Touch *touch)
 {
     for (size_t i = 0; i < model->start->member_count; i++)
-        set_wanted(state_member(state, i), touch, &model->start->members[i]);
+        set_wanted(state_edit_member(state, i), touch, &model->start->members[i]);
 }
 
 static void begin_touch(const Model *model, State *state, const Touch *touch)
 {
+    assert(state);
     uint8_t subject = state_subject(state, touch);
-    MemberState *member = subject == MODEL_NOBODY ? NULL : state_member(state, subject);
+    MemberState *member = subject == MODEL_NOBODY ? NULL : state_edit_member(state, subject);
     switch (touch->type) {
     case TOUCH_RESTART:
     case TOUCH_STOP:
@@ -213,9 +215,12 @@ static void begin_touch(const Model *model, State *state, const Touch *touch)
         set_all(model, state, touch);
         break;
     case TOUCH_OWN:
-        set_wanted(member, touch, &model->start->members[subject]);
+        if (member)
+            set_wanted(member, touch, &model->start->members[subject]);
         break;
     case TOUCH_REMOVE:
+        if (!member)
+            break;
         go_down(state, subject, false);
         member->has_data = 0;
         break;
@@ -301,7 +306,7 @@ static bool is_doomed(const uint8_t *progress, const ModelAction *action)
 
 static void skip_doomed(const Model *model, State *state)
 {
-    uint8_t *progress = state_progress(model, state);
+    uint8_t *progress = state_edit_progress(model, state);
     for (bool has_skipped = true; has_skipped;) {
         has_skipped = false;
         for (size_t i = 0; i < model->action_count; i++) {
@@ -341,7 +346,7 @@ static Breach end_action(const Model *model, State *state, size_t number)
     for (size_t i = 0; i < action->touch_count && !breach.invariant; i++)
         breach = end_touch(model, state, &action->touches[i]);
     elect(model, state);
-    uint8_t *progress = &state_progress(model, state)[number];
+    uint8_t *progress = &state_edit_progress(model, state)[number];
     if (state_checks_hold(model, state, &action->post))
         *progress = PROGRESS_DONE;
     else
@@ -353,7 +358,7 @@ static Breach end_action(const Model *model, State *state, size_t number)
 static Breach begin_action(const Model *model, State *state, size_t number)
 {
     const ModelAction *action = &model->actions[number];
-    uint8_t *progress = &state_progress(model, state)[number];
+    uint8_t *progress = &state_edit_progress(model, state)[number];
     if (!state_checks_hold(model, state, &action->pre) || !is_possible(model, state, action)) {
         *progress = PROGRESS_REFUSED;
         skip_doomed(model, state);

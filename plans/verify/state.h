@@ -67,14 +67,24 @@ typedef struct Breach {
 size_t state_size(const Model *model);
 State *state_first(Arena *arena, Model *model);
 
-static inline MemberState *state_member(const State *state, size_t member)
+static inline const MemberState *state_member(const State *state, size_t member)
 {
-    return (MemberState *)(uintptr_t)state->rest + member;
+    return (const MemberState *)state->rest + member;
 }
 
-static inline uint8_t *state_progress(const Model *model, const State *state)
+static inline MemberState *state_edit_member(State *state, size_t member)
 {
-    return (uint8_t *)(uintptr_t)state->rest + model->start->member_count * sizeof(MemberState);
+    return (MemberState *)state->rest + member;
+}
+
+static inline const uint8_t *state_progress(const Model *model, const State *state)
+{
+    return state->rest + model->start->member_count * sizeof(MemberState);
+}
+
+static inline uint8_t *state_edit_progress(const Model *model, State *state)
+{
+    return state->rest + model->start->member_count * sizeof(MemberState);
 }
 
 /* All that can happen next, at most state_moves_max(); crashes last. */
@@ -102,7 +112,7 @@ bool state_checks_hold(const Model *model, const State *state, const CheckList *
 bool state_keeps_quorum(const Model *model, const State *state, const Touch *touch);
 
 /* What the begin of an action would break. */
-Breach state_begin_breach(const Model *model, const State *state, size_t action);
+Breach state_begin_breach(const Model *model, const State *state, size_t number);
 
 /* Who is meant: the member, or whoever leads now. */
 uint8_t state_subject(const State *state, const Touch *touch);

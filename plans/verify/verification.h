@@ -57,9 +57,9 @@ const char *verify_mode_name(VerifyMode mode);
 
 /* "Verified: 2 clusters, 12 orders of 9 steps, with a crash at each point: nothing is lost."
  * False: there is nothing to say. */
-bool verification_sentence(Text *out, const Verification *verification);
+bool verification_sentence(Text *out, const Verification *it);
 
 /* For tools, and for the plan file. */
-const Value *verification_value(Arena *arena, const Verification *verification);
+const Value *verification_value(Arena *arena, const Verification *it);
 /* Back; an unknown mode gives VERIFY_OFF. */
 const Verification *verification_parse(Arena *arena, const Value *value);
