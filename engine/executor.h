@@ -7,7 +7,8 @@
  * a bound: the verb's deadline for effects, each check's own bound for the rest.
  *
  * The secrets were all resolved before. An effect that found its node unreachable is
- * tried again (three times at most, inside the deadline) when its verb may be repeated.
+ * tried again (three times at most, inside the deadline) when its verb may be repeated; one that
+ * was told "not now" (ERROR_BUSY) more often.
  */
 #pragma once
 

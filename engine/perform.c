@@ -12,6 +12,8 @@
 
 enum {
     TRIES_MAX = 3,
+    BUSY_TRIES_MAX = 8, /* with pauses that grow: about 18 s */
+    LOOKS_MAX = 3,
     RETRY_PAUSE_MS = 500,
     RETRY_JITTER_MS = 250,
     DEADLINE_DEFAULT_MS = 60000,
@@ -189,17 +191,23 @@ static Error *look_if_done(Work *work, bool *ret_is_done)
     return NULL;
 }
 
-static Error *wait_before(Work *work)
+static Error *wait_before(Work *work, bool *ret_is_in_time)
 {
+    *ret_is_in_time = false;
+    if (!some_wait(&work->pre))
+        return NULL;
     Verify verify = verify_of(work);
     verify.instead = &work->post;
     Error *error = verify_wait(&verify, work->arena, &work->pre);
     if (error && error->code == ERROR_CANCELLED)
         return error;
+    *ret_is_in_time = !error;
     error_free(error);
     return NULL;
 }
 
+/* What held a moment ago may hold no more when somebody else has begun the same; then it is waited
+ * for again. */
 static Error *check_before(Work *work, bool *ret_is_done)
 {
     work->before = ARENA_ARRAY(work->arena, Verdict, work->pre.count);
@@ -207,13 +215,17 @@ static Error *check_before(Work *work, bool *ret_is_done)
     if (work->pre.count == 0)
         return NULL;
     Verify verify = verify_of(work);
-    if (some_wait(&work->pre))
-        TRY(wait_before(work));
-    TRY(verify_once(&verify, work->arena, &work->pre, work->before));
-    if (verdicts_hold(work->before, work->pre.count))
-        return NULL;
-    TRY(look_if_done(work, ret_is_done));
-    return *ret_is_done ? NULL : misfit(work);
+    bool is_in_time = true;
+    for (int look = 0; look < LOOKS_MAX && is_in_time; look++) {
+        TRY(wait_before(work, &is_in_time));
+        TRY(verify_once(&verify, work->arena, &work->pre, work->before));
+        if (verdicts_hold(work->before, work->pre.count))
+            return NULL;
+        TRY(look_if_done(work, ret_is_done));
+        if (*ret_is_done)
+            return NULL;
+    }
+    return misfit(work);
 }
 
 /* -- the journal ----------------------------------------------------------------------------- */
@@ -304,10 +316,20 @@ static int64_t retry_pause_ms(const Work *work)
                      random_below(&random, RETRY_JITTER_MS));
 }
 
-static bool may_retry(const Work *work, const Error *error, int64_t pause_ms)
+/* What was not answered may have been done; what was busy was not, unless others came before it. */
+static size_t tries_for(const Work *work, ErrorCode code)
 {
-    return error_root(error)->code == ERROR_UNREACHABLE &&
-           work->action.verb->half_done == HALF_REPEAT && work->result->attempt_count < TRIES_MAX &&
+    bool repeats = work->action.verb->half_done == HALF_REPEAT;
+    if (code == ERROR_UNREACHABLE)
+        return repeats ? TRIES_MAX : 1;
+    if (code == ERROR_BUSY)
+        return repeats || work->effects.count == 1 ? BUSY_TRIES_MAX : 1;
+    return 1;
+}
+
+static bool may_retry(const Work *work, ErrorCode code, int64_t pause_ms)
+{
+    return work->result->attempt_count < tries_for(work, code) &&
            clock_until_ms(work->clock, work->deadline_ms) > pause_ms;
 }
 
@@ -320,10 +342,11 @@ static Error *act(Work *work)
         Error *error = perform_all(work);
         if (!error)
             return NULL;
+        ErrorCode code = error_root(error)->code;
         int64_t pause_ms = retry_pause_ms(work);
-        if (!may_retry(work, error, pause_ms) || cancel_level(cancel) >= CANCEL_INTERRUPT)
+        if (!may_retry(work, code, pause_ms) || cancel_level(cancel) >= CANCEL_INTERRUPT)
             return error;
-        say(work, "no answer, tries again");
+        say(work, code == ERROR_BUSY ? "not now, tries again" : "no answer, tries again");
         error_free(error);
         if (cancel_sleep(cancel, work->clock, pause_ms, CANCEL_INTERRUPT))
             return error_new(ERROR_CANCELLED, "stopped trying to reach %s", work->action.host);

@@ -8,15 +8,16 @@
 #include "cli/commands.h"
 #include "cli/progress.h"
 #include "cli/session.h"
+#include "cli/sim_trouble.h"
 #include "engine/credentials.h"
 #include "engine/executor.h"
 
 enum { SETTLE_MS = 300000 }; /* until what was lost is back, and Patroni has made the best of it */
 
 typedef struct SimOptions {
-    OptionList from, power_losses;
+    OptionList from;
     const char *seed;
-    size_t lost_requests, lost_answers;
+    TroubleOptions trouble;
 } SimOptions;
 
 typedef struct Rehearsal {
@@ -131,45 +132,10 @@ static Error *stand_up(Rehearsal *rehearsal)
     return NULL;
 }
 
-/* -- what goes wrong -----------------------------------------------------------------------------
- */
-
-/* "10.10.10.11@20s+1m" */
-static Error *add_power_loss(const Rehearsal *rehearsal, const char *text)
-{
-    Arena *arena = rehearsal->cli->arena;
-    const Inventory *inventory = rehearsal->session.inventory;
-    const char *at = strchr(text, '@'), *plus = at ? strchr(at, '+') : NULL;
-    int64_t after_ms = 0, down_ms = 0;
-    if (!plus)
-        return error_new(ERROR_INVALID, "-power-loss=%s: write HOST@AFTER+DOWN, say n1@20s+1m",
-                         text);
-    const char *name = arena_strndup(arena, text, (size_t)(at - text));
-    const Host *host = inventory_host(inventory, name);
-    if (!host)
-        return error_new(ERROR_INVALID, "-power-loss=%s: the inventory has no host %s", text, name);
-    TRY(duration_parse(arena_strndup(arena, at + 1, (size_t)(plus - at - 1)), &after_ms));
-    TRY(duration_parse(plus + 1, &down_ms));
-    const Simulation *fleet = &rehearsal->fleet;
-    fleet->power_loss(fleet->context, host_address(host), after_ms, down_ms);
-    return NULL;
-}
-
-static Error *make_trouble(const Rehearsal *rehearsal)
-{
-    const SimOptions *options = rehearsal->options;
-    const Simulation *fleet = &rehearsal->fleet;
-    for (size_t i = 0; i < options->power_losses.count; i++)
-        TRY(add_power_loss(rehearsal, options->power_losses.items[i]));
-    fleet->set_faults(fleet->context, &(SimFaults){(unsigned)options->lost_requests,
-                                                   (unsigned)options->lost_answers});
-    return NULL;
-}
-
 static void end_trouble(const Rehearsal *rehearsal)
 {
     const Simulation *fleet = &rehearsal->fleet;
-    fleet->set_faults(fleet->context, &(SimFaults){0, 0});
+    fleet->set_faults(fleet->context, &(SimFaults){0});
     fleet->wait_ms(fleet->context, SETTLE_MS);
 }
 
@@ -235,7 +201,8 @@ static Error *rehearse(Rehearsal *rehearsal)
         TRY(stand_up(rehearsal));
     TRY(load(rehearsal, session));
     TRY(observe_and_plan(session));
-    TRY(make_trouble(rehearsal));
+    TRY(trouble_make(cli->arena, &rehearsal->options->trouble, session->inventory,
+                     &rehearsal->fleet));
     EventSink sink = progress_plain_new(cli, session->plan);
     TRY(perform(rehearsal, session, &sink, &performance));
     end_trouble(rehearsal);
@@ -253,18 +220,13 @@ static Error *rehearse(Rehearsal *rehearsal)
 static Error *run(Cli *cli, const Command *command, char **argv)
 {
     SimOptions options = {.seed = "1"};
-    const Option own[] = {
+    Option own[2 + TROUBLE_OPTIONS] = {
         {"from", OPTION_LIST, &options.from, "PATH",
          "an inventory that stands already; without it nodes are bare"},
         {"seed", OPTION_TEXT, &options.seed, "N",
          "another course of events; the same for the same"},
-        {"power-loss", OPTION_LIST, &options.power_losses, "HOST@AFTER+DOWN",
-         "a node loses power that long after the beginning; may be given often"},
-        {"lost-requests", OPTION_COUNT, &options.lost_requests, "N",
-         "so many of a thousand requests never arrive"},
-        {"lost-answers", OPTION_COUNT, &options.lost_answers, "N",
-         "so many of a thousand times the work is done, but nobody hears of it"},
     };
+    trouble_options(&options.trouble, &own[2]);
     bool is_done;
     TRY(cli_parse(cli, command, OPTIONS_ALL, own, COUNT_OF(own), &argv, &is_done));
     if (is_done)
@@ -284,6 +246,7 @@ const Command command_sim = {
     "  pgsteer sim                                   from bare nodes to the inventory\n"
     "  pgsteer sim -from=today.yml -i tomorrow.yml   from one inventory to another\n"
     "  pgsteer sim -from=a.yml -i b.yml -power-loss=10.10.10.11@20s+1m\n"
+    "  pgsteer sim -i b.yml -slow=10.10.10.12@0s+10m=2s -lost-answers=20\n"
     "Time is the fleet's own: minutes pass in milliseconds. The same seed gives the same course "
     "of\n"
     "events. Durations are those of small nodes; data takes longer to copy the more there is.",

@@ -279,6 +279,19 @@ static const char *body_of(Arena *arena, const Value *body)
     return text_copy(&json, arena);
 }
 
+/* Statuses with which Patroni says that it did nothing, because of what goes on just now: another
+ * restart, a candidate that is not ready, an operation under way (Patroni's documentation, "Patroni
+ * REST API"). */
+static ErrorCode code_of(int status)
+{
+    static const int busy[] = {409, 412, 429, 503};
+    for (size_t i = 0; i < COUNT_OF(busy); i++) {
+        if (busy[i] == status)
+            return ERROR_BUSY;
+    }
+    return ERROR_REFUSED;
+}
+
 Error *rest_perform(const NodeContext *context, const Effect *effect, NodeResult *ret)
 {
     const Value *args = effect->args;
@@ -297,7 +310,7 @@ Error *rest_perform(const NodeContext *context, const Effect *effect, NodeResult
     if (is_ok(value_get(args, "ok"), answer.status))
         return NULL;
     size_t length = answer.length < SHOWN_BYTES ? answer.length : SHOWN_BYTES;
-    return error_new(ERROR_REFUSED, "Patroni answers %s %s with %d: %s", request.method,
+    return error_new(code_of(answer.status), "Patroni answers %s %s with %d: %s", request.method,
                      request.path, answer.status,
                      frame_joined_lines(context->arena, answer.body, length));
 }

@@ -269,6 +269,25 @@ static Error *next_result(SqlConnection *sql, PGresult **ret)
     return NULL;
 }
 
+/* By class or whole state (PostgreSQL documentation, "PostgreSQL Error Codes"); the transaction was
+ * rolled back: a lock that somebody else has, a deadlock, a serialization failure, too many
+ * connections. */
+static ErrorCode code_of(const char *state)
+{
+    static const struct {
+        const char *prefix;
+        ErrorCode code;
+    } rows[] = {
+        {"57P", ERROR_UNREACHABLE}, {"40001", ERROR_BUSY}, {"40P01", ERROR_BUSY},
+        {"55P03", ERROR_BUSY},      {"55006", ERROR_BUSY}, {"53300", ERROR_BUSY},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (strncmp(state, rows[i].prefix, strlen(rows[i].prefix)) == 0)
+            return rows[i].code;
+    }
+    return ERROR_REFUSED;
+}
+
 static Error *server_says(SqlConnection *sql, const PGresult *result, bool is_secret)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -277,7 +296,7 @@ static Error *server_says(SqlConnection *sql, const PGresult *result, bool is_se
     if (!state)
         return connection_lost(sql);
     snprintf(sql->state, sizeof(sql->state), "%s", state);
-    ErrorCode code = strncmp(state, "57P", 3) == 0 ? ERROR_UNREACHABLE : ERROR_REFUSED;
+    ErrorCode code = code_of(state);
     if (is_secret || !message)
         return error_new(code, "the server says no (SQLSTATE %s)", state);
     return error_new(code, "the server says: %s%s%s (SQLSTATE %s)", message, detail ? ": " : "",

@@ -8,7 +8,7 @@
  * sides.
  *
  * Errors: ERROR_UNREACHABLE (no server, connection lost, deadline), ERROR_REFUSED (the server says
- * no: message and SQLSTATE, never the statement).
+ * no: message and SQLSTATE, never the statement), ERROR_BUSY (no, because of what others do now).
  */
 #pragma once
 

@@ -124,21 +124,22 @@ Error *etcd_service(Node *node, const char *action)
     return NULL;
 }
 
-static size_t running_count(const Sim *sim, const Etcd *etcd)
+static size_t running_count(const Node *observer, const Etcd *etcd)
 {
+    const Sim *sim = observer->sim;
     size_t count = 0;
     for (size_t i = 0; i < map_count(sim->nodes); i++) {
         const Node *node = map_value_at(sim->nodes, i);
-        count += node->etcd.runs && node->etcd.etcd == etcd;
+        count += node->etcd.runs && node->etcd.etcd == etcd && nodes_meet(observer, node);
     }
     return count;
 }
 
-/* More than half of the members that are listed run. */
+/* More than half of the members that are listed run, and it meets them. */
 bool etcd_is_healthy(const Node *node)
 {
     const Etcd *etcd = node->etcd.etcd;
-    return node->etcd.runs && running_count(node->sim, etcd) * 2 > value_count(etcd->members);
+    return node->etcd.runs && running_count(node, etcd) * 2 > value_count(etcd->members);
 }
 
 /* -- what it tells ------------------------------------------------------------------------------

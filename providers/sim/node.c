@@ -236,9 +236,8 @@ static const Value *tell_size(const Answering *about)
 
 static const Value *tell_clock(const Answering *about)
 {
-    const Clock *clock = about->node->sim->clock;
     Value *map = value_map(about->arena);
-    value_set_int(about->arena, map, "wall_ms", clock->wall_ms(clock));
+    value_set_int(about->arena, map, "wall_ms", node_wall_ms(about->node));
     return map;
 }
 

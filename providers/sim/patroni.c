@@ -34,7 +34,7 @@ static Etcd *reached_etcd(Node *node)
     for (size_t i = 0; i < count; i++) {
         const char *address = arena_strndup(node->sim->arena, hosts[i], strcspn(hosts[i], ":"));
         const Node *member = map_get(node->sim->nodes, address);
-        if (member && etcd_is_healthy(member))
+        if (member && nodes_meet(node, member) && etcd_is_healthy(member))
             return member->etcd.etcd;
     }
     return NULL;
@@ -188,7 +188,8 @@ static void copy_done(Node *node)
 {
     const Cluster *cluster = patroni_cluster(node);
     node->patroni.task = TASK_NONE;
-    if (!cluster || !cluster->leader || cluster->leader->server.state != SERVER_RUNS)
+    if (!cluster || !cluster->leader || cluster->leader->server.state != SERVER_RUNS ||
+        !nodes_meet(node, cluster->leader))
         return; /* the copy broke off: begun again at the next look */
     node->server = cluster->leader->server;
     node->server.state = SERVER_STOPPED;

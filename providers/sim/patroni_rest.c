@@ -9,7 +9,8 @@ enum { RESTART_MS = 2000, DEMOTE_MS = 2500, SERVER_VERSION = 150020, PORT = 5432
 static bool streams(const Node *node, const Cluster *cluster)
 {
     return cluster->leader && cluster->leader != node && node->server.state == SERVER_RUNS &&
-           node->server.is_standby && cluster->leader->server.state == SERVER_RUNS;
+           node->server.is_standby && cluster->leader->server.state == SERVER_RUNS &&
+           nodes_meet(node, cluster->leader);
 }
 
 static const char *state_of(const Node *node)
@@ -141,7 +142,7 @@ Error *answer_patroni(const Answering *about, const Value **ret)
         if (strcmp(tellers[i].source, about->request->source->name) == 0)
             *ret = tellers[i].tell(about);
     }
-    return *ret ? NULL : error_new(ERROR_REFUSED, "Patroni answered with status 503");
+    return *ret ? NULL : error_new(ERROR_BUSY, "Patroni answered with status 503");
 }
 
 /* -- requests ------------------------------------------------------------------------------------
@@ -180,7 +181,7 @@ static Error *restart(Doing *doing, Cluster *cluster)
     Node *node = doing->node;
     (void)cluster;
     if (node->server.state != SERVER_RUNS)
-        return error_new(ERROR_REFUSED, "Patroni answered with status 503");
+        return error_new(ERROR_BUSY, "Patroni answered with status 503");
     bool is_standby = node->server.is_standby;
     postgres_stop(node);
     patroni_start_server(node, is_standby, RESTART_MS);
@@ -206,7 +207,7 @@ static Error *switchover(Doing *doing, Cluster *cluster)
     Node *leader = member_named(cluster, value_get_text(body, "leader"));
     Node *candidate = member_named(cluster, value_get_text(body, "candidate"));
     if (!leader || cluster->leader != leader || !candidate || !streams(candidate, cluster))
-        return error_new(ERROR_REFUSED, "Patroni answered with status 412");
+        return error_new(ERROR_BUSY, "Patroni answered with status 412");
     cluster->leader = NULL;
     cluster->candidate = candidate;
     postgres_stop(leader);
@@ -231,7 +232,7 @@ Error *do_rest(Doing *doing)
     if (!doing->node->patroni.runs)
         return error_new(ERROR_UNREACHABLE, "nobody listens on port %d", PATRONI_PORT);
     if (!cluster)
-        return error_new(ERROR_REFUSED, "Patroni answered with status 503");
+        return error_new(ERROR_BUSY, "Patroni answered with status 503");
     for (size_t i = 0; i < COUNT_OF(routes); i++) {
         if (strcmp(routes[i].method, value_get_text(doing->args, "method")) == 0 &&
             strcmp(routes[i].path, value_get_text(doing->args, "path")) == 0)

@@ -141,7 +141,7 @@ void postgres_start(Node *node, bool is_standby)
     server->state = SERVER_RUNS;
     server->has_run = true;
     server->pid = node->next_pid++;
-    server->start_ms = node->sim->clock->wall_ms(node->sim->clock);
+    server->start_ms = node_wall_ms(node);
     node_listen(node, POSTGRES_PORT, true);
 }
 

@@ -75,6 +75,19 @@ typedef struct EtcdMember {
     const char *name;
 } EtcdMember;
 
+/* When a trouble is there: begin_ms <= now < end_ms. */
+typedef struct Span {
+    SimTroubleKind kind;
+    int64_t begin_ms, end_ms, amount_ms;
+} Span;
+
+/* What somebody else is going to do. */
+typedef struct Meddling {
+    int64_t at_ms;
+    Effect effect;
+    bool is_done;
+} Meddling;
+
 struct Node {
     Sim *sim;
     const char *address, *hostname;
@@ -88,6 +101,11 @@ struct Node {
     Value *markers;  /* {key: value} */
     Map *repos;      /* folder -> (present: indexed) */
     Value *ports;    /* TCP, listened on */
+    Span *troubles;
+    size_t trouble_count, trouble_capacity;
+    Meddling *meddlings;
+    size_t meddling_count, meddling_capacity;
+    Map *answers; /* source -> Answer: the last ones, while some are stale */
     EtcdMember etcd;
     Patroni patroni;
     Server server;
@@ -185,6 +203,18 @@ void node_power_off(Node *node);
 void node_power_on(Node *node); /* what is enabled starts */
 void node_listen(Node *node, int64_t port, bool is_open);
 
+int64_t node_wall_ms(const Node *node); /* as its own clock tells it */
+
+/* -- trouble (trouble.c) ---------------------------------------------------------------------- */
+
+void node_trouble(Node *node, const SimTrouble *trouble);
+const Span *node_troubled(const Node *node, SimTroubleKind kind); /* now; NULL: it is not */
+bool nodes_meet(const Node *a, const Node *b);                    /* does one hear of the other? */
+void node_meddle(Node *node, int64_t after_ms, const Effect *effect);
+
+/* The answer to a request, or in its place one of a moment ago. */
+const Value *stale_or(Node *node, const ReadRequest *request, const Value *value);
+
 /* -- what runs on them ----------------------------------------------------------------------- */
 
 /* A service with this name was told to do this; by units.c. Errors: it does not start. */
@@ -228,6 +258,9 @@ typedef struct Doing {
 } Doing;
 
 typedef Error *(*Performer)(Doing *doing);
+
+/* What it asks for is done; that it takes time is up to the caller. */
+MUST_USE Error *effect_do(Doing *doing, EffectType type);
 
 Error *do_file_put(Doing *doing);
 Error *do_file_set_put(Doing *doing);

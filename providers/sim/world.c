@@ -17,26 +17,29 @@ static const struct {
     {"sql.", answer_sql},
 };
 
-static const Performer performers[EFFECT_TYPE_COUNT] = {
-    [EFFECT_FILE_PUT] = do_file_put,
-    [EFFECT_FILE_SET_PUT] = do_file_set_put,
-    [EFFECT_FILE_BLOCK] = do_file_block,
-    [EFFECT_FILE_REMOVE] = do_file_remove,
-    [EFFECT_DIR] = do_dir,
-    [EFFECT_LINK] = do_link,
-    [EFFECT_USER] = do_user,
-    [EFFECT_HOSTNAME] = do_hostname,
-    [EFFECT_PACKAGES] = do_packages,
-    [EFFECT_APT_UPDATE] = do_apt_update,
-    [EFFECT_REPO_INDEX] = do_repo_index,
-    [EFFECT_UNIT] = do_unit,
-    [EFFECT_CA] = do_ca,
-    [EFFECT_CERT] = do_cert,
-    [EFFECT_ETCD] = do_etcd,
-    [EFFECT_REST] = do_rest,
-    [EFFECT_SQL] = do_sql,
-    [EFFECT_DATA_REMOVE] = do_data_remove,
-    [EFFECT_MARKER] = do_marker,
+static const struct {
+    Performer run;
+    bool writes; /* to the disk: not when it is full */
+} performers[EFFECT_TYPE_COUNT] = {
+    [EFFECT_FILE_PUT] = {do_file_put, true},
+    [EFFECT_FILE_SET_PUT] = {do_file_set_put, true},
+    [EFFECT_FILE_BLOCK] = {do_file_block, true},
+    [EFFECT_FILE_REMOVE] = {do_file_remove, false},
+    [EFFECT_DIR] = {do_dir, true},
+    [EFFECT_LINK] = {do_link, true},
+    [EFFECT_USER] = {do_user, true},
+    [EFFECT_HOSTNAME] = {do_hostname, false},
+    [EFFECT_PACKAGES] = {do_packages, true},
+    [EFFECT_APT_UPDATE] = {do_apt_update, true},
+    [EFFECT_REPO_INDEX] = {do_repo_index, true},
+    [EFFECT_UNIT] = {do_unit, false},
+    [EFFECT_CA] = {do_ca, true},
+    [EFFECT_CERT] = {do_cert, true},
+    [EFFECT_ETCD] = {do_etcd, false},
+    [EFFECT_REST] = {do_rest, false},
+    [EFFECT_SQL] = {do_sql, true},
+    [EFFECT_DATA_REMOVE] = {do_data_remove, false},
+    [EFFECT_MARKER] = {do_marker, true},
 };
 
 Value *state_edit(const Value *value)
@@ -74,16 +77,23 @@ static bool strikes(Sim *sim, unsigned of_thousand)
     return of_thousand > 0 && random_below(&sim->random, 1000) < of_thousand;
 }
 
+/* Nothing of ours comes there, or back. */
+static bool is_silent(const Node *node)
+{
+    return node->is_down || node_troubled(node, SIM_CUT_OFF) || node_troubled(node, SIM_ISOLATED);
+}
+
 /* The node, once the request has reached it. */
 static Error *reach(World *world, const char *address, int64_t deadline_ms, Node **ret)
 {
     Sim *sim = sim_of(world);
     Node *node = map_get(sim->nodes, address);
-    if (!node || node->is_down || strikes(sim, sim->faults.lost_requests))
+    if (!node || is_silent(node) || strikes(sim, sim->faults.lost_requests))
         return silence(sim, address, deadline_ms);
-    pass(sim, ROUND_TRIP_MS);
+    const Span *slow = node_troubled(node, SIM_SLOW);
+    pass(sim, ROUND_TRIP_MS + (slow ? slow->amount_ms : 0));
     *ret = node;
-    return node->is_down ? silence(sim, address, deadline_ms) : NULL;
+    return is_silent(node) ? silence(sim, address, deadline_ms) : NULL;
 }
 
 static void answer(Node *node, const ReadRequest *request, Arena *arena, Reading *ret)
@@ -95,6 +105,7 @@ static void answer(Node *node, const ReadRequest *request, Arena *arena, Reading
         if (strncmp(answerers[i].prefix, request->source->name, strlen(answerers[i].prefix)) == 0)
             error = answerers[i].answer(&about, &value);
     }
+    value = stale_or(node, request, value);
     *ret = (Reading){.source = request->source->name,
                      .subject = request->subject,
                      .value = value,
@@ -123,18 +134,33 @@ static void tell_watch(const Sim *sim)
         sim->watch.effect(sim->watch.context);
 }
 
+Error *effect_do(Doing *doing, EffectType type)
+{
+    if (!performers[type].run)
+        return error_new(ERROR_INVALID, "%s cannot be performed", effect_rows[type].name);
+    if (performers[type].writes && node_troubled(doing->node, SIM_DISK_FULL))
+        return error_new(ERROR_REFUSED, "No space left on device");
+    TRY(performers[type].run(doing));
+    sim_note_worst(doing->node->sim);
+    return NULL;
+}
+
 static Error *perform_one(Node *node, const Effect *effect, int64_t deadline_ms)
 {
     Doing doing = {.node = node, .args = effect->args, .deadline_ms = deadline_ms};
-    if (!performers[effect->type])
-        return error_new(ERROR_INVALID, "%s cannot be performed", effect_rows[effect->type].name);
     tell_watch(node->sim);
-    TRY(performers[effect->type](&doing));
-    sim_note_worst(node->sim);
+    TRY(effect_do(&doing, effect->type));
     tell_watch(node->sim);
     if (doing.takes_ms > 0)
         pass(node->sim, doing.takes_ms);
-    return node->is_down ? silence(node->sim, node->address, deadline_ms) : NULL;
+    return is_silent(node) ? silence(node->sim, node->address, deadline_ms) : NULL;
+}
+
+static Error *perform_each(Node *node, const Effect *effects, size_t count, int64_t deadline_ms)
+{
+    for (size_t i = 0; i < count; i++)
+        TRY(perform_one(node, &effects[i], deadline_ms));
+    return NULL;
 }
 
 static Error *sim_perform(World *world, const char *address, const Effect *effects, size_t count,
@@ -145,8 +171,9 @@ static Error *sim_perform(World *world, const char *address, const Effect *effec
         TRY(effect_check(&effects[i]));
     TRY(reach(world, address, deadline_ms, &node));
     assert(node);
-    for (size_t i = 0; i < count; i++)
-        TRY(perform_one(node, &effects[i], deadline_ms));
+    TRY(perform_each(node, effects, count, deadline_ms));
+    if (strikes(node->sim, node->sim->faults.repeated_requests))
+        TRY(perform_each(node, effects, count, deadline_ms));
     if (strikes(node->sim, node->sim->faults.lost_answers))
         return silence(node->sim, address, deadline_ms);
     if (ret_outcome)
@@ -185,14 +212,28 @@ static void sim_set_faults(void *context, const SimFaults *faults)
     sim->faults = *faults;
 }
 
-static void sim_power_loss(void *context, const char *address, int64_t after_ms, int64_t down_ms)
+static void sim_trouble(void *context, const SimTrouble *trouble)
+{
+    Sim *sim = context;
+    Node *node = map_get(sim->nodes, trouble->address);
+    if (node)
+        node_trouble(node, trouble);
+}
+
+static void sim_meddle(void *context, const char *address, int64_t after_ms, const Effect *effect)
 {
     Sim *sim = context;
     Node *node = map_get(sim->nodes, address);
-    if (!node)
-        return;
-    sim_after_anyway(node, after_ms, node_power_off);
-    sim_after_anyway(node, after_ms + down_ms, node_power_on);
+    if (node)
+        node_meddle(node, after_ms, effect);
+}
+
+static void sim_set_memory(void *context, const char *address, int64_t memory_kb)
+{
+    Sim *sim = context;
+    Node *node = map_get(sim->nodes, address);
+    if (node)
+        node->memory_kb = memory_kb;
 }
 
 static void sim_wait_ms(void *context, int64_t duration_ms)
@@ -248,7 +289,9 @@ Simulation sim_new(uint64_t seed)
                         .world = &sim->world,
                         .add_node = sim_add_node,
                         .set_faults = sim_set_faults,
-                        .power_loss = sim_power_loss,
+                        .trouble = sim_trouble,
+                        .meddle = sim_meddle,
+                        .set_memory = sim_set_memory,
                         .wait_ms = sim_wait_ms,
                         .worst = sim_worst,
                         .forget_worst = sim_forget_worst,

@@ -29,8 +29,30 @@ static bool list_has(const Value *list, const Value *item)
     return false;
 }
 
+static bool map_has(const Value *map, const Value *part)
+{
+    for (size_t i = 0; i < value_count(part); i++) {
+        if (!value_equal(value_get(map, part->map.keys[i]), part->map.values[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Is there a map that has all of this one? */
+static bool list_has_map(const Value *list, const Value *part)
+{
+    for (size_t i = 0; list && list->type == VALUE_LIST && i < value_count(list); i++) {
+        const Value *map = value_at(list, i);
+        if (map->type == VALUE_MAP && map_has(map, part))
+            return true;
+    }
+    return false;
+}
+
 static bool contains(const Value *fact, const Value *item)
 {
+    if (item && item->type == VALUE_MAP)
+        return list_has_map(fact, item);
     if (fact && fact->type == VALUE_TEXT)
         return item && strstr(fact->text, value_as_text(item, "")) != NULL;
     if (fact && fact->type == VALUE_MAP)

@@ -21,7 +21,8 @@ typedef enum Relation {
     RELATION_EXISTS,   /* the path leads somewhere that is not null */
     RELATION_ABSENT,   /* it does not */
     RELATION_IN,       /* value is a list, one of which it equals */
-    RELATION_CONTAINS, /* the fact is a list, map or text that has this item, key or part */
+    RELATION_CONTAINS, /* the fact is a list, map or text that has this item, key or part; of a list
+                        * of maps: one with all that this map has */
     RELATION_COUNT
 } Relation;
 

@@ -13,10 +13,29 @@
 #include "schema/contract/world.h"
 
 /* What goes wrong with requests, of a thousand each. A request that is lost was never heard of on
- * the node; of an answer that is lost the work was done. Both look the same from here. */
+ * the node; of an answer that is lost the work was done; one that arrives again is done again. A
+ * stale answer is up to ten seconds old, as Patroni's view of its cluster may be. */
 typedef struct SimFaults {
-    unsigned lost_requests, lost_answers;
+    unsigned lost_requests, lost_answers, repeated_requests, stale_answers;
 } SimFaults;
+
+/* What befalls a node for a while. */
+typedef enum SimTroubleKind {
+    SIM_POWER_LOSS, /* what runs there is gone at once, and comes back in the end */
+    SIM_CUT_OFF,    /* nothing of ours reaches it; it works on, with the others */
+    SIM_ISOLATED,   /* neither we nor other nodes reach it */
+    SIM_DISK_FULL,  /* what writes fails */
+    SIM_SLOW,       /* each answer takes `amount_ms` more */
+    SIM_SKEW,       /* its clock is ahead by `amount_ms`, which may be less than nothing */
+    SIM_TROUBLE_COUNT
+} SimTroubleKind;
+
+typedef struct SimTrouble {
+    SimTroubleKind kind;
+    const char *address;
+    int64_t after_ms, for_ms; /* from now */
+    int64_t amount_ms;
+} SimTrouble;
 
 /* The worst that was seen of any cluster, at any moment. */
 typedef struct SimWorst {
@@ -39,8 +58,13 @@ typedef struct Simulation {
     void (*add_node)(void *context, const char *address);
     void (*set_faults)(void *context, const SimFaults *faults);
 
-    /* What runs on the node is gone at once, and comes back with it `down_ms` later. */
-    void (*power_loss)(void *context, const char *address, int64_t after_ms, int64_t down_ms);
+    /* It is to begin later, by itself. A node that is not there has none. */
+    void (*trouble)(void *context, const SimTrouble *trouble);
+
+    /* Somebody else does this on the node, that long after now. */
+    void (*meddle)(void *context, const char *address, int64_t after_ms, const Effect *effect);
+
+    void (*set_memory)(void *context, const char *address, int64_t memory_kb);
     void (*wait_ms)(void *context, int64_t duration_ms);
 
     /* Since the beginning, or since it was last forgotten. */

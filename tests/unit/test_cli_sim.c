@@ -94,13 +94,39 @@ static void what_is_left_is_said(void **state)
     text_has(f.out, "left; apply again goes on");
 }
 
+/* Trouble that is over in the end leaves nothing to do, if only one waits or applies again. */
+static void each_kind_of_trouble_has_an_option(void **state)
+{
+    (void)state;
+    static const char *const troubles[] = {
+        "-cut-off=10.10.10.12@1s+5s",
+        "-isolate=10.10.10.12@1s+5s",
+        "-slow=10.10.10.12@0s+10m=1s",
+        "-skew=10.10.10.12@0s+10m=1h",
+        "-repeated-requests=100 -stale-answers=300",
+    };
+    CLEANUP(fake_cli_end) FakeCli f = sim_cli();
+    for (size_t i = 0; i < COUNT_OF(troubles); i++) {
+        int status = fake_cli(
+            &f, arena_printf(f.arena, "sim -from=pgsteer.yml -i tomorrow.yml %s", troubles[i]));
+        if (status != 0)
+            fail_msg("%s: exit %d\n%s%s", troubles[i], status, f.out, f.err);
+    }
+    assert_int_equal(fake_cli(&f, "sim -disk-full=10.10.10.12@0s+10m"), 9);
+    text_has(f.err, "No space left on device");
+}
+
 static void wrong_words_are_refused(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
         {"sim -power-loss=nobody@1s+2s", "the inventory has no host nobody"},
-        {"sim -power-loss=10.10.10.11", "write HOST@AFTER+DOWN"},
+        {"sim -power-loss=10.10.10.11", "write HOST@AFTER+FOR"},
         {"sim -power-loss=10.10.10.11@1+2s", "1"},
+        {"sim -slow=10.10.10.11@1s+2s",
+         "-slow=10.10.10.11@1s+2s: write HOST@AFTER+FOR=AMOUNT, say n1@0s"},
+        {"sim -isolate=10.10.10.11@1s+2s=3s", "write HOST@AFTER+FOR, say"},
+        {"sim -skew=10.10.10.11@1s+2s=x", "x"},
         {"sim -seed=x", "-seed=x is not a whole number"},
         {"sim -from=nowhere.yml", "nowhere.yml"},
         {"sim more", "more"},
@@ -120,6 +146,7 @@ int main(void)
         cmocka_unit_test(nobody_upgrades_by_accident),
         cmocka_unit_test(the_same_seed_tells_the_same),
         cmocka_unit_test(what_is_left_is_said),
+        cmocka_unit_test(each_kind_of_trouble_has_an_option),
         cmocka_unit_test(wrong_words_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

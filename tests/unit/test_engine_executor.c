@@ -189,6 +189,21 @@ static void three_tries_are_all(void **state)
     assert_int_equal(f->execution->results[action].attempt_count, 3);
 }
 
+/* "Not now" was not done, so it may be asked again whatever it is; "no" is an answer. */
+static void busy_is_tried_again(void **state)
+{
+    (void)state;
+    CLEANUP(fake_run_endp) FakeRun *f = fake_run_new();
+    size_t busy = fake_run_add(f, "put.ask", "a", 0), refused = fake_run_add(f, "put", "b", 0);
+    fake_world_fail(f->world, "a", ERROR_BUSY, 2);
+    fake_world_fail(f->world, "b", ERROR_REFUSED, 1);
+    fake_run(f);
+    assert_int_equal(fake_run_state(f, busy), ACTION_DONE);
+    assert_int_equal(f->execution->results[busy].attempt_count, 3);
+    assert_int_equal(fake_run_state(f, refused), ACTION_FAILED);
+    assert_int_equal(f->execution->results[refused].attempt_count, 1);
+}
+
 /* It may have been done: a person must look, and the journal keeps it open. */
 static void what_must_not_be_repeated_stays_open(void **state)
 {
@@ -294,6 +309,7 @@ int main(void)
         cmocka_unit_test(dependants_are_skipped_with_the_cause),
         cmocka_unit_test(unreachable_is_tried_again),
         cmocka_unit_test(three_tries_are_all),
+        cmocka_unit_test(busy_is_tried_again),
         cmocka_unit_test(what_must_not_be_repeated_stays_open),
         cmocka_unit_test(a_precondition_that_fails_changes_nothing),
         cmocka_unit_test(what_somebody_else_has_done_is_done),

@@ -84,6 +84,12 @@ static void a_lowered_limit_restarts_the_primary_first(void **state)
         expect_way(seed, INVENTORY("        pg_max_conn: 700\n"), INVENTORY(""), verbs);
 }
 
+static void lose_power(Rehearsal *it, const char *address, int64_t for_ms)
+{
+    SimTrouble trouble = {SIM_POWER_LOSS, address, 1000, for_ms, 0};
+    it->sim.trouble(it->sim.context, &trouble);
+}
+
 /* A replica reboots while the others are restarted: its own restart is then done, and the rest of
  * the rolling restart goes on. */
 static void a_reboot_is_a_restart(void **state)
@@ -96,7 +102,7 @@ static void a_reboot_is_a_restart(void **state)
         expect_applied(&it);
         rehearsal_load(&it, INVENTORY("        pg_max_conn: 700\n"));
         rehearsal_plan(&it);
-        it.sim.power_loss(it.sim.context, "10.10.10.12", 1000, 30000);
+        lose_power(&it, "10.10.10.12", 30000);
         expect_applied(&it);
         expect_nothing(&it);
         rehearsal_end(&it);
@@ -113,7 +119,7 @@ static void a_restart_that_is_owed_is_planned(void **state)
     expect_applied(&it);
     rehearsal_load(&it, INVENTORY("        pg_max_conn: 700\n"));
     rehearsal_plan(&it);
-    it.sim.power_loss(it.sim.context, "10.10.10.12", 1000, 400000);
+    lose_power(&it, "10.10.10.12", 400000);
     assert_true(rehearsal_apply(&it, NULL) > 0);
     it.sim.wait_ms(it.sim.context, 600000);
     rehearsal_plan(&it);

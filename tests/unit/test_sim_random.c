@@ -1,6 +1,6 @@
 /*
  * Random pairs of inventories on the simulated fleet: what is planned can be applied, with and
- * without lost messages; nothing is left to do then; and the way back works, too.
+ * without trouble of every kind; nothing is left to do then; and the way back works, too.
  *
  *     test_sim_random [FIRST_SEED [COUNT]]
  */
@@ -148,23 +148,32 @@ static void expect_gentle(const Rehearsal *it, uint64_t seed)
                  (unsigned long long)seed, worst.primaries, worst.down, (long long)worst.gap_ms);
 }
 
-/* A few nodes lose power while the plan is carried out, each for a minute or so. */
-static void schedule_outages(const Rehearsal *it, Random *random, size_t count)
-{
-    enum { WITHIN_MS = 120000, DOWN_MS = 60000 }; /* together less than TROUBLE_MS */
-    for (size_t i = 0; i < count; i++) {
-        size_t host = random_below(random, inventory_host_count(it->inventory));
-        it->sim.power_loss(it->sim.context, host_address(inventory_host_at(it->inventory, host)),
-                           (int64_t)random_below(random, WITHIN_MS),
-                           1000 + (int64_t)random_below(random, DOWN_MS));
-    }
-}
+enum { KINDS_MAX = 3 };
 
 typedef struct Trouble {
     SimFaults faults;
-    size_t outages;
+    size_t count; /* of troubles of these kinds */
+    SimTroubleKind kinds[KINDS_MAX];
+    size_t kind_count;
     bool may_hurt; /* the cluster suffers from the trouble, not from us */
 } Trouble;
+
+/* A few nodes are in trouble while the plan is carried out, each for a minute or so. */
+static void schedule_troubles(const Rehearsal *it, Random *random, const Trouble *trouble)
+{
+    enum { WITHIN_MS = 120000, DOWN_MS = 60000 }; /* together less than TROUBLE_MS */
+    for (size_t i = 0; i < trouble->count; i++) {
+        size_t host = random_below(random, inventory_host_count(it->inventory));
+        SimTrouble one = {
+            .kind = trouble->kinds[random_below(random, trouble->kind_count)],
+            .address = host_address(inventory_host_at(it->inventory, host)),
+            .after_ms = (int64_t)random_below(random, WITHIN_MS),
+            .for_ms = 1000 + (int64_t)random_below(random, DOWN_MS),
+            .amount_ms = 500 + (int64_t)random_below(random, 2000),
+        };
+        it->sim.trouble(it->sim.context, &one);
+    }
+}
 
 static void go_there_and_back(uint64_t seed, const Trouble *trouble)
 {
@@ -176,9 +185,9 @@ static void go_there_and_back(uint64_t seed, const Trouble *trouble)
     rehearsal_begin(&it, seed, ways[0]);
     for (size_t i = 0; i < COUNT_OF(ways); i++) {
         rehearsal_load(&it, ways[i]);
-        schedule_outages(&it, &random, trouble->outages);
+        schedule_troubles(&it, &random, trouble);
         converge(&it, seed, &trouble->faults);
-        if (trouble->outages > 0) {
+        if (trouble->count > 0) {
             it.sim.wait_ms(it.sim.context, TROUBLE_MS);
             converge(&it, seed, &trouble->faults);
         }
@@ -213,10 +222,32 @@ static void with_lost_messages(void **state)
     go_all_ways(&(Trouble){.faults = {.lost_requests = 10, .lost_answers = 30}});
 }
 
+static void with_messages_that_come_again(void **state)
+{
+    (void)state;
+    go_all_ways(&(Trouble){.faults = {.repeated_requests = 50, .stale_answers = 200}});
+}
+
 static void with_power_losses(void **state)
 {
     (void)state;
-    go_all_ways(&(Trouble){.outages = 3, .may_hurt = true});
+    go_all_ways(
+        &(Trouble){.count = 3, .kinds = {SIM_POWER_LOSS}, .kind_count = 1, .may_hurt = true});
+}
+
+/* Nothing that only we notice may hurt a cluster. */
+static void with_nodes_that_we_do_not_reach(void **state)
+{
+    (void)state;
+    go_all_ways(
+        &(Trouble){.count = 4, .kinds = {SIM_CUT_OFF, SIM_SLOW, SIM_DISK_FULL}, .kind_count = 3});
+}
+
+static void with_isolated_nodes_and_wrong_clocks(void **state)
+{
+    (void)state;
+    go_all_ways(&(Trouble){
+        .count = 4, .kinds = {SIM_ISOLATED, SIM_SKEW}, .kind_count = 2, .may_hurt = true});
 }
 
 int main(int argc, char **argv)
@@ -224,7 +255,10 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_faults),
         cmocka_unit_test(with_lost_messages),
+        cmocka_unit_test(with_messages_that_come_again),
         cmocka_unit_test(with_power_losses),
+        cmocka_unit_test(with_nodes_that_we_do_not_reach),
+        cmocka_unit_test(with_isolated_nodes_and_wrong_clocks),
     };
     first_seed = argc > 1 ? strtoull(argv[1], NULL, 10) : first_seed;
     seed_count = argc > 2 ? strtoull(argv[2], NULL, 10) : seed_count;

@@ -1,0 +1,20 @@
+/*
+ * cli/sim_trouble.h - what a user of `pgsteer sim` wants to go wrong: an option for each kind.
+ */
+#pragma once
+
+#include "cli/cli.h"
+
+typedef struct TroubleOptions {
+    OptionList lists[SIM_TROUBLE_COUNT];
+    size_t lost_requests, lost_answers, repeated_requests, stale_answers; /* of a thousand */
+} TroubleOptions;
+
+enum { TROUBLE_OPTIONS = SIM_TROUBLE_COUNT + 4 };
+
+/* All of them, to be parsed into `options`. */
+void trouble_options(TroubleOptions *options, Option ret[TROUBLE_OPTIONS]);
+
+/* Plan them all. Errors: ERROR_INVALID (not of the form, or of a host that is not there). */
+MUST_USE Error *trouble_make(Arena *arena, const TroubleOptions *options,
+                             const Inventory *inventory, const Simulation *fleet);
