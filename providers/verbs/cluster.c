@@ -138,27 +138,22 @@ static void switchover_effects(Arena *arena, const Action *action, EffectList *o
 /* Patroni answers 412 when the candidate is not ready: it may have been restarted just before. */
 static void candidate_pre(Arena *arena, const Action *action, CheckList *out)
 {
-    Action candidate = *action;
-    candidate.host = value_get_text(action->args, "candidate_host");
     Value *sender = value_map(arena);
     value_set_text(arena, sender, "application_name", value_get_text(action->args, "candidate"));
     value_set_text(arena, sender, "state", "streaming");
-    patroni_check(arena, out, &candidate, "state",
-                  (Want){RELATION_EQUAL, value_text(arena, "running")}, MINUTES(2),
-                  "the candidate runs");
     patroni_check(arena, out, action, "replication", (Want){RELATION_CONTAINS, sender}, MINUTES(2),
                   "the leader streams to the candidate");
 }
 
 static void switchover_pre(Arena *arena, const Action *action, CheckList *out)
 {
-    candidate_pre(arena, action, out);
     patroni_check(arena, out, action, "role",
                   (Want){RELATION_IN, value_either(arena, "master", "primary")}, 0,
                   "it leads the cluster");
     patroni_check(arena, out, action, "pause", (Want){RELATION_ABSENT, NULL}, 0,
                   "Patroni is not paused");
     add_others(arena, action, out);
+    candidate_pre(arena, action, out);
 }
 
 /* A 200 means that the lock has moved, perhaps to another member, and the old leader is on its way
