@@ -6,6 +6,7 @@
 
 typedef struct PlanOptions {
     const char *out, *max_impact, *verify;
+    VerifyMode mode;
     bool detailed_exitcode;
     OptionList targets, excludes;
 } PlanOptions;
@@ -31,21 +32,26 @@ static Error *print_plan(const Session *session, const PlanOptions *plan_options
     return denied;
 }
 
+static Error *make_plan(Session *session, const PlanOptions *options)
+{
+    Cli *cli = session->cli;
+    TRY(session_load(session));
+    TRY(session_connect(session));
+    TRY(session_observe(session));
+    TRY(session_plan(session, &options->targets, &options->excludes));
+    session->plan->verification = plan_verify(cli->arena, session->plan, options->mode);
+    if (options->detailed_exitcode && session->plan->action_count > 0)
+        outcome_add(&cli->outcome, CONDITION_CHANGES);
+    return NULL;
+}
+
 static Error *plan(Cli *cli, const PlanOptions *options)
 {
-    VerifyMode mode;
-    TRY(policy_parse_verify(options->verify, &mode));
     CLEANUP(session_end) Session session;
     TRY(session_begin(cli, &session));
-    TRY(session_load(&session));
-    TRY(session_connect(&session));
-    TRY(session_observe(&session));
-    TRY(session_plan(&session, &options->targets, &options->excludes));
-    session.plan->verification = plan_verify(cli->arena, session.plan, mode);
+    TRY(make_plan(&session, options));
     if (options->out && !is_harmful(session.plan))
         TRY(plan_file_write(options->out, session.plan));
-    if (options->detailed_exitcode && session.plan->action_count > 0)
-        outcome_add(&cli->outcome, CONDITION_CHANGES);
     return print_plan(&session, options);
 }
 
@@ -71,6 +77,7 @@ static Error *run(Cli *cli, const Command *command, char **argv)
     if (is_done)
         return NULL;
     TRY(cli_expect(argv, 0));
+    TRY(policy_parse_verify(options.verify, &options.mode));
     return plan(cli, &options);
 }
 

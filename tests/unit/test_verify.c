@@ -145,8 +145,10 @@ static const Value *args_of(Arena *arena, const char *text)
 {
     const Value *args = NULL;
     char *json = arena_strdup(arena, text);
-    for (char *c = json; *c; c++)
-        *c = *c == '\'' ? '"' : *c;
+    for (char *c = json; *c; c++) {
+        if (*c == '\'')
+            *c = '"';
+    }
     check_fine(json_parse(arena, json, strlen(json), &args));
     Value *all = value_copy(arena, args);
     value_set_text(arena, all, "user", "postgres");
