@@ -4,8 +4,8 @@
  * One file per execution, <dir>/<run>.journal; moved to <dir>/done/ when nothing is left open. A
  * record is one line: eight hex digits (length of the JSON), a blank, 64 hex digits (SHA-256 of the
  * digest before and the JSON), a blank, the JSON, a newline. The first record's digest before is 64
- * zeros. A tail that is cut off, garbled or has holes is recognised and ignored: it was never synced,
- * and an outcome that is not there means that the action may be half done.
+ * zeros. A tail that is cut off, garbled or has holes is recognised and ignored: it was never
+ * synced, and an outcome that is not there means that the action may be half done.
  *
  * An append returns once the record is on disk; appends of several threads share one fsync. The
  * journal never holds an action's arguments, so never a secret.

@@ -94,7 +94,9 @@ void rule_check_settings(const RuleRun *run, const Host *host, const char *param
     const char *advice = strcmp(param, "pg_parameters") == 0 || strcmp(param, "pg_dcs") == 0
                              ? "The server would not start with it."
                              : "The server would refuse it.";
-    for (size_t i = 0; *host->cluster && settings && i < value_count(settings); i++) {
+    if (!settings || !*host->cluster)
+        return;
+    for (size_t i = 0; i < value_count(settings); i++) {
         const char *name = settings->map.keys[i];
         const Value *value = settings->map.values[i];
         check_version(run, host, name, rule_value_origin(host, param, value), advice);

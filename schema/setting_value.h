@@ -27,7 +27,8 @@ bool setting_value_number(const char *name, const char *value, double *ret);
 /* 1 and 0, as the server parses truth values; -1: it is none. */
 int setting_value_truth(const char *text);
 
-/* A unit that may stand behind a number (PostgreSQL documentation, "Parameter Names and Values"). */
+/* A unit that may stand behind a number (PostgreSQL documentation, "Parameter Names and Values").
+ */
 typedef struct SettingUnit {
     const char *name;
     double size; /* in bytes or in milliseconds */
