@@ -11,7 +11,7 @@
 enum { STABLE_TRIES = 3, NOBODY = -1 };
 enum { FORMING_LIMIT_MS = 30000, FORMING_PAUSE_MS = 500 };
 
-static const int64_t stage_limits_ms[OBSERVE_STAGE_COUNT] = {20000, 15000, 30000, 60000};
+static const int64_t stage_limits_ms[OBSERVE_STAGE_COUNT] = {30000, 25000, 40000, 60000};
 
 /* One node in one stage. */
 typedef struct NodeRead {

@@ -42,7 +42,7 @@ const Source source_sql_member = {
     .via = VIA_SQL,
     .stage = 2,
     .text = member_text,
-    .budget_ms = 10000,
+    .budget_ms = 20000,
     .max_bytes = MAX_BYTES,
     .gate = postgres_runs,
     .doc = "settings and position of a PostgreSQL server",
@@ -70,7 +70,7 @@ const Source source_sql_roles = {
     .via = VIA_SQL,
     .stage = 2,
     .text = roles_text,
-    .budget_ms = 15000,
+    .budget_ms = 20000,
     .max_bytes = MAX_BYTES,
     .doc = "roles of a cluster",
 };
@@ -91,7 +91,7 @@ const Source source_sql_databases = {
     .via = VIA_SQL,
     .stage = 2,
     .text = databases_text,
-    .budget_ms = 15000,
+    .budget_ms = 20000,
     .max_bytes = MAX_BYTES,
     .doc = "databases of a cluster",
 };
@@ -126,7 +126,7 @@ const Source source_sql_database = {
     .via = VIA_SQL,
     .stage = 3,
     .text = database_text,
-    .budget_ms = 15000,
+    .budget_ms = 20000,
     .max_bytes = MAX_BYTES,
     .doc = "schemas, extensions and default privileges of a database",
 };

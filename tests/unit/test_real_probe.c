@@ -45,7 +45,7 @@ static void answers_become_readings(void **state)
     } cases[] = {
         {CLOCK CLOSED, NULL, false},
         {"@F node.os 1 0 9\nno such x\n" CLOCK CLOSED, NULL, false},
-        {"@F node.clock 124 0 0\n\n" CLOSED, "no answer within 15000 ms", false},
+        {"@F node.clock 124 0 0\n\n" CLOSED, "no answer within 20000 ms", false},
         {"@F node.clock 137 3 0\nabc\n" CLOSED, "no answer within", false},
         {"@F node.clock 153 3 0\nabc\n" CLOSED, "longer than", false},
         {"@F node.clock 1 0 12\nfirst\nsecond\n" CLOSED, "second", false},
