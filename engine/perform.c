@@ -206,26 +206,48 @@ static Error *wait_before(Work *work, bool *ret_is_in_time)
     return NULL;
 }
 
+static bool some_unknown(const Work *work)
+{
+    for (size_t i = 0; i < work->pre.count; i++) {
+        if (work->before[i].result == CHECK_UNKNOWN)
+            return true;
+    }
+    return false;
+}
+
+/* Look, once; *ret_may_change: another look may see something else. */
+static Error *look_before(Work *work, bool *ret_is_fine, bool *ret_may_change)
+{
+    Verify verify = verify_of(work);
+    TRY(wait_before(work, ret_may_change));
+    TRY(verify_once(&verify, work->arena, &work->pre, work->before));
+    *ret_is_fine = verdicts_hold(work->before, work->pre.count);
+    *ret_may_change = *ret_may_change || some_unknown(work);
+    return NULL;
+}
+
 /* What held a moment ago may hold no more when somebody else has begun the same; then it is waited
- * for again. */
+ * for again. What could not be read is asked again: nothing was done yet. */
 static Error *check_before(Work *work, bool *ret_is_done)
 {
+    const Cancel *cancel = work->performer->input->cancel;
     work->before = ARENA_ARRAY(work->arena, Verdict, work->pre.count);
     *ret_is_done = false;
     if (work->pre.count == 0)
         return NULL;
-    Verify verify = verify_of(work);
-    bool is_in_time = true;
-    for (int look = 0; look < LOOKS_MAX && is_in_time; look++) {
-        TRY(wait_before(work, &is_in_time));
-        TRY(verify_once(&verify, work->arena, &work->pre, work->before));
-        if (verdicts_hold(work->before, work->pre.count))
+    for (int look = 1;; look++) {
+        bool is_fine, may_change;
+        TRY(look_before(work, &is_fine, &may_change));
+        if (is_fine)
             return NULL;
         TRY(look_if_done(work, ret_is_done));
         if (*ret_is_done)
             return NULL;
+        if (!may_change || look == LOOKS_MAX)
+            return misfit(work);
+        if (cancel_sleep(cancel, work->clock, (int64_t)look * RETRY_PAUSE_MS, CANCEL_INTERRUPT))
+            return error_new(ERROR_CANCELLED, "stopped looking at %s", work->action.host);
     }
-    return misfit(work);
 }
 
 /* -- the journal ----------------------------------------------------------------------------- */

@@ -15,8 +15,8 @@
 enum {
     VERIFY_FIRST_POLL_MS = 200,
     VERIFY_LAST_POLL_MS = 1000,
-    VERIFY_READ_LIMIT_MS = 15000,
-    VERIFY_UNREAD_MS = 20000, /* the least time that something may stay unread */
+    VERIFY_READ_LIMIT_MS = 30000,
+    VERIFY_UNREAD_MS = 40000, /* the least time that something may stay unread */
 };
 
 typedef struct Verify {

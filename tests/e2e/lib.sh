@@ -21,6 +21,7 @@ state=$work/state
 out=$work/out
 err=$work/err
 checks=0
+patience=3 # times as long as a machine takes that has nothing else to do
 failures=0
 began=$EPOCHSECONDS
 members=(n1 n2 n3)
@@ -93,7 +94,7 @@ finish() {
 
 # wait_for SECONDS WHAT CMD...: until CMD succeeds; a failed check when it does not in time.
 wait_for() {
-    local end=$((EPOCHSECONDS + $1)) what=$2
+    local end=$((EPOCHSECONDS + $1 * patience)) what=$2
     shift 2
     until "$@" >"$work/wait" 2>&1; do
         if ((EPOCHSECONDS >= end)); then

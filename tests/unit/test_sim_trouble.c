@@ -106,6 +106,19 @@ static void a_node_that_is_cut_off_stops_the_roll_out(void **state)
     end(&it);
 }
 
+/* A few seconds without an answer, at whatever moment, are waited out: one apply does it all. */
+static void a_short_silence_is_waited_out(void **state)
+{
+    (void)state;
+    for (int64_t after_ms = 0; after_ms < 16000; after_ms += 800) {
+        Rehearsal it;
+        begin(&it, INVENTORY(MORE_CONNECTIONS));
+        befall(&it, (SimTrouble){SIM_CUT_OFF, "10.10.10.12", after_ms, 8000, 0});
+        expect_applied(&it);
+        end(&it);
+    }
+}
+
 /* Patroni without etcd gives up leadership; another member has it before the first is back. */
 static void an_isolated_leader_takes_no_writes(void **state)
 {
@@ -231,6 +244,7 @@ int main(void)
         cmocka_unit_test(clocks_that_disagree_do_not_matter),
         cmocka_unit_test(a_slow_node_is_waited_for),
         cmocka_unit_test(a_node_that_is_cut_off_stops_the_roll_out),
+        cmocka_unit_test(a_short_silence_is_waited_out),
         cmocka_unit_test(an_isolated_leader_takes_no_writes),
         cmocka_unit_test(a_full_disk_is_said),
         cmocka_unit_test(unequal_machines_stay_as_they_are),
