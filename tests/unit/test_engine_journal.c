@@ -223,6 +223,24 @@ static void a_torn_journal_is_settled_by_the_next_run(void **state)
 
 /* -- threads --------------------------------------------------------------------------------- */
 
+/* An apply of something else (-target) says nothing of it. */
+static void what_nobody_looked_at_stays_open(void **state)
+{
+    (void)state;
+    static const Plan nothing = {0};
+    CLEANUP(fixture_end) Fixture f = fixture();
+    size_t length, count;
+    OpenIntent *open_now;
+    Execution execution = {.plan = &nothing, .run = "run-2"};
+    write_sample(&f, &length);
+    assert_null(recover_close(f.arena, f.directory, NULL, &execution, false));
+    assert_null(journal_open_intents(f.arena, f.directory, &open_now, &count, NULL));
+    assert_int_equal(count, 1);
+    assert_null(recover_close(f.arena, f.directory, NULL, &execution, true));
+    assert_null(journal_open_intents(f.arena, f.directory, &open_now, &count, NULL));
+    assert_int_equal(count, 0);
+}
+
 enum { WRITERS = 8, RECORDS_EACH = 40 };
 
 typedef struct Writer {
@@ -298,6 +316,7 @@ int main(void)
         cmocka_unit_test(a_removed_record_is_noticed),
         cmocka_unit_test(a_name_is_used_once),
         cmocka_unit_test(open_intents_are_those_without_outcome),
+        cmocka_unit_test(what_nobody_looked_at_stays_open),
         cmocka_unit_test(no_directory_has_nothing_open),
         cmocka_unit_test(a_torn_journal_is_settled_by_the_next_run),
         cmocka_unit_test(appends_of_many_threads_are_all_there),
