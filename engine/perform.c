@@ -222,12 +222,14 @@ static Error *look_before(Work *work, bool *ret_is_fine, bool *ret_may_change)
     TRY(wait_before(work, ret_may_change));
     TRY(verify_once(&verify, work->arena, &work->pre, work->before));
     *ret_is_fine = verdicts_hold(work->before, work->pre.count);
-    *ret_may_change = *ret_may_change || some_unknown(work);
+    if (!some_wait(&work->pre))
+        *ret_may_change = some_unknown(work);
     return NULL;
 }
 
 /* What held a moment ago may hold no more when somebody else has begun the same; then it is waited
- * for again. What could not be read is asked again: nothing was done yet. */
+ * for again. What has no wait and could not be read is asked again: nothing was done yet. A wait
+ * that was in vain is the end. */
 static Error *check_before(Work *work, bool *ret_is_done)
 {
     const Cancel *cancel = work->performer->input->cancel;

@@ -142,7 +142,8 @@ static void add_applied(Arena *arena, Map *by_path, const Execution *execution)
 /* What is there of a domain, while its resources come one after the other. */
 struct InPlace {
     Arena *arena;
-    const char *repository;
+    Store *store; /* NULL: nothing was recorded yet, or it cannot be read, which its writer says */
+    const char *commit;
     bool all;
     const Domain *domain; /* whose turn it is */
     bool is_wanted;       /* its file lacks what is in place */
@@ -152,24 +153,28 @@ struct InPlace {
 InPlace *in_place_new(Arena *arena, const char *repository, bool all)
 {
     InPlace *in_place = ARENA_NEW(arena, InPlace);
-    *in_place =
-        (InPlace){.arena = arena, .repository = repository, .all = all, .by_path = map_new(arena)};
+    *in_place = (InPlace){.arena = arena, .all = all, .by_path = map_new(arena)};
+    Error *error = store_open(repository, false, &in_place->store);
+    if (!error)
+        error = store_resolve(in_place->store, arena, NULL, &in_place->commit);
+    error_free(error);
     return in_place;
 }
 
-/* Is there no file of it? A repository that cannot be read says so when it is written. */
+void in_place_end(InPlace *in_place)
+{
+    if (in_place)
+        store_freep(&in_place->store);
+}
+
 static bool is_missing(const InPlace *in_place, const Domain *domain)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
-    CLEANUP(store_freep) Store *store = NULL;
-    const char *commit = NULL, *text = NULL;
-    Error *error = store_open(in_place->repository, false, &store);
-    if (!error)
-        error = store_resolve(store, scratch, NULL, &commit);
-    if (!error)
-        error = store_read(store, scratch, commit,
-                           snapshot_path(scratch, domain->type, domain->name), &text);
-    error_free(error);
+    const char *text = NULL;
+    if (!in_place->commit)
+        return true;
+    const char *path = snapshot_path(scratch, domain->type, domain->name);
+    error_free(store_read(in_place->store, scratch, in_place->commit, path, &text));
     return !text;
 }
 
@@ -184,9 +189,10 @@ void in_place_note(void *context, const Domain *domain, const Resource *resource
         return;
     Arena *arena = in_place->arena;
     Touched *touched = touched_of(arena, in_place->by_path, domain->type, domain->name);
-    /* The resource ends with the domain's turn. */
-    value_set(arena, touched->changes, resource->address,
-              value_copy(arena, resource_value_of(arena, resource)));
+    const Value *item = &value_null;
+    if (resource->ensure != ENSURE_ABSENT) /* it ends with the domain's turn */
+        item = value_copy(arena, resource_value_of(arena, resource));
+    value_set(arena, touched->changes, resource->address, item);
 }
 
 /* What was applied on top of what was there before. */

@@ -14,11 +14,12 @@
 
 #include "engine/events.h"
 
-/* What a plan found in place. Lives in the arena. */
+/* What a plan found in place. Lives in the arena, until in_place_end(). */
 typedef struct InPlace InPlace;
 
 /* `all`: of every domain, else of those without a file in the repository. */
 InPlace *in_place_new(Arena *arena, const char *repository, bool all);
+void in_place_end(InPlace *in_place); /* NULL is a no-op */
 
 /* A PlanWitness; its context is the InPlace. */
 void in_place_note(void *context, const Domain *domain, const Resource *resource);

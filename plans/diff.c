@@ -287,6 +287,13 @@ static void withhold(Differ *differ, const Resource *desired, const Resource *ob
                                 .withhold_reason = reason});
 }
 
+static void is_in_place(Differ *differ, const Resource *desired)
+{
+    differ->unchanged_count++;
+    ARENA_PUSH(differ->arena, differ->in_place, differ->in_place_count, differ->in_place_capacity,
+               desired);
+}
+
 static void compare(Differ *differ, const Resource *desired, const Resource *observed)
 {
     Difference difference = {0};
@@ -297,9 +304,7 @@ static void compare(Differ *differ, const Resource *desired, const Resource *obs
         return;
     }
     if (difference.count == 0) {
-        differ->unchanged_count++;
-        ARENA_PUSH(differ->arena, differ->in_place, differ->in_place_count,
-                   differ->in_place_capacity, desired);
+        is_in_place(differ, desired);
         return;
     }
     add_change(differ, (Change){.op = difference.needs_replacement ? CHANGE_REPLACE : CHANGE_UPDATE,
@@ -394,7 +399,7 @@ static void diff_resource(Differ *differ, const Resource *desired, const Resourc
     case CHANGE_NONE:
     case CHANGE_REPLACE:
     case CHANGE_OP_COUNT:
-        differ->unchanged_count++;
+        is_in_place(differ, desired);
         break;
     }
     refuse_impossible(differ, before);

@@ -38,7 +38,7 @@ typedef struct Diff {
     const Change *changes; /* without CHANGE_NONE */
     size_t change_count;
     size_t unchanged_count;
-    const Resource **in_place; /* those that are wanted, and there as wanted */
+    const Resource **in_place; /* there, or absent, as wanted */
     size_t in_place_count;
     const PlanNote *notes; /* "found", "orphan", PLAN_NOT_COMPARED */
     size_t note_count;

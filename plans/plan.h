@@ -110,8 +110,8 @@ typedef struct Plan {
     const char *world;      /* digest of the facts that were read; informative */
 } Plan;
 
-/* Told of each resource that is in place as the inventory wants it, while the plan is made; the
- * resource is gone afterwards. */
+/* Told of each resource that is there, or absent, as the inventory wants it, while the plan is
+ * made; the resource is gone afterwards. */
 typedef struct PlanWitness {
     void (*in_place)(void *context, const Domain *domain, const Resource *desired);
     void *context;

@@ -38,6 +38,7 @@ typedef struct Apply {
 
 static void apply_end(Apply *apply)
 {
+    in_place_end(apply->in_place);
     execution_end(apply->execution);
     journal_freep(&apply->journal);
     session_end(&apply->session);

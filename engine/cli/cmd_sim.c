@@ -132,11 +132,12 @@ static Error *stand_up(Rehearsal *rehearsal)
     return NULL;
 }
 
-static void end_trouble(const Rehearsal *rehearsal)
+/* Until the last one is over, which may lie in the past. */
+static void end_trouble(const Rehearsal *rehearsal, int64_t until_over_ms)
 {
     const Simulation *fleet = &rehearsal->fleet;
     fleet->set_faults(fleet->context, &(SimFaults){0});
-    fleet->wait_ms(fleet->context, SETTLE_MS);
+    fleet->wait_ms(fleet->context, SETTLE_MS + (until_over_ms > 0 ? until_over_ms : 0));
 }
 
 /* -- the report ----------------------------------------------------------------------------------
@@ -201,11 +202,12 @@ static Error *rehearse(Rehearsal *rehearsal)
         TRY(stand_up(rehearsal));
     TRY(load(rehearsal, session));
     TRY(observe_and_plan(session));
+    int64_t over_ms;
     TRY(trouble_make(cli->arena, &rehearsal->options->trouble, session->inventory,
-                     &rehearsal->fleet));
+                     &rehearsal->fleet, &over_ms));
     EventSink sink = progress_plain_new(cli, session->plan);
     TRY(perform(rehearsal, session, &sink, &performance));
-    end_trouble(rehearsal);
+    end_trouble(rehearsal, over_ms - performance.execution->took_ms);
     TRY(observe_and_plan(session));
     size_t left = session->plan->action_count, withheld = session->plan->withheld_count;
     if (withheld > 0 && !cli->common.json)

@@ -1,41 +1,51 @@
 #include "cli/sim_trouble.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/duration.h"
 
-#define SPAN        "HOST@AFTER+FOR"
-#define SPAN_AMOUNT "HOST@AFTER+FOR=AMOUNT"
+static const struct {
+    const char *name, *help;
+    bool has_amount;
+} troubles[SIM_TROUBLE_COUNT] = {
+    [SIM_POWER_LOSS] = {"power-loss",
+                        "a node loses power that long after the beginning, for so long", false},
+    [SIM_CUT_OFF] = {"cut-off", "nothing of ours reaches the node; it works on with the others",
+                     false},
+    [SIM_ISOLATED] = {"isolate", "neither we nor other nodes reach it", false},
+    [SIM_DISK_FULL] = {"disk-full", "what would be written there fails", false},
+    [SIM_SLOW] = {"slow", "each answer takes that much longer", true},
+    [SIM_SKEW] = {"skew", "its clock is ahead by so much", true},
+};
 
 static const struct {
-    const char *name, *form, *example, *help;
-} rows[SIM_TROUBLE_COUNT] = {
-    [SIM_POWER_LOSS] = {"power-loss", SPAN, "n1@20s+1m",
-                        "a node loses power that long after the beginning, for so long"},
-    [SIM_CUT_OFF] = {"cut-off", SPAN, "n1@20s+1m",
-                     "nothing of ours reaches the node; it works on with the others"},
-    [SIM_ISOLATED] = {"isolate", SPAN, "n1@20s+1m", "neither we nor other nodes reach it"},
-    [SIM_DISK_FULL] = {"disk-full", SPAN, "n1@20s+1m", "what would be written there fails"},
-    [SIM_SLOW] = {"slow", SPAN_AMOUNT, "n1@0s+10m=2s", "each answer takes that much longer"},
-    [SIM_SKEW] = {"skew", SPAN_AMOUNT, "n1@0s+10m=5m", "its clock is ahead by so much"},
+    const char *name, *help;
+    size_t offset; /* of the number in TroubleOptions */
+} faults[TROUBLE_FAULTS] = {
+    {"lost-requests", "so many of a thousand requests never arrive",
+     offsetof(TroubleOptions, lost_requests)},
+    {"lost-answers", "so many of a thousand times the work is done, but nobody hears of it",
+     offsetof(TroubleOptions, lost_answers)},
+    {"repeated-requests", "so many of a thousand arrive a second time, and are done again",
+     offsetof(TroubleOptions, repeated_requests)},
+    {"stale-answers", "so many of a thousand times Patroni tells of its cluster what it was before",
+     offsetof(TroubleOptions, stale_answers)},
 };
+
+static const char *form_of(SimTroubleKind kind)
+{
+    return troubles[kind].has_amount ? "HOST@AFTER+FOR=AMOUNT" : "HOST@AFTER+FOR";
+}
 
 void trouble_options(TroubleOptions *options, Option ret[TROUBLE_OPTIONS])
 {
     for (size_t i = 0; i < SIM_TROUBLE_COUNT; i++)
-        ret[i] =
-            (Option){rows[i].name, OPTION_LIST, &options->lists[i], rows[i].form, rows[i].help};
-    ret[SIM_TROUBLE_COUNT] = (Option){"lost-requests", OPTION_COUNT, &options->lost_requests, "N",
-                                      "so many of a thousand requests never arrive"};
-    ret[SIM_TROUBLE_COUNT + 1] =
-        (Option){"lost-answers", OPTION_COUNT, &options->lost_answers, "N",
-                 "so many of a thousand times the work is done, but nobody hears of it"};
-    ret[SIM_TROUBLE_COUNT + 2] =
-        (Option){"repeated-requests", OPTION_COUNT, &options->repeated_requests, "N",
-                 "so many of a thousand arrive a second time, and are done again"};
-    ret[SIM_TROUBLE_COUNT + 3] =
-        (Option){"stale-answers", OPTION_COUNT, &options->stale_answers, "N",
-                 "so many of a thousand times Patroni tells of its cluster what it was before"};
+        ret[i] = (Option){troubles[i].name, OPTION_LIST, &options->lists[i],
+                          form_of((SimTroubleKind)i), troubles[i].help};
+    for (size_t i = 0; i < TROUBLE_FAULTS; i++)
+        ret[SIM_TROUBLE_COUNT + i] = (Option){
+            faults[i].name, OPTION_COUNT, (char *)options + faults[i].offset, "N", faults[i].help};
 }
 
 /* One value between two marks. */
@@ -60,36 +70,46 @@ static bool split(Arena *arena, const char *text, bool has_amount, Parts *ret)
 static Error *parse(Arena *arena, SimTroubleKind kind, const char *text, const Inventory *inventory,
                     SimTrouble *ret)
 {
-    bool has_amount = strcmp(rows[kind].form, SPAN_AMOUNT) == 0;
     Parts parts;
-    if (!split(arena, text, has_amount, &parts))
-        return error_new(ERROR_INVALID, "-%s=%s: write %s, say %s", rows[kind].name, text,
-                         rows[kind].form, rows[kind].example);
+    if (!split(arena, text, troubles[kind].has_amount, &parts))
+        return error_new(ERROR_INVALID, "write %s, say n1@20s+1m%s", form_of(kind),
+                         troubles[kind].has_amount ? "=5s" : "");
     const Host *host = inventory_host(inventory, parts.host);
     if (!host)
-        return error_new(ERROR_INVALID, "-%s=%s: the inventory has no host %s", rows[kind].name,
-                         text, parts.host);
+        return error_new(ERROR_INVALID, "the inventory has no host %s", parts.host);
     *ret = (SimTrouble){.kind = kind, .address = host_address(host)};
     TRY(duration_parse(parts.after, &ret->after_ms));
     TRY(duration_parse(parts.duration, &ret->for_ms));
     return parts.amount ? duration_parse(parts.amount, &ret->amount_ms) : NULL;
 }
 
-Error *trouble_make(Arena *arena, const TroubleOptions *options, const Inventory *inventory,
-                    const Simulation *fleet)
+static Error *make_one(Arena *arena, SimTroubleKind kind, const char *text,
+                       const Inventory *inventory, const Simulation *fleet, int64_t *ret_over_ms)
 {
+    SimTrouble trouble = {0};
+    Error *error = parse(arena, kind, text, inventory, &trouble);
+    if (error)
+        return error_wrap(error, "reading -%s=%s", troubles[kind].name, text);
+    fleet->trouble(fleet->context, &trouble);
+    int64_t over_ms = trouble.after_ms + trouble.for_ms;
+    *ret_over_ms = over_ms > *ret_over_ms ? over_ms : *ret_over_ms;
+    return NULL;
+}
+
+Error *trouble_make(Arena *arena, const TroubleOptions *options, const Inventory *inventory,
+                    const Simulation *fleet, int64_t *ret_over_ms)
+{
+    *ret_over_ms = 0;
     for (size_t kind = 0; kind < SIM_TROUBLE_COUNT; kind++) {
         const OptionList *list = &options->lists[kind];
-        for (size_t i = 0; i < list->count; i++) {
-            SimTrouble trouble;
-            TRY(parse(arena, (SimTroubleKind)kind, list->items[i], inventory, &trouble));
-            fleet->trouble(fleet->context, &trouble);
-        }
+        for (size_t i = 0; i < list->count; i++)
+            TRY(make_one(arena, (SimTroubleKind)kind, list->items[i], inventory, fleet,
+                         ret_over_ms));
     }
-    SimFaults faults = {.lost_requests = (unsigned)options->lost_requests,
+    SimFaults wanted = {.lost_requests = (unsigned)options->lost_requests,
                         .lost_answers = (unsigned)options->lost_answers,
                         .repeated_requests = (unsigned)options->repeated_requests,
                         .stale_answers = (unsigned)options->stale_answers};
-    fleet->set_faults(fleet->context, &faults);
+    fleet->set_faults(fleet->context, &wanted);
     return NULL;
 }

@@ -1,10 +1,9 @@
 #include "kind_case.h"
 
-#include <dirent.h>
-
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "golden.h"
 #include "plans/builder.h"
 #include "providers/kinds/kinds.h"
 #include "providers/registry.h"
@@ -472,27 +471,10 @@ static void play_file(Arena *arena, const char *path)
     add_stories(play, case_section(arena, text, "kinds"), &out);
     text_add(&out, "@answers\n");
     add_answers(play, case_section(arena, text, "show"), &out);
-    if (strcmp(text_get(&out), text) == 0)
-        return;
-    if (getenv("UPDATE_GOLDEN"))
-        check_fine(file_write_all(path, 0644, text_get(&out), out.length));
-    else
-        fail_msg("%s differs; with UPDATE_GOLDEN=1 it would be:\n%s", path, text_get(&out));
+    golden_expect(path, text, &out);
 }
 
 void case_play_folder(Arena *arena, const char *name)
 {
-    const char *folder = arena_printf(arena, TESTS_DIR "/cases/%s", name);
-    struct dirent **entries;
-    int count = scandir(folder, &entries, NULL, alphasort);
-    size_t played = 0;
-    for (int i = 0; i < count; i++) {
-        if (text_ends_with(entries[i]->d_name, ".case")) {
-            play_file(arena, arena_printf(arena, "%s/%s", folder, entries[i]->d_name));
-            played++;
-        }
-        free(entries[i]);
-    }
-    free(entries);
-    assert_true(played > 0);
+    assert_true(golden_each_file(arena, name, play_file) > 0);
 }

@@ -279,6 +279,41 @@ static void nothing_applied_is_no_snapshot(void **state)
     assert_null(record(&f, &run)); /* the same once more */
 }
 
+static const char *record_found(Fixture *f, bool all, Resource *const *found, size_t count)
+{
+    const char *id;
+    InPlace *in_place = in_place_new(f->arena, f->repository, all);
+    for (size_t i = 0; i < count; i++)
+        in_place_note(in_place, &cluster, found[i]);
+    SnapshotInput input = {.repository = f->repository,
+                           .run = "run-2",
+                           .program_version = "0.1",
+                           .in_place = in_place};
+    assert_null(snapshot_record(f->arena, &input, &id));
+    in_place_end(in_place);
+    return id;
+}
+
+/* Of a domain without a file, and of all after an interrupted run: what is there comes in, what is
+ * gone as wanted goes. */
+static void what_is_found_in_place_is_recorded(void **state)
+{
+    (void)state;
+    CLEANUP(fixture_end) Fixture f = fixture();
+    ResourceSet *set = resource_set_new(f.arena, &role, &cluster);
+    Resource *app = resource_add(set, "pg-test", "app", "");
+    Resource *old = resource_add(set, "pg-test", "old", "");
+    Resource *const before[] = {old}, *const now[] = {app, old};
+    resource_set(app, "login", &value_true, NULL);
+    resource_set(old, "login", &value_true, NULL);
+    assert_non_null(strstr(file_at(&f, record_found(&f, false, before, 1)), "role.pg-test/old"));
+    old->ensure = ENSURE_ABSENT;
+    assert_null(record_found(&f, false, now, 2)); /* there is a file already */
+    const char *text = file_at(&f, record_found(&f, true, now, 2));
+    assert_non_null(strstr(text, "role.pg-test/app"));
+    assert_null(strstr(text, "role.pg-test/old"));
+}
+
 static void counts_follow_terraform(void **state)
 {
     (void)state;
@@ -332,6 +367,7 @@ int main(void)
         cmocka_unit_test(applied_changes_are_recorded_with_holes),
         cmocka_unit_test(the_next_run_builds_on_the_last),
         cmocka_unit_test(nothing_applied_is_no_snapshot),
+        cmocka_unit_test(what_is_found_in_place_is_recorded),
         cmocka_unit_test(counts_follow_terraform),
         cmocka_unit_test(a_change_without_an_action_follows_its_domain),
         cmocka_unit_test(a_foreign_file_is_not_overwritten),

@@ -8,17 +8,15 @@
  * whose changes are planned; "@show" with addresses of actions. Then "@plan" and "@answers"
  * (effects and checks of what is shown), which UPDATE_GOLDEN=1 rewrites.
  */
-#include <dirent.h>
 #include <fnmatch.h>
 
 #include "base/file.h"
+#include "golden.h"
 #include "kind_case.h"
 #include "plans/builder.h"
 #include "plans/procedures/cluster.h"
 #include "providers/registry.h"
 #include "unit.h"
-
-#define FOLDER TESTS_DIR "/cases/procedure"
 
 enum { CHANGES_MAX = 200 };
 
@@ -212,28 +210,12 @@ static void play_file(Arena *arena, const char *path)
     text_add(&out, "@answers\n");
     add_answers(&out, play, planned, case_section(arena, text, "show"));
     error_free(planned->error);
-    if (strcmp(text_get(&out), text) == 0)
-        return;
-    if (getenv("UPDATE_GOLDEN"))
-        check_fine(file_write_all(path, 0644, text_get(&out), out.length));
-    else
-        fail_msg("%s differs; with UPDATE_GOLDEN=1 it would be:\n%s", path, text_get(&out));
+    golden_expect(path, text, &out);
 }
 
 static void cases_hold(void **state)
 {
-    struct dirent **entries;
-    int count = scandir(FOLDER, &entries, NULL, alphasort);
-    size_t played = 0;
-    for (int i = 0; i < count; i++) {
-        if (text_ends_with(entries[i]->d_name, ".case")) {
-            play_file(*state, arena_printf(*state, "%s/%s", FOLDER, entries[i]->d_name));
-            played++;
-        }
-        free(entries[i]);
-    }
-    free(entries);
-    assert_true(played >= 10);
+    assert_true(golden_each_file(*state, "procedure", play_file) >= 10);
 }
 
 int main(void)

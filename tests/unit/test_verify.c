@@ -8,17 +8,15 @@
  * "@edges" with lines "BEFORE AFTER"; "@limits" with lines "CAPACITY ADDRESS..."; "@brackets" with
  * lines "OPEN CLOSE ADDRESS...". Then "@full" and "@sample", which UPDATE_GOLDEN=1 rewrites.
  */
-#include <dirent.h>
 
 #include "base/file.h"
 #include "base/json.h"
+#include "golden.h"
 #include "kind_case.h"
 #include "plans/verify/start.h"
 #include "plans/verify/verification.h"
 #include "providers/registry.h"
 #include "unit.h"
-
-#define FOLDER TESTS_DIR "/cases/verify"
 
 /* -- verbs whose effects are their arguments ----------------------------------------------------
  */
@@ -297,28 +295,12 @@ static void play_file(Arena *arena, const char *path)
     text_add_bytes(&out, text, generated ? (size_t)(generated + 1 - text) : length);
     add_result(&out, it, VERIFY_FULL);
     add_result(&out, it, VERIFY_SAMPLE);
-    if (strcmp(text_get(&out), text) == 0)
-        return;
-    if (getenv("UPDATE_GOLDEN"))
-        check_fine(file_write_all(path, 0644, text_get(&out), out.length));
-    else
-        fail_msg("%s differs; with UPDATE_GOLDEN=1 it would be:\n%s", path, text_get(&out));
+    golden_expect(path, text, &out);
 }
 
 static void cases_hold(void **state)
 {
-    struct dirent **entries;
-    int count = scandir(FOLDER, &entries, NULL, alphasort);
-    size_t played = 0;
-    for (int i = 0; i < count; i++) {
-        if (text_ends_with(entries[i]->d_name, ".case")) {
-            play_file(*state, arena_printf(*state, "%s/%s", FOLDER, entries[i]->d_name));
-            played++;
-        }
-        free(entries[i]);
-    }
-    free(entries);
-    assert_true(played >= 10);
+    assert_true(golden_each_file(*state, "verify", play_file) >= 10);
 }
 
 int main(void)
