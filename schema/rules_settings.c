@@ -211,7 +211,8 @@ static void check_repo_needs(const RuleRun *run, const Host *host, const char *n
     }
     if (missing.length > 0)
         diagnostics_add(run->diagnostics, "E066", rule_value_origin(host, "pgbackrest_repo", repo),
-                        NULL, "the repository %s is of type %s and lacks %s", name, type,
+                        "Write what is missing below it; a secret may be {from_env: NAME}.",
+                        "the repository %s is of type %s and lacks %s", name, type,
                         text_get(&missing));
 }
 
