@@ -8,6 +8,26 @@
 #include "plans/plan.h"
 #include "providers/sim/sim.h"
 
+/* The text of an inventory: a node of infra, and three of etcd and a cluster, with more `vars`. */
+#define REHEARSAL_FLEET(vars)                                                                      \
+    "all:\n"                                                                                       \
+    "  children:\n"                                                                                \
+    "    infra: { hosts: { 10.10.10.10: { infra_seq: 1, nodename: infra } } }\n"                   \
+    "    etcd: { hosts: { 10.10.10.11: { etcd_seq: 1 }, 10.10.10.12: { etcd_seq: 2 },"             \
+    " 10.10.10.13: { etcd_seq: 3 } } }\n"                                                          \
+    "    pg-test:\n"                                                                               \
+    "      vars:\n"                                                                                \
+    "        pg_cluster: pg-test\n" vars                                                           \
+    "        pg_users: [ { name: app, password: DBUser.App, roles: [dbrole_readwrite] } ]\n"       \
+    "        pg_databases: [ { name: app, owner: app, schemas: [app] } ]\n"                        \
+    "      hosts:\n"                                                                               \
+    "        10.10.10.11: { pg_seq: 1, pg_role: primary }\n"                                       \
+    "        10.10.10.12: { pg_seq: 2, pg_role: replica }\n"                                       \
+    "        10.10.10.13: { pg_seq: 3, pg_role: replica }\n"                                       \
+    "  vars:\n"                                                                                    \
+    "    admin_ip: 10.10.10.10\n"                                                                  \
+    "    pg_version: 15\n"
+
 typedef struct Rehearsal {
     Arena *arena;
     Simulation sim;

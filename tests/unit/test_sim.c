@@ -3,26 +3,6 @@
 #include "rehearsal.h"
 #include "unit.h"
 
-/* A node of infra, and three of etcd and a cluster. */
-#define INVENTORY(vars)                                                                            \
-    "all:\n"                                                                                       \
-    "  children:\n"                                                                                \
-    "    infra: { hosts: { 10.10.10.10: { infra_seq: 1, nodename: infra } } }\n"                   \
-    "    etcd: { hosts: { 10.10.10.11: { etcd_seq: 1 }, 10.10.10.12: { etcd_seq: 2 },"             \
-    " 10.10.10.13: { etcd_seq: 3 } } }\n"                                                          \
-    "    pg-test:\n"                                                                               \
-    "      vars:\n"                                                                                \
-    "        pg_cluster: pg-test\n" vars                                                           \
-    "        pg_users: [ { name: app, password: DBUser.App, roles: [dbrole_readwrite] } ]\n"       \
-    "        pg_databases: [ { name: app, owner: app, schemas: [app] } ]\n"                        \
-    "      hosts:\n"                                                                               \
-    "        10.10.10.11: { pg_seq: 1, pg_role: primary }\n"                                       \
-    "        10.10.10.12: { pg_seq: 2, pg_role: replica }\n"                                       \
-    "        10.10.10.13: { pg_seq: 3, pg_role: replica }\n"                                       \
-    "  vars:\n"                                                                                    \
-    "    admin_ip: 10.10.10.10\n"                                                                  \
-    "    pg_version: 15\n"
-
 static void expect_applied(Rehearsal *it)
 {
     const char *why = "";
@@ -64,7 +44,7 @@ static void bare_nodes_become_a_cluster(void **state)
     (void)state;
     static const char *const none[] = {NULL};
     for (uint64_t seed = 1; seed <= 20; seed++)
-        expect_way(seed, INVENTORY(""), INVENTORY(""), none);
+        expect_way(seed, REHEARSAL_FLEET(""), REHEARSAL_FLEET(""), none);
 }
 
 static void a_raised_limit_restarts_standbys_first(void **state)
@@ -73,7 +53,7 @@ static void a_raised_limit_restarts_standbys_first(void **state)
     static const char *const verbs[] = {"config.patch", "postgres.restart", "cluster.switchover",
                                         NULL};
     for (uint64_t seed = 1; seed <= 10; seed++)
-        expect_way(seed, INVENTORY(""), INVENTORY("        pg_max_conn: 700\n"), verbs);
+        expect_way(seed, REHEARSAL_FLEET(""), REHEARSAL_FLEET("        pg_max_conn: 700\n"), verbs);
 }
 
 static void a_lowered_limit_restarts_the_primary_first(void **state)
@@ -81,7 +61,7 @@ static void a_lowered_limit_restarts_the_primary_first(void **state)
     (void)state;
     static const char *const verbs[] = {"config.patch", "postgres.restart", NULL};
     for (uint64_t seed = 1; seed <= 10; seed++)
-        expect_way(seed, INVENTORY("        pg_max_conn: 700\n"), INVENTORY(""), verbs);
+        expect_way(seed, REHEARSAL_FLEET("        pg_max_conn: 700\n"), REHEARSAL_FLEET(""), verbs);
 }
 
 static void lose_power(Rehearsal *it, const char *address, int64_t for_ms)
@@ -97,10 +77,10 @@ static void a_reboot_is_a_restart(void **state)
     (void)state;
     for (uint64_t seed = 1; seed <= 5; seed++) {
         Rehearsal it;
-        rehearsal_begin(&it, seed, INVENTORY(""));
+        rehearsal_begin(&it, seed, REHEARSAL_FLEET(""));
         rehearsal_plan(&it);
         expect_applied(&it);
-        rehearsal_load(&it, INVENTORY("        pg_max_conn: 700\n"));
+        rehearsal_load(&it, REHEARSAL_FLEET("        pg_max_conn: 700\n"));
         rehearsal_plan(&it);
         lose_power(&it, "10.10.10.12", 30000);
         expect_applied(&it);
@@ -114,10 +94,10 @@ static void a_restart_that_is_owed_is_planned(void **state)
 {
     (void)state;
     Rehearsal it;
-    rehearsal_begin(&it, 1, INVENTORY(""));
+    rehearsal_begin(&it, 1, REHEARSAL_FLEET(""));
     rehearsal_plan(&it);
     expect_applied(&it);
-    rehearsal_load(&it, INVENTORY("        pg_max_conn: 700\n"));
+    rehearsal_load(&it, REHEARSAL_FLEET("        pg_max_conn: 700\n"));
     rehearsal_plan(&it);
     lose_power(&it, "10.10.10.12", 400000);
     assert_true(rehearsal_apply(&it, NULL) > 0);
@@ -137,7 +117,7 @@ static void a_seed_is_a_run(void **state)
     int64_t took_ms[2];
     for (size_t i = 0; i < COUNT_OF(took_ms); i++) {
         Rehearsal it;
-        rehearsal_begin(&it, 7, INVENTORY(""));
+        rehearsal_begin(&it, 7, REHEARSAL_FLEET(""));
         rehearsal_plan(&it);
         expect_applied(&it);
         took_ms[i] = it.execution->took_ms;

@@ -8,22 +8,6 @@
 
 enum { APPLIES_MAX = 3, PAUSE_MS = 120000, HOUR_MS = 3600000 };
 
-#define INVENTORY(vars)                                                                            \
-    "all:\n"                                                                                       \
-    "  children:\n"                                                                                \
-    "    infra: { hosts: { 10.10.10.10: { infra_seq: 1, nodename: infra } } }\n"                   \
-    "    etcd: { hosts: { 10.10.10.11: { etcd_seq: 1 }, 10.10.10.12: { etcd_seq: 2 },"             \
-    " 10.10.10.13: { etcd_seq: 3 } } }\n"                                                          \
-    "    pg-test:\n"                                                                               \
-    "      vars:\n"                                                                                \
-    "        pg_cluster: pg-test\n" vars                                                           \
-    "        pg_users: [ { name: app, password: DBUser.App, connlimit: 7 } ]\n"                    \
-    "      hosts:\n"                                                                               \
-    "        10.10.10.11: { pg_seq: 1, pg_role: primary }\n"                                       \
-    "        10.10.10.12: { pg_seq: 2, pg_role: replica }\n"                                       \
-    "        10.10.10.13: { pg_seq: 3, pg_role: replica }\n"                                       \
-    "  vars: { admin_ip: 10.10.10.10, pg_version: 15 }\n"
-
 #define MORE_CONNECTIONS "        pg_max_conn: 700\n"
 
 static void expect_applied(Rehearsal *it)
@@ -36,7 +20,7 @@ static void expect_applied(Rehearsal *it)
 /* A cluster that stands; the plan of what is wanted next is made. */
 static void begin(Rehearsal *it, const char *next)
 {
-    rehearsal_begin(it, 1, INVENTORY(""));
+    rehearsal_begin(it, 1, REHEARSAL_FLEET(""));
     rehearsal_plan(it);
     expect_applied(it);
     it->sim.forget_worst(it->sim.context);
@@ -73,7 +57,7 @@ static void clocks_that_disagree_do_not_matter(void **state)
     static const int64_t skews_ms[] = {HOUR_MS, -HOUR_MS, 400 * 24 * (int64_t)HOUR_MS};
     for (size_t i = 0; i < COUNT_OF(skews_ms); i++) {
         Rehearsal it;
-        begin(&it, INVENTORY(MORE_CONNECTIONS));
+        begin(&it, REHEARSAL_FLEET(MORE_CONNECTIONS));
         befall(&it, (SimTrouble){SIM_SKEW, "10.10.10.12", 0, HOUR_MS, skews_ms[i]});
         befall(&it, (SimTrouble){SIM_SKEW, "10.10.10.11", 500, HOUR_MS, -skews_ms[i]});
         expect_applied(&it);
@@ -86,7 +70,7 @@ static void a_slow_node_is_waited_for(void **state)
 {
     (void)state;
     Rehearsal it;
-    begin(&it, INVENTORY(MORE_CONNECTIONS));
+    begin(&it, REHEARSAL_FLEET(MORE_CONNECTIONS));
     befall(&it, (SimTrouble){SIM_SLOW, "10.10.10.12", 0, HOUR_MS, 4000});
     expect_applied(&it);
     assert_int_equal(it.sim.worst(it.sim.context).down, 1);
@@ -98,7 +82,7 @@ static void a_node_that_is_cut_off_stops_the_roll_out(void **state)
 {
     (void)state;
     Rehearsal it;
-    begin(&it, INVENTORY(MORE_CONNECTIONS));
+    begin(&it, REHEARSAL_FLEET(MORE_CONNECTIONS));
     befall(&it, (SimTrouble){SIM_CUT_OFF, "10.10.10.13", 0, HOUR_MS, 0});
     assert_true(rehearsal_apply(&it, NULL) > 0);
     assert_int_equal(it.sim.worst(it.sim.context).down, 0);
@@ -112,7 +96,7 @@ static void a_short_silence_is_waited_out(void **state)
     (void)state;
     for (int64_t after_ms = 0; after_ms < 16000; after_ms += 800) {
         Rehearsal it;
-        begin(&it, INVENTORY(MORE_CONNECTIONS));
+        begin(&it, REHEARSAL_FLEET(MORE_CONNECTIONS));
         befall(&it, (SimTrouble){SIM_CUT_OFF, "10.10.10.12", after_ms, 8000, 0});
         expect_applied(&it);
         end(&it);
@@ -124,7 +108,7 @@ static void an_isolated_leader_takes_no_writes(void **state)
 {
     (void)state;
     Rehearsal it;
-    begin(&it, INVENTORY(MORE_CONNECTIONS));
+    begin(&it, REHEARSAL_FLEET(MORE_CONNECTIONS));
     befall(&it, (SimTrouble){SIM_ISOLATED, "10.10.10.11", 1000, HOUR_MS, 0});
     (void)rehearsal_apply(&it, NULL);
     it.sim.wait_ms(it.sim.context, HOUR_MS);
@@ -136,8 +120,8 @@ static void a_full_disk_is_said(void **state)
     (void)state;
     Rehearsal it;
     const char *why = "";
-    begin(&it, INVENTORY("        pg_parameters: { work_mem: 32MB }\n"
-                         "        pgbouncer_poolmode: session\n"));
+    begin(&it, REHEARSAL_FLEET("        pg_parameters: { work_mem: 32MB }\n"
+                               "        pgbouncer_poolmode: session\n"));
     befall(&it, (SimTrouble){SIM_DISK_FULL, "10.10.10.12", 0, HOUR_MS, 0});
     assert_true(rehearsal_apply(&it, &why) > 0);
     assert_non_null(strstr(why, "No space left on device"));
@@ -150,7 +134,7 @@ static void unequal_machines_stay_as_they_are(void **state)
 {
     (void)state;
     Rehearsal it;
-    begin(&it, INVENTORY(""));
+    begin(&it, REHEARSAL_FLEET(""));
     it.sim.set_memory(it.sim.context, "10.10.10.12", 64 * 1024 * 1024);
     rehearsal_plan(&it);
     if (it.plan->action_count > 0)
@@ -162,7 +146,7 @@ static void answers_of_a_moment_ago_are_not_the_last_word(void **state)
 {
     (void)state;
     Rehearsal it;
-    begin(&it, INVENTORY(MORE_CONNECTIONS));
+    begin(&it, REHEARSAL_FLEET(MORE_CONNECTIONS));
     it.sim.set_faults(it.sim.context, &(SimFaults){.stale_answers = 800});
     (void)rehearsal_apply(&it, NULL);
     assert_true(it.sim.worst(it.sim.context).down <= 1);
@@ -193,7 +177,7 @@ static void somebody_restarts_the_candidate(void **state)
     static const char *const restart[] = {"method", "POST", "path", "/restart", NULL};
     for (int64_t after_ms = 0; after_ms < 16000; after_ms += 400) {
         Rehearsal it;
-        begin(&it, INVENTORY(MORE_CONNECTIONS));
+        begin(&it, REHEARSAL_FLEET(MORE_CONNECTIONS));
         somebody_does(&it, "10.10.10.12", after_ms, EFFECT_REST, args_of(&it, restart));
         expect_applied(&it);
         end(&it);
@@ -208,7 +192,7 @@ static void somebody_switches_over(void **state)
     static const char *const names[] = {"leader", "pg-test-1", "candidate", "pg-test-3", NULL};
     for (int64_t after_ms = 0; after_ms < 16000; after_ms += 800) {
         Rehearsal it;
-        begin(&it, INVENTORY(MORE_CONNECTIONS));
+        begin(&it, REHEARSAL_FLEET(MORE_CONNECTIONS));
         Value *args = args_of(&it, call);
         value_set(it.arena, args, "body", args_of(&it, names));
         somebody_does(&it, "10.10.10.11", after_ms, EFFECT_REST, args);
@@ -228,7 +212,7 @@ static void somebody_edits_a_file(void **state)
                                        "mode",    "0640",
                                        NULL};
     Rehearsal it;
-    begin(&it, INVENTORY(""));
+    begin(&it, REHEARSAL_FLEET(""));
     assert_int_equal(it.plan->action_count, 0);
     somebody_does(&it, "10.10.10.13", 100, EFFECT_FILE_PUT, args_of(&it, file));
     it.sim.wait_ms(it.sim.context, 1000);
