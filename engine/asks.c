@@ -7,9 +7,10 @@
 typedef struct Collector {
     Arena *arena;
     const Registry *registry;
-    const Facts *nothing; /* empty: what is wanted does not hang on what is there */
-    Map *host_numbers;    /* address -> number + 1 */
-    Map *seen;            /* "row/source/argument" -> itself: each argument once */
+    const char *const *sources; /* NULL: all */
+    const Facts *nothing;       /* empty: what is wanted does not hang on what is there */
+    Map *host_numbers;          /* address -> number + 1 */
+    Map *seen;                  /* "row/source/argument" -> itself: each argument once */
     Asks *asks;
 } Collector;
 
@@ -84,6 +85,14 @@ static void collect_source(const Collector *collector, const Domain *domain, siz
     }
 }
 
+static bool may_be_asked(const Collector *collector, const char *source)
+{
+    const char *const *name = collector->sources;
+    while (name && *name && strcmp(*name, source) != 0)
+        name++;
+    return !name || *name;
+}
+
 static Error *collect_kind(const Collector *collector, const Domain *domain, size_t number,
                            const Kind *kind)
 {
@@ -93,7 +102,7 @@ static Error *collect_kind(const Collector *collector, const Domain *domain, siz
         return error_wrap(error, "working out the %s resources of %s", kind->name, domain->name);
     for (const char *const *name = kind->sources; name && *name; name++) {
         size_t source = source_number(collector->registry, *name);
-        if (collector->registry->sources[source])
+        if (collector->registry->sources[source] && may_be_asked(collector, *name))
             collect_source(collector, domain, number, source, wanted);
     }
     return NULL;
@@ -109,7 +118,8 @@ static void number_hosts(const Collector *collector, const Inventory *inventory)
 }
 
 Error *asks_collect(Arena *arena, const Registry *registry, const Inventory *inventory,
-                    const Domain *domains, size_t domain_count, Asks *ret)
+                    const Domain *domains, size_t domain_count, const char *const *sources,
+                    Asks *ret)
 {
     Asks asks = {.host_count = inventory_host_count(inventory), .domain_count = domain_count};
     while (registry->sources[asks.source_count])
@@ -118,6 +128,7 @@ Error *asks_collect(Arena *arena, const Registry *registry, const Inventory *inv
     asks.by_domain = ARENA_ARRAY(arena, Value *, domain_count * asks.source_count);
     Collector collector = {.arena = arena,
                            .registry = registry,
+                           .sources = sources,
                            .nothing = facts_new(arena),
                            .host_numbers = map_new(arena),
                            .seen = map_new(arena),

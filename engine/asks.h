@@ -20,9 +20,11 @@ typedef struct Asks {
     Value **by_domain; /* domain_count x source_count: of cluster-wide sources; NULL: not wanted */
 } Asks;
 
-/* Errors: those of Kind.desired. */
+/* `sources`: the names of those that may be asked, NULL-terminated; NULL: all that kinds read.
+ * Errors: those of Kind.desired. */
 MUST_USE Error *asks_collect(Arena *arena, const Registry *registry, const Inventory *inventory,
-                             const Domain *domains, size_t domain_count, Asks *ret);
+                             const Domain *domains, size_t domain_count, const char *const *sources,
+                             Asks *ret);
 
 /* The arguments for source number `source`; NULL when it is not wanted. */
 const Value *asks_of_host(const Asks *asks, size_t host, size_t source);

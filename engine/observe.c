@@ -438,7 +438,7 @@ Error *observe(Arena *arena, const ObserveInput *input, Observation **ret)
     Observer observer = {.arena = arena, .input = input, .clock = input->world->clock};
     int64_t start_ms = clock_now_ms(observer.clock);
     TRY(asks_collect(arena, input->registry, input->inventory, input->domains, input->domain_count,
-                     &observer.asks));
+                     input->sources, &observer.asks));
     observer.result = ARENA_NEW(arena, Observation);
     observer.result->facts = facts_new(arena);
     observer.nodes = ARENA_ARRAY(arena, NodeRead, observer.asks.host_count);

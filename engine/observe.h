@@ -28,6 +28,7 @@ typedef struct ObserveInput {
     const Inventory *inventory;
     const Domain *domains;
     size_t domain_count;
+    const char *const *sources; /* NULL-terminated names; NULL: all that the kinds read */
     World *world;
     size_t workers;           /* 0: OBSERVE_WORKERS                              */
     int64_t stage_limit_ms;   /* longest wait for one stage; 0: what each stage has */

@@ -158,6 +158,24 @@ static Value *cluster_value(Arena *arena, const Domain *domain, const Topology *
     return cluster;
 }
 
+/* Its own nodes and those of etcd, which knows whether it was ever there; NULL: all clusters. */
+static Error *observe_members(Session *session, const char *wanted)
+{
+    Domain *domains = ARENA_ARRAY(session->cli->arena, Domain, session->domain_count);
+    size_t count = 0;
+    for (size_t i = 0; i < session->domain_count; i++) {
+        const Domain *domain = &session->domains[i];
+        bool is_wanted =
+            domain->type == DOMAIN_CLUSTER && (!wanted || strcmp(domain->name, wanted) == 0);
+        if (is_wanted || domain->type == DOMAIN_ETCD)
+            domains[count++] = *domain;
+    }
+    fprintf(session->cli->screen.err, "Asking the members of %s...\n",
+            wanted ? wanted : "all clusters");
+    fflush(session->cli->screen.err);
+    return session_observe_some(session, domains, count, topology_sources);
+}
+
 static Error *list(Cli *cli, const char *wanted)
 {
     CLEANUP(session_end) Session session;
@@ -166,7 +184,7 @@ static Error *list(Cli *cli, const char *wanted)
     if (wanted && !inventory_cluster(session.inventory, wanted))
         return error_new(ERROR_INVALID, "there is no cluster '%s' in the inventory", wanted);
     TRY(session_connect(&session));
-    TRY(session_observe(&session));
+    TRY(observe_members(&session, wanted));
     Value *all = value_list(cli->arena);
     for (size_t i = 0; i < session.domain_count; i++) {
         const Domain *domain = &session.domains[i];

@@ -115,20 +115,27 @@ static void say_observing(const Session *session)
     fflush(session->cli->screen.err);
 }
 
-Error *session_observe(Session *session)
+Error *session_observe_some(Session *session, const Domain *domains, size_t count,
+                            const char *const *sources)
 {
     Cli *cli = session->cli;
-    say_observing(session);
     ObserveInput input = {.registry = cli->program->registry,
                           .inventory = session->inventory,
-                          .domains = session->domains,
-                          .domain_count = session->domain_count,
+                          .domains = domains,
+                          .domain_count = count,
+                          .sources = sources,
                           .world = session->world,
                           .workers = cli->common.parallelism};
     TRY(observe(cli->arena, &input, &session->observation));
     if (session->observation->hosts_observed < session->observation->hosts_wanted)
         outcome_add(&cli->outcome, CONDITION_UNREAD);
     return NULL;
+}
+
+Error *session_observe(Session *session)
+{
+    say_observing(session);
+    return session_observe_some(session, session->domains, session->domain_count, NULL);
 }
 
 /* NULL-terminated, or NULL for none. */

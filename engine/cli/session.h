@@ -51,6 +51,9 @@ MUST_USE Error *session_connect(Session *session);
 
 /* Adds CONDITION_UNREAD when a node did not answer. */
 MUST_USE Error *session_observe(Session *session);
+/* Only these domains' sources of these names (NULL-terminated; NULL: all). */
+MUST_USE Error *session_observe_some(Session *session, const Domain *domains, size_t count,
+                                     const char *const *sources);
 
 /* `targets` and `excludes` may be NULL. */
 MUST_USE Error *session_plan(Session *session, const OptionList *targets,

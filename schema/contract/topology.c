@@ -9,6 +9,10 @@ static const char data_source[] = "node.data";
 static const char marker_source[] = "node.markers";
 static const char dcs_source[] = "etcd.member";
 
+/* Whether Patroni runs, and so can be asked, is what the units say. */
+const char *const topology_sources[] = {data_source,    marker_source, "node.units",
+                                        patroni_source, dcs_source,    NULL};
+
 /* What all the readings together say, before a state is drawn from it. */
 typedef struct Evidence {
     const Value *view;     /* the answer of Patroni that counts, or NULL         */

@@ -51,5 +51,8 @@ typedef struct Topology {
     const char *reason; /* for UNKNOWN, LEADERLESS, FOREIGN: one clause */
 } Topology;
 
+/* Names of the sources that topology_of needs, and what these need; NULL-terminated. */
+extern const char *const topology_sources[];
+
 Topology topology_of(Arena *arena, const Domain *domain, const Facts *facts);
 const Member *topology_member(const Topology *topology, const char *name); /* or NULL */

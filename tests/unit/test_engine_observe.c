@@ -169,7 +169,8 @@ static void set_running(Fixture *f)
     fake_world_set(f->world, "sql.database", "pg-test/app", &value_empty_map);
 }
 
-static const Facts *run_within(Fixture *f, int64_t forming_limit_ms)
+/* `input`: what is special about it. */
+static const Facts *run_with(Fixture *f, ObserveInput input)
 {
     Diagnostics *diagnostics = diagnostics_new(f->arena);
     Inventory *inventory = inventory_load_bytes(f->arena, "test.yml", inventory_text,
@@ -177,19 +178,18 @@ static const Facts *run_within(Fixture *f, int64_t forming_limit_ms)
     assert_int_equal(diagnostics_error_count(diagnostics), 0);
     const Domain *domains;
     size_t count = domains_of(f->arena, inventory, &domains);
-    ObserveInput input = {.registry = &registry,
-                          .inventory = inventory,
-                          .domains = domains,
-                          .domain_count = count,
-                          .world = f->world,
-                          .forming_limit_ms = forming_limit_ms};
+    input.registry = &registry;
+    input.inventory = inventory;
+    input.domains = domains;
+    input.domain_count = count;
+    input.world = f->world;
     assert_null(observe(f->arena, &input, &f->observation));
     return f->observation->facts;
 }
 
 static const Facts *run(Fixture *f)
 {
-    return run_within(f, 0);
+    return run_with(f, (ObserveInput){0});
 }
 
 static void assert_unknown(const Facts *facts, const char *source, const char *subject,
@@ -216,6 +216,20 @@ static void one_round_trip_per_node_and_stage(void **state)
     assert_non_null(facts_value(facts, "sql.database", "pg-test/app"));
     assert_int_equal(f.observation->hosts_wanted, 3);
     assert_int_equal(f.observation->hosts_observed, 3);
+}
+
+static void only_named_sources_are_asked(void **state)
+{
+    (void)state;
+    CLEANUP(fixture_end) Fixture f = fixture();
+    set_running(&f);
+    static const char *const wanted[] = {"patroni.unit", "patroni.cluster", NULL};
+    const Facts *facts = run_with(&f, (ObserveInput){.sources = wanted});
+    assert_int_equal(fake_world_reads(f.world, TWO), 2); /* stages 0 and 1 */
+    assert_int_equal(fake_world_reads(f.world, ONE), 2);
+    assert_non_null(facts_value(facts, "patroni.cluster", ONE));
+    assert_null(facts_get(facts, "sql.roles", "pg-test"));
+    assert_null(facts_get(facts, "sql.member", TWO));
 }
 
 static const Value *echo(World *world, const ReadRequest *request)
@@ -428,7 +442,7 @@ static void a_birth_that_never_ends_is_waited_for_no_longer(void **state)
     set_forming(&f);
     fake_world_set(f.world, "patroni.cluster", ONE, view(f.arena, NULL, 3));
     fake_world_set(f.world, "patroni.cluster", TWO, view(f.arena, NULL, 3));
-    const Facts *facts = run_within(&f, 1);
+    const Facts *facts = run_with(&f, (ObserveInput){.forming_limit_ms = 1});
     assert_int_equal(fake_world_asked(f.world, "sql.roles", "pg-test"), 0);
     assert_non_null(facts_value(facts, "patroni.cluster", ONE));
 }
@@ -437,6 +451,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_round_trip_per_node_and_stage),
+        cmocka_unit_test(only_named_sources_are_asked),
         cmocka_unit_test(arguments_are_what_resources_ask_or_their_names),
         cmocka_unit_test(what_is_not_there_is_not_asked),
         cmocka_unit_test(an_unreachable_node_makes_its_readings_unknown),
