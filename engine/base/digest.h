@@ -1,6 +1,6 @@
 /*
  * base/digest.h - SHA-256, HMAC, keys from passwords, AES, base64, random bytes and SCRAM
- * verifiers; the only place in base that knows OpenSSL's libcrypto. Thread-safe.
+ * verifiers; with certificate the only place in base that knows OpenSSL's libcrypto. Thread-safe.
  */
 #pragma once
 

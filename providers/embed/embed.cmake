@@ -1,6 +1,6 @@
 # cmake -DOUTPUT=FILE.c -DHEADER=HEADER -DINPUTS=a.sh;b.sh -P embed.cmake
 #
-# Turns text files into C: "const char embedded_<name>[]" for <name>.sh, NUL-terminated, declared in
+# Turns text files into C: "const char embedded_<name>[]" for <name>.sh or <name>.pl, NUL-terminated, declared in
 # HEADER. Bytes as numbers, since a string literal has a length limit.
 string(REPLACE "," ";" INPUTS "${INPUTS}")
 set(text "/* Made by embed.cmake. */\n#include \"${HEADER}\"\n")

@@ -10,12 +10,11 @@
 
 enum {
     NONCE_DIGITS = 32,
-    BLOCK_BYTES = 512, /* of ulimit -f */
     FRAME_BYTES = 1024,
-    STATUS_TIMEOUT = 124, /* coreutils timeout */
+    STATUS_TIMEOUT = 124, /* these two are of prelude.pl */
+    STATUS_TOO_LONG = 153,
     STATUS_KILLED = 137,
-    STATUS_FILE_SIZE = 153, /* 128 + SIGXFSZ */
-    PRELUDE_FAILED = 70,    /* its own exits: 70 to 73 */
+    PRELUDE_FAILED = 70, /* its own exits: 70 to 73 */
     PRELUDE_FAILED_LAST = 73,
 };
 
@@ -32,22 +31,34 @@ static void add_quoted(Text *out, const char *text)
     text_add_char(out, '\'');
 }
 
+/* PERL5OPT and its like could make another program of it. */
+static const char start[] =
+    "command -v perl >/dev/null || { echo 'perl is not installed' >&2; exit 70; }\n"
+    "unset PERL5OPT PERL5LIB PERL5DB PERLIO PERL_UNICODE\n"
+    "exec perl -e ";
+
+const char *probe_text_of(Arena *arena, const Source *const *sources)
+{
+    CLEANUP(text_release) Text perl = TEXT_INIT;
+    text_addf(&perl, "%s%s", embedded_prelude, embedded_masking);
+    for (const Source *const *at = sources; *at; at++) {
+        const Source *source = *at;
+        if (source->via == VIA_PROBE)
+            text_addf(&perl, "ask \"%s\", %lld.%03lld, %zu, sub {\n%s};\n\n", source->name,
+                      (long long)(source->budget_ms / 1000), (long long)(source->budget_ms % 1000),
+                      source->max_bytes, source->text);
+    }
+    text_add(&perl, embedded_epilogue);
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    text_add(&text, start);
+    add_quoted(&text, text_get(&perl));
+    text_add(&text, "\n");
+    return text_copy(&text, arena);
+}
+
 const char *probe_text(Arena *arena)
 {
-    CLEANUP(text_release) Text text = TEXT_INIT;
-    text_add(&text, embedded_prelude);
-    for (const Source *const *at = pgsteer_sources; *at; at++) {
-        const Source *source = *at;
-        if (source->via != VIA_PROBE)
-            continue;
-        text_addf(&text, "ask %s %lld.%03lld %zu ", source->name,
-                  (long long)(source->budget_ms / 1000), (long long)(source->budget_ms % 1000),
-                  source->max_bytes / BLOCK_BYTES + 1);
-        add_quoted(&text, source->text);
-        text_add(&text, "\n\n");
-    }
-    text_add(&text, embedded_epilogue);
-    return text_copy(&text, arena);
+    return probe_text_of(arena, pgsteer_sources);
 }
 
 static bool has_control(const char *text)
@@ -95,7 +106,7 @@ static void frame_failed(Arena *arena, const Source *source, const Frame *frame,
         reading_set_unknown(
             reading, ERROR_UNREACHABLE,
             arena_printf(arena, "no answer within %lld ms", (long long)source->budget_ms));
-    else if (frame->numbers[0] == STATUS_FILE_SIZE || frame->out_length >= source->max_bytes)
+    else if (frame->numbers[0] == STATUS_TOO_LONG || frame->out_length >= source->max_bytes)
         reading_set_unknown(
             reading, ERROR_REFUSED,
             arena_printf(arena, "the answer is longer than %zu bytes", source->max_bytes));

@@ -1,9 +1,9 @@
 /*
  * providers/real/probe.h - the node probe: a constant text, one round trip however much is asked.
  *
- * The text is a prelude, the fragments of all VIA_PROBE sources and an epilogue; what is asked and
- * about what travels as length-prefixed data on stdin (providers/sources/probe/prelude.sh tells the
- * protocol). A fragment that fails, takes too long or says too much makes its own reading unknown;
+ * The text starts one Perl program for sh: a prelude, the fragments of all VIA_PROBE sources and an
+ * epilogue; what is asked and about what travels as length-prefixed data on stdin
+ * (providers/sources/probe/prelude.pl tells the protocol). A fragment that fails, takes too long or says too much makes its own reading unknown;
  * an answer without its closing line is no answer at all.
  */
 #pragma once
@@ -16,6 +16,8 @@
 
 /* The whole text; the same for every node and every question. `pgsteer probe` prints it. */
 const char *probe_text(Arena *arena);
+/* The same with other fragments, for tests; NULL ends the list. */
+const char *probe_text_of(Arena *arena, const Source *const *sources);
 
 /* What goes to stdin. `nonce` closes the answer, `salt` goes into the digests of secrets.
  * is_asked[i] is false for a request that cannot be asked: then ret_readings[i] is set, unknown. */

@@ -14,6 +14,7 @@ static const char namespace_prefix[] = "/pg/";
 
 typedef struct Etcd {
     Arena *arena;
+    Answer answer;
     Value *map, *members, *users, *roles, *clusters;
     Value *grants;         /* of the role that is being told */
     const char **readable; /* its prefixes that may be read */
@@ -117,14 +118,17 @@ static void set_cluster(Etcd *etcd, const char *cluster, const char *key, const 
     value_set(arena, etcd->clusters, cluster, now);
 }
 
-static Error *add_keys(Etcd *etcd, const char *base64)
+/* The JSON of so many bytes that follows. */
+static Error *add_keys(Etcd *etcd, const char *length_text)
 {
-    size_t length = 0;
-    const unsigned char *json = base64_decode(etcd->arena, base64, &length);
+    int64_t length = 0;
     const Value *answer = NULL;
+    const char *json = text_to_int(length_text, &length) && length >= 0
+                           ? answer_bytes(&etcd->answer, (size_t)length)
+                           : NULL;
     if (!json)
         return error_new(ERROR_REFUSED, "the keys of etcd arrived damaged");
-    TRY(json_parse(etcd->arena, (const char *)json, length, &answer));
+    TRY(json_parse(etcd->arena, json, (size_t)length, &answer));
     const Value *kvs = value_get(answer, "kvs");
     for (size_t i = 0; i < value_count(kvs); i++) {
         const char *key = decoded(etcd->arena, value_at(kvs, i), "key");
@@ -172,8 +176,8 @@ static Error *parse_member(Arena *arena, const char *bytes, size_t length, int s
                            const Value **ret)
 {
     (void)status;
-    Answer answer = answer_of(arena, bytes, length);
     Etcd etcd = {.arena = arena,
+                 .answer = answer_of(arena, bytes, length),
                  .map = value_map(arena),
                  .members = value_list(arena),
                  .users = value_list(arena),
@@ -187,7 +191,7 @@ static Error *parse_member(Arena *arena, const char *bytes, size_t length, int s
     value_set(arena, etcd.map, "users", etcd.users);
     value_set(arena, etcd.map, "roles", etcd.roles);
     value_set(arena, etcd.map, "clusters", etcd.clusters);
-    for (char *line = answer_line(&answer); line; line = answer_line(&answer))
+    for (char *line = answer_line(&etcd.answer); line; line = answer_line(&etcd.answer))
         TRY(add_line(&etcd, line));
     *ret = etcd.map;
     return NULL;

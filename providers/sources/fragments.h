@@ -4,7 +4,7 @@
  */
 #pragma once
 
-extern const char embedded_prelude[], embedded_epilogue[];
+extern const char embedded_prelude[], embedded_masking[], embedded_epilogue[];
 extern const char embedded_node_os[], embedded_node_size[], embedded_node_clock[];
 extern const char embedded_node_packages[], embedded_node_units[], embedded_node_users[];
 extern const char embedded_node_paths[], embedded_node_files[], embedded_node_secret_files[];

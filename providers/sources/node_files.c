@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/certificate.h"
 #include "base/digest.h"
 #include "base/json.h"
 #include "providers/sources/answer.h"
@@ -99,18 +100,48 @@ static void file_set_content(Arena *arena, Value *file, const char *bytes, size_
         value_set_text(arena, file, "content", arena_strndup(arena, bytes, length));
 }
 
-static Error *file_decode(Arena *arena, Value *file, const char *path, const char *how, char *text)
+/* The bytes that a line announced, and the newline after them; NULL if they are not all there. */
+static const char *announced(Answer *answer, const char *length_text, size_t *ret_length)
 {
-    if (strcmp(how, "content") != 0) {
-        text[strcspn(text, " ")] = '\0';
-        value_set_text(arena, file, "sha256", text);
+    int64_t length = 0;
+    if (!text_to_int(length_text, &length) || length < 0)
         return NULL;
-    }
+    const char *bytes = answer_bytes(answer, (size_t)length);
+    if (bytes)
+        (void)answer_line(answer);
+    *ret_length = (size_t)length;
+    return bytes;
+}
+
+/* One "file" line: fields[5] is "content" with the length of what follows, "sha256" with the digest
+ * of what is too long to be told, or "none". */
+static Error *file_line(Answer *answer, char *const *fields, Value *files)
+{
+    Value *file = file_there(answer->arena, fields);
+    value_set(answer->arena, files, fields[1], file);
+    if (strcmp(fields[5], "sha256") == 0)
+        value_set_text(answer->arena, file, "sha256", fields[6]);
+    if (strcmp(fields[5], "content") != 0)
+        return NULL;
     size_t length = 0;
-    const unsigned char *bytes = base64_decode(arena, text, &length);
+    const char *bytes = announced(answer, fields[6], &length);
     if (!bytes)
-        return error_new(ERROR_REFUSED, "the content of %s arrived damaged", path);
-    file_set_content(arena, file, (const char *)bytes, length);
+        return error_new(ERROR_REFUSED, "the content of %s arrived damaged", fields[1]);
+    file_set_content(answer->arena, file, bytes, length);
+    return NULL;
+}
+
+/* The lines about files up to the end. */
+static Error *file_lines(Answer *answer, Value *files)
+{
+    for (char *line = answer_line(answer); line; line = answer_line(answer)) {
+        char *fields[7];
+        size_t count = answer_fields(line, fields, COUNT_OF(fields));
+        if (strcmp(fields[0], "absent") == 0)
+            value_set(answer->arena, files, fields[1], file_absent(answer->arena));
+        else if (strcmp(fields[0], "file") == 0 && count == COUNT_OF(fields))
+            TRY(file_line(answer, fields, files));
+    }
     return NULL;
 }
 
@@ -120,17 +151,7 @@ static Error *parse_files(Arena *arena, const char *bytes, size_t length, int st
     (void)status;
     Answer answer = answer_of(arena, bytes, length);
     Value *files = value_map(arena);
-    for (char *line = answer_line(&answer); line; line = answer_line(&answer)) {
-        char *fields[7];
-        size_t count = answer_fields(line, fields, COUNT_OF(fields));
-        if (strcmp(fields[0], "arg") == 0) {
-            value_set(arena, files, fields[1], file_absent(arena));
-        } else if (strcmp(fields[0], "file") == 0 && count == COUNT_OF(fields)) {
-            Value *file = file_there(arena, fields);
-            TRY(file_decode(arena, file, fields[1], fields[5], fields[6]));
-            value_set(arena, files, fields[1], file);
-        }
-    }
+    TRY(file_lines(&answer, files));
     *ret = files;
     return NULL;
 }
@@ -146,46 +167,21 @@ const Source source_node_files = {
     .doc = "contents of managed files",
 };
 
-/* One "file" line; its content of fields[6] bytes and a newline follow. */
-static Error *secret_file(Answer *answer, char *const *fields, Value *files)
-{
-    Value *file = file_there(answer->arena, fields);
-    int64_t length = 0;
-    bool has_content = strcmp(fields[5], "content") == 0;
-    if (!text_to_int(fields[6], &length) || length < 0)
-        return error_new(ERROR_REFUSED, "the answer about %s is damaged", fields[1]);
-    if (has_content) {
-        const char *bytes = answer_bytes(answer, (size_t)length);
-        if (!bytes)
-            return error_new(ERROR_REFUSED, "the content of %s arrived damaged", fields[1]);
-        file_set_content(answer->arena, file, bytes, (size_t)length);
-        (void)answer_line(answer);
-    }
-    value_set(answer->arena, files, fields[1], file);
-    return NULL;
-}
-
+/* "nonce", a tab and the salt of the digests, then as node.files. */
 static Error *parse_secret_files(Arena *arena, const char *bytes, size_t length, int status,
                                  const Value **ret)
 {
     (void)status;
     Answer answer = answer_of(arena, bytes, length);
-    Value *files = value_map(arena);
-    const char *nonce = "";
-    for (char *line = answer_line(&answer); line; line = answer_line(&answer)) {
-        char *fields[7];
-        size_t count = answer_fields(line, fields, COUNT_OF(fields));
-        if (strcmp(fields[0], "nonce") == 0)
-            nonce = fields[1];
-        else if (strcmp(fields[0], "absent") == 0)
-            value_set(arena, files, fields[1], file_absent(arena));
-        else if (strcmp(fields[0], "file") == 0 && count == COUNT_OF(fields))
-            TRY(secret_file(&answer, fields, files));
-    }
-    if (!*nonce)
+    char *first = answer_line(&answer);
+    char *fields[2] = {NULL, NULL};
+    if (!first || answer_fields(first, fields, COUNT_OF(fields)) < COUNT_OF(fields) ||
+        strcmp(fields[0], "nonce") != 0 || !*fields[1])
         return error_new(ERROR_REFUSED, "the answer about files with secrets has no beginning");
+    Value *files = value_map(arena);
+    TRY(file_lines(&answer, files));
     Value *map = value_map(arena);
-    value_set_text(arena, map, "nonce", nonce);
+    value_set_text(arena, map, "nonce", fields[1]);
     value_set(arena, map, "files", files);
     *ret = map;
     return NULL;
@@ -202,95 +198,77 @@ const Source source_node_secret_files = {
     .doc = "files that can hold secrets, with the secrets masked on the node",
 };
 
-static const AnswerKey cert_keys[] = {
-    {"cn", "cn", VALUE_TEXT},
-    {"issuer", "issuer", VALUE_TEXT},
-    {"serial", "serial", VALUE_TEXT},
-    {"not_after_s", "not_after_s", VALUE_INT},
-    {"key_matches", "key_matches", VALUE_BOOL},
-};
-
-/* The CN of an RFC 2253 name: "CN=etcd\, one,O=x" -> "etcd, one". */
-static const char *common_name(Arena *arena, const char *name)
+static Value *cert_value(Arena *arena, const Certificate *cert)
 {
-    const char *at = name;
-    while (at && strncmp(at, "CN=", 3) != 0) {
-        at = strchr(at, ',');
-        at = at ? at + 1 : NULL;
+    Value *map = value_map(arena);
+    Value *sans = value_list(arena);
+    for (size_t i = 0; i < cert->san_count; i++)
+        value_push(arena, sans, value_text(arena, cert->sans[i]));
+    value_set_text(arena, map, "cn", cert->cn);
+    value_set_text(arena, map, "issuer", cert->issuer);
+    value_set_text(arena, map, "serial", cert->serial);
+    value_set_int(arena, map, "not_after_s", cert->not_after_s);
+    value_set_bool(arena, map, "key_matches", false);
+    value_set(arena, map, "sans", sans);
+    return map;
+}
+
+/* Is what the node says about the key of this certificate: its public half? */
+static bool is_public_key(const Certificate *cert, const char *pem, size_t length)
+{
+    size_t wanted = strlen(cert->public_key);
+    return wanted > 0 && length >= wanted && memcmp(pem, cert->public_key, wanted) == 0;
+}
+
+typedef struct Certs {
+    Answer answer;
+    Value *all;       /* path -> certificate, or null: not there */
+    const char *path; /* what the lines are about */
+    Value *now;       /* its certificate */
+    Certificate cert; /* as it was read */
+} Certs;
+
+static Error *cert_pem(Certs *certs, bool is_cert, const char *length)
+{
+    static const Certificate unread = {.cn = "", .issuer = "", .serial = "", .public_key = ""};
+    Arena *arena = certs->answer.arena;
+    size_t size = 0;
+    const char *pem = announced(&certs->answer, length, &size);
+    if (!pem)
+        return error_new(ERROR_REFUSED, "the content of %s arrived damaged", certs->path);
+    if (is_cert) {
+        if (!certificate_read(arena, pem, size, &certs->cert))
+            certs->cert = unread;
+        certs->now = cert_value(arena, &certs->cert);
+        value_set(arena, certs->all, certs->path, certs->now);
+    } else if (certs->now && is_public_key(&certs->cert, pem, size)) {
+        value_set_bool(arena, certs->now, "key_matches", true);
     }
-    if (!at)
-        return "";
-    CLEANUP(text_release) Text cn = TEXT_INIT;
-    for (at += 3; *at && *at != ','; at++) {
-        if (*at == '\\' && at[1])
-            at++;
-        text_add_char(&cn, *at);
-    }
-    return text_copy(&cn, arena);
+    return NULL;
 }
 
-/* "DNS:n1, IP Address:10.0.0.1" -> ["DNS:n1", "IP:10.0.0.1"]. */
-static const Value *alternative_names(Arena *arena, const char *line)
-{
-    static const char address[] = "IP Address:";
-    char **parts = NULL;
-    size_t count = text_split(arena, line, ',', &parts);
-    Value *names = value_list(arena);
-    for (size_t i = 0; i < count; i++) {
-        const char *part = parts[i] + strspn(parts[i], " ");
-        if (text_starts_with(part, address))
-            value_push(arena, names, value_textf(arena, "IP:%s", part + strlen(address)));
-        else if (*part)
-            value_push(arena, names, value_text(arena, part));
-    }
-    return names;
-}
-
-static Value *cert_new(Arena *arena)
-{
-    Value *cert = value_map(arena);
-    answer_defaults(arena, cert, cert_keys, COUNT_OF(cert_keys));
-    value_set(arena, cert, "sans", value_list(arena));
-    return cert;
-}
-
-static void cert_line(Arena *arena, Value *cert, char *line)
-{
-    char *key = NULL;
-    char *text = NULL;
-    if (strncmp(line, "    ", 4) == 0)
-        value_set(arena, cert, "sans", alternative_names(arena, line));
-    else if (!answer_pair(line, '=', &key, &text))
-        return;
-    else if (strcmp(key, "subject") == 0)
-        value_set_text(arena, cert, "cn", common_name(arena, text));
-    else if (strcmp(key, "issuer") == 0)
-        value_set_text(arena, cert, "issuer", common_name(arena, text));
-    else
-        answer_set(arena, cert, cert_keys, COUNT_OF(cert_keys), key, text);
-}
-
+/* "arg PATH" for each; if it is there "cert LENGTH" and PEM; if its key is there,
+ * "key_matches=true" or "public LENGTH" and the key's public half as PEM. */
 static Error *parse_certs(Arena *arena, const char *bytes, size_t length, int status,
                           const Value **ret)
 {
     (void)status;
-    Answer answer = answer_of(arena, bytes, length);
-    Value *certs = value_map(arena);
-    const char *path = "";
-    Value *cert = NULL;
-    for (char *line = answer_line(&answer); line; line = answer_line(&answer)) {
-        if (strncmp(line, "arg\t", 4) == 0) {
-            path = line + 4;
-            cert = NULL;
-            value_set(arena, certs, path, &value_null);
-        } else if (strcmp(line, "cert") == 0 && *path) {
-            cert = cert_new(arena);
-            value_set(arena, certs, path, cert);
-        } else if (cert) {
-            cert_line(arena, cert, line);
+    Certs certs = {.answer = answer_of(arena, bytes, length), .all = value_map(arena), .path = ""};
+    for (char *line = answer_line(&certs.answer); line; line = answer_line(&certs.answer)) {
+        char *fields[2];
+        answer_fields(line, fields, COUNT_OF(fields));
+        bool is_cert = strcmp(fields[0], "cert") == 0;
+        if (strcmp(fields[0], "arg") == 0) {
+            certs.path = fields[1];
+            certs.now = NULL;
+            value_set(arena, certs.all, certs.path, &value_null);
+        } else if (is_cert || strcmp(fields[0], "public") == 0) {
+            TRY(cert_pem(&certs, is_cert, fields[1]));
+        } else if (certs.now && strcmp(fields[0], "key_matches=true") == 0) {
+            value_set_bool(arena, certs.now, "key_matches", true);
         }
     }
-    *ret = certs;
+    *ret = certs.all;
     return NULL;
 }
 
@@ -312,18 +290,18 @@ static Error *parse_markers(Arena *arena, const char *bytes, size_t length, int 
     Answer answer = answer_of(arena, bytes, length);
     Value *markers = value_map(arena);
     for (char *line = answer_line(&answer); line; line = answer_line(&answer)) {
-        char *fields[2];
+        char *fields[3];
         if (answer_fields(line, fields, COUNT_OF(fields)) < COUNT_OF(fields))
             continue;
         size_t size = 0;
-        const unsigned char *json = base64_decode(arena, fields[1], &size);
+        const char *json = announced(&answer, fields[2], &size);
         const Value *marker = NULL;
         CLEANUP(error_freep)
-        Error *error = json ? json_parse(arena, (const char *)json, size, &marker)
-                            : error_new(ERROR_REFUSED, "no base64");
+        Error *error =
+            json ? json_parse(arena, json, size, &marker) : error_new(ERROR_REFUSED, "cut off");
         if (error)
-            return error_new(ERROR_REFUSED, "marker %s is damaged", fields[0]);
-        value_set(arena, markers, fields[0], marker);
+            return error_new(ERROR_REFUSED, "marker %s is damaged", fields[1]);
+        value_set(arena, markers, fields[1], marker);
     }
     *ret = markers;
     return NULL;

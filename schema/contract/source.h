@@ -25,7 +25,7 @@
 #include "schema/contract/facts.h"
 
 typedef enum SourceVia {
-    VIA_PROBE, /* `text` is a shell fragment of the constant node probe                         */
+    VIA_PROBE, /* `text` is a Perl fragment of the constant node probe                          */
     VIA_REST,  /* `text` is a path of the Patroni REST API, asked through the node              */
     VIA_SQL, /* `text` is one statement that returns one JSON text, asked as the database superuser
                 over the node's own socket; $1 is the JSON list of arguments                  */

@@ -8,6 +8,32 @@ typedef struct Case {
     const char *want; /* JSON, or "!" and a part of the error */
 } Case;
 
+/* Subject "CN = a, b; O = x", issuer "O = y, CN = ca", serial 0A, names n1 and 10.0.0.1; the public
+ * half of its key, and that of another. */
+#define CERT_PEM                                                                                   \
+    "-----BEGIN CERTIFICATE-----\n"                                                                \
+    "MIIBezCCASKgAwIBAgIBCjAKBggqhkjOPQQDAjAZMQowCAYDVQQKDAF5MQswCQYD\n"                           \
+    "VQQDDAJjYTAgFw0yNjExMjgxMjE2NDBaGA8yMTI2MTEwNDEyMTY0MFowGzENMAsG\n"                           \
+    "A1UEAwwEYSwgYjEKMAgGA1UECgwBeDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IA\n"                           \
+    "BLjkQOzjxpoEdCZz2DcRTsBSF9ifA9YR+w58DwbWw1cj1D4iBOCa7rSg/osLIlzL\n"                           \
+    "FNtViPqucvOwsa5DmR3thR2jVzBVMBMGA1UdEQQMMAqCAm4xhwQKAAABMB0GA1Ud\n"                           \
+    "DgQWBBRx1zfsP2+I+AAqPP3OkhqdTJrxqjAfBgNVHSMEGDAWgBQG89gxBLnqKWcJ\n"                           \
+    "oaMuZEHx04lWODAKBggqhkjOPQQDAgNHADBEAiA0utW0HT9O51i3rB3GkOs7QTdL\n"                           \
+    "r650oC5cWeg2LawC8gIgAp9ihUdWEQ7pHDEs5WZe+b8t4BiK4udwPZo4g1fLkmM=\n"                           \
+    "-----END CERTIFICATE-----\n"
+#define PUBLIC_PEM                                                                                 \
+    "-----BEGIN PUBLIC KEY-----\n"                                                                 \
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEuORA7OPGmgR0JnPYNxFOwFIX2J8D\n"                           \
+    "1hH7DnwPBtbDVyPUPiIE4JrutKD+iwsiXMsU21WI+q5y87CxrkOZHe2FHQ==\n"                               \
+    "-----END PUBLIC KEY-----\n"
+#define OTHER_PEM                                                                                  \
+    "-----BEGIN PUBLIC KEY-----\n"                                                                 \
+    "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"                               \
+    "-----END PUBLIC KEY-----\n"
+#define CERT_VALUE                                                                                 \
+    "\"cn\":\"a, b\",\"issuer\":\"ca\",\"serial\":\"0A\",\"not_after_s\":4949468200,"              \
+    "\"sans\":[\"DNS:n1\",\"IP:10.0.0.1\"]"
+
 static const Case cases[] = {
     {"node.os",
      "ID=debian\nVERSION_ID=\"12\"\nVERSION_CODENAME='bookworm'\narch=x86_64\nkernel=6.1\n"
@@ -46,17 +72,19 @@ static const Case cases[] = {
      "\"/x y\"},\"/no\":{\"type\":\"absent\",\"owner\":\"\",\"group\":\"\",\"mode\":\"\","
      "\"target\":\"\"}}"},
     {"node.files",
-     "arg\t/a\narg\t/big\narg\t/bin\narg\t/no\nfile\t/a\troot\tadm\t640\tcontent\tYWIK\n"
-     "file\t/big\tr\tr\t644\tsha256\tabc  -\nfile\t/bin\tr\tr\t4755\tcontent\t/wA=\n",
+     "file\t/a\troot\tadm\t640\tcontent\t3\nab\n\nfile\t/big\tr\tr\t644\tsha256\tabc\n"
+     "file\t/bin\tr\tr\t4755\tcontent\t2\n\xff\n\nabsent\t/no\n",
      "{\"/a\":{\"exists\":true,\"owner\":\"root\",\"group\":\"adm\",\"mode\":\"0640\",\"content\":"
      "\"ab\\n\",\"sha256\":\"a63d8014dba891345b30174df2b2a57efbb65b4f9f09b98f245d1b3192277ece\"},"
      "\"/big\":{\"exists\":true,\"owner\":\"r\",\"group\":\"r\",\"mode\":\"0644\",\"content\":null,"
      "\"sha256\":\"abc\"},"
      "\"/bin\":{\"exists\":true,\"owner\":\"r\",\"group\":\"r\",\"mode\":\"4755\",\"content\":null,"
-     "\"sha256\":\"ea5dbf9596d187e9500f23e9a680109475341cf4e81f7e043f7d97152c10772f\"},"
+     "\"sha256\":\"e4688624e5f1ad0629505e6768e3bb36244f2f3e33e751215afa820334a76ed3\"},"
      "\"/no\":{\"exists\":false,\"owner\":\"\",\"group\":\"\",\"mode\":\"\",\"content\":null,"
      "\"sha256\":\"\"}}"},
-    {"node.files", "arg\t/a\nfile\t/a\tr\tr\t644\tcontent\t*\n", "!/a arrived damaged"},
+    {"node.files", "file\t/a\tr\tr\t644\tcontent\t9\nshort\n", "!/a arrived damaged"},
+    {"node.files", "file\t/a\tr\tr\t644\tcontent\t-1\n", "!/a arrived damaged"},
+    {"node.files", "file\t/a\tr\tr\t644\tcontent\tx\n", "!/a arrived damaged"},
     {"node.secret_files",
      "nonce\tN\nabsent\t/no\nfile\t/a\tr\tg\t600\tcontent\t4\na\nbc\nfile\t/"
      "b\tr\tg\t600\tnone\t0\n",
@@ -69,7 +97,7 @@ static const Case cases[] = {
      "\"sha256\":\"\"}}}"},
     {"node.secret_files", "nonce\tN\nfile\t/a\tr\tg\t600\tcontent\t99\nshort",
      "!/a arrived damaged"},
-    {"node.secret_files", "nonce\tN\nfile\t/a\tr\tg\t600\tcontent\t-1\n", "!/a is damaged"},
+    {"node.secret_files", "nonce\tN\nfile\t/a\tr\tg\t600\tcontent\t-1\n", "!/a arrived damaged"},
     {"node.secret_files", "", "!no beginning"},
     {"node.data", "path=/pg/data\nempty=true\n",
      "{\"path\":\"/pg/"
@@ -94,15 +122,23 @@ static const Case cases[] = {
      "\"min_recovery\":\"0/0\",\"signals\":[\"standby.signal\"]}"},
     {"node.data", "initialized=true\n--\n", "!no system identifier"},
     {"node.certs",
-     "arg\t/a.crt\ncert\nsubject=CN=a\\, b,O=x\nissuer=O=y,CN=ca\nserial=0A\n"
-     "X509v3 Subject Alternative Name: \n    DNS:n1, IP Address:10.0.0.1\nnot_after_s=99\n"
-     "key_matches=true\narg\t/no.crt\narg\t/bad.crt\ncert\n",
-     "{\"/a.crt\":{\"cn\":\"a, b\",\"issuer\":\"ca\",\"serial\":\"0A\",\"not_after_s\":99,"
-     "\"key_matches\":true,\"sans\":[\"DNS:n1\",\"IP:10.0.0.1\"]},\"/no.crt\":null,"
+     "arg\t/a.crt\ncert\t574\n" CERT_PEM "\nkey_matches=true\narg\t/no.crt\narg\t/bad.crt\n"
+     "cert\t3\nbad\n",
+     "{\"/a.crt\":{" CERT_VALUE ",\"key_matches\":true},\"/no.crt\":null,"
      "\"/bad.crt\":{\"cn\":\"\",\"issuer\":\"\",\"serial\":\"\",\"not_after_s\":0,"
      "\"key_matches\":false,\"sans\":[]}}"},
-    {"node.markers", "cluster.x\teyJhIjoxfQ==\n", "{\"cluster.x\":{\"a\":1}}"},
-    {"node.markers", "x\tYWI=\n", "!marker x is damaged"},
+    {"node.certs", "arg\t/a.crt\ncert\t574\n" CERT_PEM "\npublic\t178\n" PUBLIC_PEM "\n",
+     "{\"/a.crt\":{" CERT_VALUE ",\"key_matches\":true}}"},
+    {"node.certs", "arg\t/a.crt\ncert\t574\n" CERT_PEM "\npublic\t113\n" OTHER_PEM "\n",
+     "{\"/a.crt\":{" CERT_VALUE ",\"key_matches\":false}}"},
+    {"node.certs", "arg\t/a.crt\ncert\t0\n\npublic\t0\n\n",
+     "{\"/a.crt\":{\"cn\":\"\",\"issuer\":\"\",\"serial\":\"\",\"not_after_s\":0,"
+     "\"key_matches\":false,\"sans\":[]}}"},
+    {"node.certs", "public\t0\n\nkey_matches=true\n", "{}"},
+    {"node.certs", "arg\t/a.crt\ncert\t99\nshort", "!/a.crt arrived damaged"},
+    {"node.markers", "marker\tcluster.x\t7\n{\"a\":1}\n", "{\"cluster.x\":{\"a\":1}}"},
+    {"node.markers", "marker\tx\t2\nab\n", "!marker x is damaged"},
+    {"node.markers", "marker\tx\t9\n{\"a\":1}\n", "!marker x is damaged"},
     {"node.jobs", "job\tpgsteer-p.service\t100\nActiveState=failed\nResult=exit-code\n",
      "{\"pgsteer-p.service\":{\"active\":\"failed\",\"result\":\"exit-code\",\"status\":\"100\"}}"},
     {"node.repo", "arg\t/a\narg\t/b\nrepo\t/a\t3\ttrue\tfalse\n",

@@ -12,8 +12,8 @@ static const char etcd_answer[] =
     "member\t8e9e, started, etcd-1, https://1:2380,https://2:2380, https://1:2379, false\n"
     "member\t99, unstarted, , https://3:2380, , false\nmember\tnonsense\n"
     "user\tpg-a\nuser\troot\n"
-    "keys\teyJrdnMiOlt7ImtleSI6IkwzQm5MMkV2YkdWaFpHVnkiLCJ2YWx1ZSI6IllTMHgifSx7ImtleSI6IkwzQm5MMkV2"
-    "WTI5dVptbG4iLCJ2YWx1ZSI6ImUzMD0ifSx7ImtleSI6IkwzaDRMM2w1IiwidmFsdWUiOiIifV19\n";
+    "keys\t123\n{\"kvs\":[{\"key\":\"L3BnL2EvbGVhZGVy\",\"value\":\"YS0x\"},"
+    "{\"key\":\"L3BnL2EvY29uZmln\",\"value\":\"e30=\"},{\"key\":\"L3h4L3l5\",\"value\":\"\"}]}\n";
 
 static void expect(const Value *value, const char *path, const char *want)
 {
@@ -47,7 +47,8 @@ static void etcd_answers(void **state)
     expect(value, "configured", "false");
     expect(value, "auth_enabled", "null");
     check_error(source->parse(arena, "keys\t*\n", 7, 0, &value), ERROR_REFUSED, "damaged");
-    check_error(source->parse(arena, "keys\tYQ==\n", 10, 0, &value), ERROR_INVALID, "");
+    check_error(source->parse(arena, "keys\t3\n{}", 9, 0, &value), ERROR_REFUSED, "damaged");
+    check_error(source->parse(arena, "keys\t1\na\n", 9, 0, &value), ERROR_INVALID, "");
 }
 
 static void patroni_answers(void **state)

@@ -1,1 +1,0 @@
-printf 'wall_ms=%s\n' "$(date +%s%3N)"
