@@ -227,7 +227,8 @@ static void add_execution(Text *text, const Execution *execution)
               counts[ACTION_DONE],
               counts[ACTION_FAILED] + counts[ACTION_STALE] + counts[ACTION_HALF],
               counts[ACTION_SKIPPED], counts[ACTION_CANCELLED] + counts[ACTION_WAITING]);
-    text_addf(text, "Took-ms: %lld\n", (long long)execution->took_ms);
+    text_addf(text, "Planned-ms: %lld\nTook-ms: %lld\n",
+              (long long)execution->plan->critical_path_ms, (long long)execution->took_ms);
     add_failures(text, execution);
 }
 

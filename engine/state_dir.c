@@ -16,7 +16,8 @@ StateDir state_dir_of(Arena *arena, const char *inventory_path, const char *path
     return (StateDir){.path = path,
                       .lock = arena_printf(arena, "%s/lock", path),
                       .journal = arena_printf(arena, "%s/journal", path),
-                      .repository = arena_printf(arena, "%s/state.git", path)};
+                      .repository = arena_printf(arena, "%s/state.git", path),
+                      .timings = arena_printf(arena, "%s/timings.json", path)};
 }
 
 /* "2026-11-23T02:10:23.123Z" has what is needed at fixed places. */

@@ -4,6 +4,7 @@
  *
  *   lock         held while an apply runs      journal/     one file per interrupted execution
  *   state.git    snapshots, bare repository    journal/done the completed ones
+ *   timings.json how long verbs really take
  *
  * Losing all of it loses history, nothing else.
  */
@@ -17,6 +18,7 @@ typedef struct StateDir {
     const char *lock;
     const char *journal;
     const char *repository;
+    const char *timings;
 } StateDir;
 
 /* Beside the file or in the directory `inventory_path`; `path` (not NULL) overrides. Makes nothing.

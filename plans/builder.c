@@ -64,8 +64,8 @@ static Action *add_action(Builder *builder, const Domain *domain, const char *ve
                 arena_printf(builder->arena, "%s: there is no verb %s", action->address, verb_name);
         return action;
     }
-    action->expected_ms = action->verb->expect ? action->verb->expect(builder->arena, action)
-                                               : action->verb->expected_ms;
+    action->guess_ms = action->verb->expect ? action->verb->expect(builder->arena, action)
+                                            : action->verb->expected_ms;
     enlist(builder, action);
     if (action->verb->disruptive && *action->cluster)
         builder_add_limit(builder, action,

@@ -195,11 +195,19 @@ static Error *select_targets(Arena *arena, const PlanInput *input, Drafts *draft
 
 /* -- the result ----------------------------------------------------------------------------- */
 
-static void take_actions(Plan *plan, const Builder *builder)
+static int64_t expected_ms(const Action *action, const Value *paces)
+{
+    const Value *known = value_get(paces, action->verb->name);
+    return action->guess_ms * value_get_int(known, "pace", PACE_OF_GUESS) / PACE_OF_GUESS;
+}
+
+static void take_actions(Plan *plan, const Builder *builder, const Value *paces)
 {
     Action *actions = ARENA_ARRAY(plan->arena, Action, builder->action_count);
-    for (size_t i = 0; i < builder->action_count; i++)
+    for (size_t i = 0; i < builder->action_count; i++) {
         actions[i] = *builder->actions[i];
+        actions[i].expected_ms = expected_ms(&actions[i], paces);
+    }
     plan->actions = actions;
     plan->action_count = builder->action_count;
     plan->edges = builder->edges;
@@ -307,7 +315,7 @@ Error *plan_build(Arena *arena, const PlanInput *input, Plan **ret)
                    .hosts_wanted = input->hosts_wanted,
                    .hosts_observed = input->hosts_observed,
                    .observe_ms = input->observe_ms};
-    take_actions(plan, builder);
+    take_actions(plan, builder, input->paces);
     take_limits(plan, builder);
     take_brackets(plan, builder);
     take_starts(plan, input, &drafts);

@@ -117,6 +117,9 @@ typedef struct PlanWitness {
     void *context;
 } PlanWitness;
 
+/* The pace of what takes as long as its first guess says. */
+#define PACE_OF_GUESS INT64_C(1000)
+
 typedef struct PlanInput {
     const Registry *registry;
     const Inventory *inventory;
@@ -128,6 +131,8 @@ typedef struct PlanInput {
     size_t hosts_wanted, hosts_observed;
     int64_t observe_ms;
     const PlanWitness *witness; /* or NULL */
+    /* verb -> {pace: its real time over the first guess, in thousandths}; NULL: not known. */
+    const Value *paces;
     /* One per domain type, NULL-terminated; NULL: procedures[] of plans/procedure.h. */
     const struct Procedure *const *procedures;
 } PlanInput;

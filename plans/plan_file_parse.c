@@ -213,6 +213,7 @@ static Error *parse_action(Parser *parser, const Value *value)
                      .cluster = value_get_text(value, "cluster"),
                      .args = args,
                      .reason = get_text(value, "reason"),
+                     .guess_ms = value_get_int(value, "guess_ms", 0),
                      .expected_ms = value_get_int(value, "expected_ms", 0)};
     if (!action.verb)
         return error_new(ERROR_INVALID, "this version knows no verb '%s'", verb);

@@ -144,6 +144,7 @@ static void add_action(Text *out, const Action *action, int64_t start_ms)
     value_set_text(scratch, value, "op", change_op_name((ChangeOp)action->op));
     value_set(scratch, value, "args", action->args);
     value_set_text(scratch, value, "reason", action->reason);
+    value_set_int(scratch, value, "guess_ms", action->guess_ms);
     value_set_int(scratch, value, "expected_ms", action->expected_ms);
     value_set_int(scratch, value, "start_ms", start_ms);
     add_line(out, scratch, "action", value);

@@ -10,6 +10,7 @@
 #include "engine/credentials.h"
 #include "engine/executor.h"
 #include "engine/lock.h"
+#include "engine/paces.h"
 #include "engine/recover.h"
 #include "engine/snapshot.h"
 #include "plans/plan_file.h"
@@ -220,7 +221,9 @@ static Error *take_snapshot(Cli *cli, const Apply *apply)
                 "Snapshot: run %s, commit %.7s.  Look: pgsteer state show %.7s   "
                 "Check: pgsteer plan\n",
                 apply->session.run, commit, commit);
-    return NULL;
+    if (!apply->execution)
+        return NULL;
+    return paces_update(cli->arena, apply->session.state_dir.timings, apply->execution);
 }
 
 static Error *run_plan(Cli *cli, Apply *apply)

@@ -5,20 +5,20 @@
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "engine/git/store.h"
+#include "engine/paces.h"
 
-enum { LOG_MOST = 200, SHORT_ID = 7 };
+enum { LOG_MOST = 200, SHORT_ID = 7, THOUSAND = 1000 };
 
-static Error *open_store(Cli *cli, Store **ret)
+static Error *find_state(Cli *cli, StateDir *ret)
 {
-    const char *repository;
     if (cli->common.state_dir) {
-        repository = state_dir_of(cli->arena, "", cli->common.state_dir).repository;
-    } else {
-        CLEANUP(session_end) Session session;
-        TRY(session_begin(cli, &session));
-        repository = session.state_dir.repository;
+        *ret = state_dir_of(cli->arena, "", cli->common.state_dir);
+        return NULL;
     }
-    return store_open(repository, false, ret);
+    CLEANUP(session_end) Session session;
+    TRY(session_begin(cli, &session));
+    *ret = session.state_dir;
+    return NULL;
 }
 
 static void print_json(const Cli *cli, const Value *value)
@@ -85,26 +85,73 @@ static Error *state_diff(Cli *cli, Store *store, const char *from, const char *t
     return NULL;
 }
 
-static Error *perform(Cli *cli, char **argv)
+static Error *history(Cli *cli, const StateDir *dir, char **argv)
 {
-    static const struct {
-        const char *name;
-        size_t least, most;
-    } verbs[] = {{"log", 0, 0}, {"show", 0, 1}, {"diff", 2, 2}};
-    size_t verb = 0, count = 0;
+    CLEANUP(store_freep) Store *store = NULL;
+    TRY(store_open(dir->repository, false, &store));
+    if (strcmp(argv[0], "log") == 0)
+        return state_log(cli, store);
+    return strcmp(argv[0], "show") == 0 ? state_show(cli, store, argv[1])
+                                        : state_diff(cli, store, argv[1], argv[2]);
+}
+
+/* Seconds, and how many times its first guess a verb takes. */
+static Error *timings(Cli *cli, const StateDir *dir, char **argv)
+{
+    (void)argv;
+    const Value *verbs = paces_read(cli->arena, dir->timings);
+    if (cli->common.json) {
+        print_json(cli, verbs);
+        return NULL;
+    }
+    fprintf(cli->screen.out, "%-28s %9s %9s %7s %10s\n", "VERB", "PLANNED", "TOOK", "PACE",
+            "EXECUTIONS");
+    for (size_t i = 0; i < value_count(verbs); i++) {
+        const Value *verb = verbs->map.values[i];
+        fprintf(cli->screen.out, "%-28s %7.1f s %7.1f s %6.2fx %10lld\n", verbs->map.keys[i],
+                (double)value_get_int(verb, "planned_ms", 0) / THOUSAND,
+                (double)value_get_int(verb, "took_ms", 0) / THOUSAND,
+                (double)value_get_int(verb, "pace", PACE_OF_GUESS) / THOUSAND,
+                (long long)value_get_int(verb, "executions", 0));
+    }
+    return NULL;
+}
+
+typedef struct StateVerb {
+    const char *name;
+    size_t least, most; /* arguments */
+    Error *(*perform)(Cli *cli, const StateDir *dir, char **argv);
+} StateVerb;
+
+static const StateVerb state_verbs[] = {
+    {"log", 0, 0, history},
+    {"show", 0, 1, history},
+    {"diff", 2, 2, history},
+    {"timings", 0, 0, timings},
+};
+
+static const StateVerb *find_verb(char **argv)
+{
+    size_t count = 0;
     while (argv[0] && argv[count + 1])
         count++;
-    while (argv[0] && verb < COUNT_OF(verbs) && strcmp(verbs[verb].name, argv[0]) != 0)
-        verb++;
-    if (!argv[0] || verb == COUNT_OF(verbs) || count < verbs[verb].least ||
-        count > verbs[verb].most)
-        return error_new(ERROR_INVALID,
-                         "say what to do: pgsteer state log | show [REV] | diff REV REV");
-    CLEANUP(store_freep) Store *store = NULL;
-    TRY(open_store(cli, &store));
-    if (verb == 0)
-        return state_log(cli, store);
-    return verb == 1 ? state_show(cli, store, argv[1]) : state_diff(cli, store, argv[1], argv[2]);
+    for (size_t i = 0; argv[0] && i < COUNT_OF(state_verbs); i++) {
+        const StateVerb *verb = &state_verbs[i];
+        if (strcmp(verb->name, argv[0]) == 0 && count >= verb->least && count <= verb->most)
+            return verb;
+    }
+    return NULL;
+}
+
+static Error *perform(Cli *cli, char **argv)
+{
+    const StateVerb *verb = find_verb(argv);
+    if (!verb)
+        return error_new(ERROR_INVALID, "say what to do: pgsteer state log | show [REV] | "
+                                        "diff REV REV | timings");
+    StateDir dir;
+    TRY(find_state(cli, &dir));
+    return verb->perform(cli, &dir, argv);
 }
 
 static Error *run(Cli *cli, const Command *command, char **argv)
@@ -115,5 +162,8 @@ static Error *run(Cli *cli, const Command *command, char **argv)
 }
 
 const Command command_state = {
-    "state", "[options] log | show [REV] | diff REV REV", "the history of what was applied",
-    "REV is a commit, its beginning, or HEAD~1; without it, the newest.", run};
+    "state", "[options] log | show [REV] | diff REV REV | timings",
+    "the history of what was applied",
+    "REV is a commit, its beginning, or HEAD~1; without it, the newest.\n"
+    "timings: how long verbs were planned to take and took, last and in general; plans go by it.",
+    run};

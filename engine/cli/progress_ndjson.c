@@ -75,6 +75,7 @@ static Value *hook_of(Ndjson *ndjson, Arena *arena, const Event *event)
         result->state == ACTION_RUNNING ? event->elapsed_ms - result->start_ms : result->took_ms;
     value_set_int(arena, hook, "elapsed_seconds", elapsed_ms / 1000);
     value_set_int(arena, hook, "elapsed_ms", elapsed_ms);
+    value_set_int(arena, hook, "planned_ms", action->expected_ms);
     return hook;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "engine/paces.h"
 #include "plans/render.h"
 
 enum { DIAGNOSTICS_SHOWN = 50, PAGE_COLUMNS = 100 };
@@ -173,6 +174,7 @@ Error *session_plan(Session *session, const OptionList *targets, const OptionLis
                        .facts = session->observation->facts,
                        .targets = patterns(cli->arena, targets),
                        .excludes = patterns(cli->arena, excludes),
+                       .paces = paces_read(cli->arena, session->state_dir.timings),
                        .witness = session->witness.in_place ? &session->witness : NULL,
                        .hosts_wanted = session->observation->hosts_wanted,
                        .hosts_observed = session->observation->hosts_observed,

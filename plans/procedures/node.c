@@ -76,9 +76,9 @@ static void expect_time(Builder *builder, const Change *change)
         return;
     const Value *wanted = resource_value(change->desired, "names");
     const Value *seen = change->observed ? resource_value(change->observed, "names") : NULL;
-    action->expected_ms = PACKAGES_BASE_MS;
+    action->guess_ms = PACKAGES_BASE_MS;
     for (size_t i = 0; i < value_count(wanted); i++)
-        action->expected_ms += has_item(seen, value_at(wanted, i)) ? 0 : PACKAGE_MS;
+        action->guess_ms += has_item(seen, value_at(wanted, i)) ? 0 : PACKAGE_MS;
 }
 
 /* Package lists are read again when their source changes and before packages are installed. */

@@ -48,7 +48,7 @@ typedef struct Verb {
     bool interruptible;
     bool disruptive; /* takes the cluster's one place for a disrupted member */
     HalfDone half_done;
-    int64_t expected_ms; /* first guess; learned durations replace it */
+    int64_t expected_ms; /* first guess; what executions teach is a factor to it */
     int64_t (*expect)(Arena *arena, const Action *action); /* a better one by its size; or NULL */
     int64_t deadline_ms;
     const char *progress; /* "installing", "reloading", shown while it runs */
@@ -71,7 +71,8 @@ struct Action {
     int op;              /* ChangeOp of the change it carries out; CHANGE_NONE for extra steps */
     const Value *args;   /* a map: all that effects and checks need, with secret holes */
     const char *reason;  /* why it is there */
-    int64_t expected_ms;
+    int64_t guess_ms;    /* by its verb and size */
+    int64_t expected_ms; /* the guess at the pace of earlier executions */
 };
 
 void effect_add(Arena *arena, EffectList *list, EffectType type, const char *host,

@@ -59,8 +59,27 @@ static void apply_applies_and_the_next_plan_is_empty(void **state)
     assert_int_equal(fake_cli(&f, "state log -json"), 0);
     assert_int_equal(fake_cli(&f, "state diff HEAD HEAD"), 0);
     assert_int_equal(f.out_size, 0);
+    assert_int_equal(fake_cli(&f, "state timings"), 0);
+    text_has(f.out, "VERB ");
+    text_has(f.out, "app.put ");
+    assert_int_equal(fake_cli(&f, "state timings -json"), 0);
+    text_has(f.out, "\"executions\": 1");
     assert_int_equal(lines_of("ls .pgsteer/journal/*.journal 2>/dev/null"), 0);
     assert_int_equal(lines_of("ls .pgsteer/journal/done/*.journal"), 1);
+}
+
+static void plans_go_by_the_pace_of_earlier_executions(void **state)
+{
+    (void)state;
+    static const char learned[] =
+        "{\"format\": 1, \"verbs\": {\"app.put\": {\"pace\": 5000, \"executions\": 3}}}";
+    CLEANUP(fake_cli_end) FakeCli f = fake_cli_new();
+    assert_int_equal(fake_cli(&f, "plan -json"), 0);
+    text_has(f.out, "\"expected_ms\":10,");
+    assert_null(file_make_dirs(".pgsteer", 0700));
+    assert_null(file_write_all(".pgsteer/timings.json", 0600, learned, strlen(learned)));
+    assert_int_equal(fake_cli(&f, "plan -json"), 0);
+    text_has(f.out, "\"expected_ms\":50,");
 }
 
 static void a_saved_plan_is_applied_from_anywhere(void **state)
@@ -262,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plan_changes_nothing_and_says_what_would),
         cmocka_unit_test(apply_applies_and_the_next_plan_is_empty),
+        cmocka_unit_test(plans_go_by_the_pace_of_earlier_executions),
         cmocka_unit_test(a_saved_plan_is_applied_from_anywhere),
         cmocka_unit_test(an_inventory_may_be_a_directory_or_a_link),
         cmocka_unit_test(without_a_terminal_nobody_has_approved),
