@@ -18,6 +18,28 @@ static void sha256_of_known_texts(void **state)
     assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+/* RFC 7914, section 11; a password longer than a block (Python's hashlib). */
+static void keys_from_passwords(void **state)
+{
+    (void)state;
+    static const unsigned char short_key[] =
+        "\x55\xac\x04\x6e\x56\xe3\x08\x9f\xec\x16\x91\xc2\x25\x44\xb6\x05"
+        "\xf9\x41\x85\x21\x6d\xde\x04\x65\xe6\x8b\x9d\x57\xc2\x0d\xac\xbc"
+        "\x49\xca\x9c\xcc\xf1\x79\xb6\x45\x99\x16\x64\xb3\x9d\x77\xef\x31"
+        "\x7c\x71\xb8\x45\xb1\xe3\x0b\xd5\x09\x11\x20\x41\xd3\xa1\x97\x83";
+    static const unsigned char long_key[] =
+        "\xbd\xfb\xc5\x54\x64\xd6\xfe\xa8\x3a\xca\x2f\x8c\x3c\xad\x90\xd4"
+        "\xbf\xf9\x49\xfe\x39\xe4\xaa\xe3\xa5\xed\xa7\xe3\x22\x1c\x48\x4a"
+        "\xa0\x01\x7b\xb2\x51\xbc\x22\xc2";
+    unsigned char key[64];
+    pbkdf2_sha256("passwd", 6, "salt", 4, 1, key, sizeof(key));
+    assert_memory_equal(key, short_key, sizeof(key));
+    char password[70];
+    memset(password, 'a', sizeof(password));
+    pbkdf2_sha256(password, sizeof(password), "NaCl", 4, 80, key, 40);
+    assert_memory_equal(key, long_key, 40);
+}
+
 static void random_is_not_constant(void **state)
 {
     (void)state;
@@ -131,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_of_known_texts),
+        cmocka_unit_test(keys_from_passwords),
         cmocka_unit_test(random_is_not_constant),
         cmocka_unit_test(base64_both_ways),
         cmocka_unit_test(verifiers_match_their_password),
