@@ -214,6 +214,19 @@ static void write_hole(Text *out, const char *name, const char *text, Style styl
     text_add_char(out, '}');
 }
 
+static void write_int(Text *out, int64_t integer)
+{
+    char digits[20]; /* those of 2^63 and a sign */
+    size_t at = sizeof(digits);
+    uint64_t left = integer < 0 ? 0 - (uint64_t)integer : (uint64_t)integer;
+    do
+        digits[--at] = (char)('0' + left % 10);
+    while (left /= 10);
+    if (integer < 0)
+        digits[--at] = '-';
+    text_add_bytes(out, digits + at, sizeof(digits) - at);
+}
+
 // NOLINTNEXTLINE(misc-no-recursion): depth is bounded by JSON_MAX_DEPTH
 static void write_value(Text *out, const Value *value, Style style, size_t depth)
 {
@@ -222,7 +235,7 @@ static void write_value(Text *out, const Value *value, Style style, size_t depth
         text_add(out, value->boolean ? "true" : "false");
         return;
     case VALUE_INT:
-        text_addf(out, "%lld", (long long)value->integer);
+        write_int(out, value->integer);
         return;
     case VALUE_REAL:
         write_real(out, value->real);

@@ -49,7 +49,9 @@ void text_add_bytes(Text *text, const void *bytes, size_t length)
 
 void text_add_char(Text *text, char c)
 {
-    text_add_bytes(text, &c, 1);
+    reserve(text, 1);
+    text->bytes[text->length++] = c;
+    text->bytes[text->length] = '\0';
 }
 
 void text_add_repeat(Text *text, const char *string, size_t count)
@@ -94,11 +96,21 @@ static char short_escape(uint32_t c)
     return '\0';
 }
 
+/* Most of what is quoted: ASCII that needs no escape. */
+static bool is_plain(char c)
+{
+    return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
 void text_add_quoted(Text *text, const char *string)
 {
     text_add_char(text, '"');
     const char *plain = string; /* start of what is copied as it is */
     for (const char *at = string; *at;) {
+        if (is_plain(*at)) {
+            at++;
+            continue;
+        }
         uint32_t c;
         size_t length = utf8_decode(at, strnlen(at, 4), &c);
         bool is_control = c < ' ' || (c >= 0x7f && c < 0xa0);
