@@ -10,7 +10,9 @@ typedef struct Collector {
     const char *const *sources; /* NULL: all */
     const Facts *nothing;       /* empty: what is wanted does not hang on what is there */
     Map *host_numbers;          /* address -> number + 1 */
+    Arena *keys;                /* of `seen` */
     Map *seen;                  /* "row/source/argument" -> itself: each argument once */
+    Arena *scratch;             /* of the domain at hand */
     Asks *asks;
 } Collector;
 
@@ -46,7 +48,7 @@ static void want_about(const Collector *collector, Row row, size_t source, const
     if (!row.cells || !*argument)
         return;
     char *key =
-        arena_printf(collector->arena, "%c%zu/%zu/%s", row.type, row.number, source, argument);
+        arena_printf(collector->keys, "%c%zu/%zu/%s", row.type, row.number, source, argument);
     if (!map_set(collector->seen, key, key))
         value_push(collector->arena, row.cells[source], value_text(collector->arena, argument));
 }
@@ -96,7 +98,7 @@ static bool may_be_asked(const Collector *collector, const char *source)
 static Error *collect_kind(const Collector *collector, const Domain *domain, size_t number,
                            const Kind *kind)
 {
-    ResourceSet *wanted = resource_set_new(collector->arena, kind, domain);
+    ResourceSet *wanted = resource_set_new(collector->scratch, kind, domain);
     Error *error = kind->desired(domain, collector->nothing, wanted);
     if (error)
         return error_wrap(error, "working out the %s resources of %s", kind->name, domain->name);
@@ -104,6 +106,18 @@ static Error *collect_kind(const Collector *collector, const Domain *domain, siz
         size_t source = source_number(collector->registry, *name);
         if (collector->registry->sources[source] && may_be_asked(collector, *name))
             collect_source(collector, domain, number, source, wanted);
+    }
+    return NULL;
+}
+
+/* What is wanted of one domain is forgotten before the next one's turn. */
+static Error *collect_domain(Collector collector, const Domain *domain, size_t number)
+{
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    collector.scratch = scratch;
+    for (const Kind *const *kind = collector.registry->kinds; *kind; kind++) {
+        if ((*kind)->domain == domain->type)
+            TRY(collect_kind(&collector, domain, number, *kind));
     }
     return NULL;
 }
@@ -126,20 +140,18 @@ Error *asks_collect(Arena *arena, const Registry *registry, const Inventory *inv
         asks.source_count++;
     asks.by_host = ARENA_ARRAY(arena, Value *, asks.host_count * asks.source_count);
     asks.by_domain = ARENA_ARRAY(arena, Value *, domain_count * asks.source_count);
+    CLEANUP(arena_freep) Arena *keys = arena_new();
     Collector collector = {.arena = arena,
                            .registry = registry,
                            .sources = sources,
                            .nothing = facts_new(arena),
                            .host_numbers = map_new(arena),
-                           .seen = map_new(arena),
+                           .keys = keys,
+                           .seen = map_new(keys),
                            .asks = &asks};
     number_hosts(&collector, inventory);
-    for (size_t i = 0; i < domain_count; i++) {
-        for (const Kind *const *kind = registry->kinds; *kind; kind++) {
-            if ((*kind)->domain == domains[i].type)
-                TRY(collect_kind(&collector, &domains[i], i, *kind));
-        }
-    }
+    for (size_t i = 0; i < domain_count; i++)
+        TRY(collect_domain(collector, &domains[i], i));
     *ret = asks;
     return NULL;
 }

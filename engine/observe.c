@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/map.h"
 #include "base/queue.h"
 #include "engine/asks.h"
 #include "schema/contract/topology.h"
@@ -41,6 +42,7 @@ typedef struct Observer {
     Observation *result;
     Asks asks;
     NodeRead *nodes; /* by host number */
+    Map *by_address; /* the same */
     Lead *leads;     /* by domain number */
     int64_t deadline_ms;
 } Observer;
@@ -221,11 +223,8 @@ static void run_stage(Observer *observer, int stage, Selection selection)
 
 static ptrdiff_t host_number(const Observer *observer, const char *address)
 {
-    for (size_t i = 0; i < observer->asks.host_count; i++) {
-        if (strcmp(observer->nodes[i].address, address) == 0)
-            return (ptrdiff_t)i;
-    }
-    return NOBODY;
+    const NodeRead *node = map_get(observer->by_address, address);
+    return node ? node - observer->nodes : NOBODY;
 }
 
 static Lead find_lead(const Observer *observer, const Domain *domain)
@@ -433,6 +432,12 @@ static void count_hosts(const Observer *observer)
         result->hosts_observed += !observer->nodes[i].is_dead;
 }
 
+static void add_node(const Observer *observer, size_t number, const char *address)
+{
+    observer->nodes[number].address = address;
+    map_set(observer->by_address, address, &observer->nodes[number]);
+}
+
 Error *observe(Arena *arena, const ObserveInput *input, Observation **ret)
 {
     Observer observer = {.arena = arena, .input = input, .clock = input->world->clock};
@@ -443,8 +448,9 @@ Error *observe(Arena *arena, const ObserveInput *input, Observation **ret)
     observer.result->facts = facts_new(arena);
     observer.nodes = ARENA_ARRAY(arena, NodeRead, observer.asks.host_count);
     observer.leads = ARENA_ARRAY(arena, Lead, input->domain_count);
+    observer.by_address = map_new(arena);
     for (size_t i = 0; i < observer.asks.host_count; i++)
-        observer.nodes[i].address = host_address(inventory_host_at(input->inventory, i));
+        add_node(&observer, i, host_address(inventory_host_at(input->inventory, i)));
     for (size_t i = 0; i < input->domain_count; i++)
         observer.leads[i].host = NOBODY;
 
