@@ -93,6 +93,15 @@ static void begin_list(Node *node, Etcd *etcd)
     }
 }
 
+static void join_nodes(Etcd *etcd, Node *node)
+{
+    for (size_t i = 0; i < etcd->node_count; i++) {
+        if (etcd->nodes[i] == node)
+            return;
+    }
+    ARENA_PUSH(node->sim->arena, etcd->nodes, etcd->node_count, etcd->node_capacity, node);
+}
+
 static Error *start_member(Node *node)
 {
     Arena *arena = node->sim->arena;
@@ -106,6 +115,7 @@ static Error *start_member(Node *node)
     if (!member)
         return error_new(ERROR_REFUSED, "etcd: the member list does not have %s", peer_url);
     node->etcd = (EtcdMember){true, true, etcd, setting(node, "name")};
+    join_nodes(etcd, node);
     value_set_text(arena, member, "name", node->etcd.name);
     value_set(arena, member, "client_urls",
               url_list(arena, setting(node, "advertise-client-urls")));
@@ -126,10 +136,9 @@ Error *etcd_service(Node *node, const char *action)
 
 static size_t running_count(const Node *observer, const Etcd *etcd)
 {
-    const Sim *sim = observer->sim;
     size_t count = 0;
-    for (size_t i = 0; i < map_count(sim->nodes); i++) {
-        const Node *node = map_value_at(sim->nodes, i);
+    for (size_t i = 0; i < etcd->node_count; i++) {
+        const Node *node = etcd->nodes[i];
         count += node->etcd.runs && node->etcd.etcd == etcd && nodes_meet(observer, node);
     }
     return count;

@@ -28,11 +28,12 @@ enum {
 /* The first of its etcd hosts that answers, "10.0.0.1:2379,10.0.0.2:2379". */
 static Etcd *reached_etcd(Node *node)
 {
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
     char **hosts = NULL;
     const char *list = value_get_text(node->patroni.keys, "etcd3/hosts");
-    size_t count = text_split(node->sim->arena, list, ',', &hosts);
+    size_t count = text_split(scratch, list, ',', &hosts);
     for (size_t i = 0; i < count; i++) {
-        const char *address = arena_strndup(node->sim->arena, hosts[i], strcspn(hosts[i], ":"));
+        const char *address = arena_strndup(scratch, hosts[i], strcspn(hosts[i], ":"));
         const Node *member = map_get(node->sim->nodes, address);
         if (member && nodes_meet(node, member) && etcd_is_healthy(member))
             return member->etcd.etcd;

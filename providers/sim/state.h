@@ -119,6 +119,8 @@ struct Etcd {
     Value *roles;   /* {name: [prefix]} */
     bool auth_enabled;
     Map *clusters; /* scope -> Cluster */
+    Node **nodes;  /* that were ever members of it */
+    size_t node_count, node_capacity;
 };
 
 /* What Patroni keeps in etcd of one cluster. */
