@@ -1,0 +1,279 @@
+/*
+ * The whole way on a simulated fleet: plan it from bare nodes, carry that out, plan again when
+ * there is nothing to do, and once more for one cluster alone. Prints what each phase took, a line
+ * of NAME=NUMBER words each. CPU time and memory are the engine's: what the simulator needs to
+ * answer is counted apart (world_ms), and what it keeps is there before the phase begins.
+ *
+ *     bench_fleet_plan HOSTS
+ */
+#include <malloc.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "bench/fleet_text.h"
+#include "engine/credentials.h"
+#include "engine/executor.h"
+#include "engine/observe.h"
+#include "plans/verify/verification.h"
+#include "providers/registry.h"
+#include "providers/sim/sim.h"
+
+enum { WORKERS = 64, NS_PER_US = 1000, NS_PER_MS = 1000000 };
+
+typedef struct Bench {
+    Arena *arena;
+    Simulation sim;
+    World world; /* the simulator's, with its time taken */
+    atomic_llong world_ns;
+    const Inventory *inventory;
+    const Domain *domains;
+    size_t domain_count;
+} Bench;
+
+typedef struct Phase {
+    long long cpu_ns, world_ns;
+    long begin_kb;
+} Phase;
+
+static long long now_ns(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+static void fail(Error *error)
+{
+    if (!error)
+        return;
+    fputs("bench: ", stderr);
+    error_print(stderr, error);
+    fputc('\n', stderr);
+    exit(1);
+}
+
+/* -- what is measured ------------------------------------------------------------------------ */
+
+/* In kB: "VmRSS:" now, or "VmHWM:" the most since the last forget_peak(). */
+static long memory_kb(const char *name)
+{
+    char line[256];
+    long kb = 0;
+    FILE *file = fopen("/proc/self/status", "r");
+    while (file && fgets(line, sizeof(line), file)) {
+        if (strncmp(line, name, strlen(name)) == 0)
+            kb = strtol(line + strlen(name), NULL, 10);
+    }
+    if (file)
+        fclose(file);
+    return kb;
+}
+
+static void forget_peak(void)
+{
+    FILE *file = fopen("/proc/self/clear_refs", "w");
+    if (!file)
+        return;
+    fputs("5", file);
+    fclose(file);
+}
+
+static Phase phase_begin(const Bench *bench)
+{
+    malloc_trim(0);
+    forget_peak();
+    return (Phase){.cpu_ns = now_ns(CLOCK_PROCESS_CPUTIME_ID),
+                   .world_ns = bench->world_ns,
+                   .begin_kb = memory_kb("VmRSS:")};
+}
+
+static long long world_ns(const Bench *bench, const Phase *phase)
+{
+    return bench->world_ns - phase->world_ns;
+}
+
+static long long engine_ns(const Bench *bench, const Phase *phase)
+{
+    return now_ns(CLOCK_PROCESS_CPUTIME_ID) - phase->cpu_ns - world_ns(bench, phase);
+}
+
+static void phase_end(const Bench *bench, const Phase *phase, const char *name)
+{
+    printf("%s: cpu_ms=%lld world_ms=%lld kb=%ld", name, engine_ns(bench, phase) / NS_PER_MS,
+           world_ns(bench, phase) / NS_PER_MS, memory_kb("VmHWM:") - phase->begin_kb);
+}
+
+/* -- the world, with its time taken ---------------------------------------------------------- */
+
+static Error *read_timed(World *world, const char *host_address, const ReadRequest *requests,
+                         size_t count, int64_t deadline_ms, Arena *arena, Reading *ret_readings)
+{
+    Bench *bench = world->context;
+    World *inner = bench->sim.world;
+    long long begin_ns = now_ns(CLOCK_THREAD_CPUTIME_ID);
+    Error *error =
+        inner->read(inner, host_address, requests, count, deadline_ms, arena, ret_readings);
+    bench->world_ns += now_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns;
+    return error;
+}
+
+static Error *perform_timed(World *world, const char *host_address, const Effect *effects,
+                            size_t count, int64_t deadline_ms, Arena *arena,
+                            const Value **ret_outcome)
+{
+    Bench *bench = world->context;
+    World *inner = bench->sim.world;
+    long long begin_ns = now_ns(CLOCK_THREAD_CPUTIME_ID);
+    Error *error =
+        inner->perform(inner, host_address, effects, count, deadline_ms, arena, ret_outcome);
+    bench->world_ns += now_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns;
+    return error;
+}
+
+static size_t round_trips(World *world, const char *host_address)
+{
+    World *inner = ((Bench *)world->context)->sim.world;
+    return inner->round_trips(inner, host_address);
+}
+
+/* -- phases ---------------------------------------------------------------------------------- */
+
+static void load(Bench *bench, size_t host_count)
+{
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    Phase phase = phase_begin(bench);
+    Diagnostics *diagnostics = diagnostics_new(bench->arena);
+    fleet_text_add(&text, host_count);
+    bench->inventory =
+        inventory_load_bytes(bench->arena, "fleet.yml", text_get(&text), text.length, diagnostics);
+    if (!bench->inventory) {
+        diagnostics_print(stderr, diagnostics, 1, false, false);
+        exit(1);
+    }
+    bench->domain_count = domains_of(bench->arena, bench->inventory, &bench->domains);
+    phase_end(bench, &phase, "load");
+    printf(" nodes=%zu domains=%zu\n", inventory_host_count(bench->inventory), bench->domain_count);
+    for (size_t i = 0; i < inventory_host_count(bench->inventory); i++)
+        bench->sim.add_node(bench->sim.context,
+                            host_address(inventory_host_at(bench->inventory, i)));
+}
+
+static size_t unchanged_count(const Plan *plan)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->block_count; i++)
+        count += plan->blocks[i].unchanged_count;
+    return count;
+}
+
+/* What is read lives until observation_end(). */
+static Plan *plan(Bench *bench, Arena *arena, const char *name, const char *target,
+                  Observation **ret_observation)
+{
+    const char *const targets[] = {target, NULL};
+    Phase phase = phase_begin(bench);
+    ObserveInput observe_input = {.registry = &pgsteer_registry,
+                                  .inventory = bench->inventory,
+                                  .domains = bench->domains,
+                                  .domain_count = bench->domain_count,
+                                  .world = &bench->world,
+                                  .workers = WORKERS};
+    fail(observe(arena, &observe_input, ret_observation));
+    long long observe_ns = engine_ns(bench, &phase);
+    PlanInput input = {.registry = &pgsteer_registry,
+                       .inventory = bench->inventory,
+                       .domains = bench->domains,
+                       .domain_count = bench->domain_count,
+                       .facts = (*ret_observation)->facts,
+                       .targets = target ? targets : NULL};
+    Plan *made = NULL;
+    fail(plan_build(arena, &input, &made));
+    long long plan_ns = engine_ns(bench, &phase) - observe_ns;
+    made->verification = plan_verify(arena, made, VERIFY_SAMPLE);
+    phase_end(bench, &phase, name);
+    printf(" observe_ms=%lld plan_ms=%lld asked=%zu unchanged=%zu actions=%zu edges=%zu\n",
+           observe_ns / NS_PER_MS, plan_ns / NS_PER_MS, (*ret_observation)->hosts_wanted,
+           unchanged_count(made), made->action_count, made->edge_count);
+    fflush(stdout);
+    return made;
+}
+
+static void apply(Bench *bench, Arena *arena, const Plan *made, const Observation *seen)
+{
+    Secrets *secrets = NULL;
+    Execution *execution = NULL;
+    Phase phase = phase_begin(bench);
+    Credentials *credentials = credentials_new(arena, bench->inventory, seen->facts, &bench->world,
+                                               &pgsteer_registry, diagnostics_new(arena));
+    fail(secrets_resolve(arena, made, credentials_text, credentials, &secrets));
+    ExecutorInput input = {.plan = made,
+                           .registry = &pgsteer_registry,
+                           .world = &bench->world,
+                           .run = "bench",
+                           .secrets = secrets,
+                           .workers = WORKERS};
+    fail(executor_run(arena, &input, &execution));
+    long long us = made->action_count
+                       ? engine_ns(bench, &phase) / NS_PER_US / (long long)made->action_count
+                       : 0;
+    phase_end(bench, &phase, "apply");
+    printf(" us_an_action=%lld done=%zu actions=%zu virtual_ms=%lld\n", us,
+           execution->counts[ACTION_DONE], made->action_count, (long long)execution->took_ms);
+    fflush(stdout);
+    execution_end(execution);
+}
+
+/* Each of the phases by its name, for profilers. */
+__attribute__((noinline)) static void bare(Bench *bench)
+{
+    Arena *arena = arena_new();
+    Observation *seen = NULL;
+    const Plan *made = plan(bench, arena, "bare", NULL, &seen);
+    apply(bench, arena, made, seen);
+    observation_end(seen);
+    arena_free(arena);
+}
+
+__attribute__((noinline)) static void settled(Bench *bench)
+{
+    Arena *arena = arena_new();
+    Observation *seen = NULL;
+    (void)plan(bench, arena, "settled", NULL, &seen);
+    observation_end(seen);
+    arena_free(arena);
+}
+
+__attribute__((noinline)) static void one_cluster(Bench *bench)
+{
+    Arena *arena = arena_new();
+    Observation *seen = NULL;
+    (void)plan(bench, arena, "target", "pg-0", &seen);
+    observation_end(seen);
+    arena_free(arena);
+}
+
+int main(int argc, char **argv)
+{
+    long host_count = argc == 2 ? strtol(argv[1], NULL, 10) : 0;
+    if (host_count < 1 || host_count > FLEET_HOSTS_MAX) {
+        fprintf(stderr, "usage: bench_fleet_plan HOSTS (1 to %d)\n", FLEET_HOSTS_MAX);
+        return 1;
+    }
+    Bench bench = {.arena = arena_new(), .sim = sim_new(1)};
+    bench.world = (World){.context = &bench,
+                          .clock = bench.sim.world->clock,
+                          .read = read_timed,
+                          .perform = perform_timed,
+                          .round_trips = round_trips};
+    load(&bench, (size_t)host_count);
+    bare(&bench);
+    settled(&bench);
+    one_cluster(&bench);
+    bench.sim.free(bench.sim.context);
+    arena_free(bench.arena);
+    return 0;
+}
