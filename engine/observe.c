@@ -17,7 +17,8 @@ static const int64_t stage_limits_ms[OBSERVE_STAGE_COUNT] = {30000, 25000, 40000
 /* One node in one stage. */
 typedef struct NodeRead {
     const char *address;
-    bool is_dead; /* did not answer: not asked again */
+    bool is_asked; /* at all */
+    bool is_dead;  /* did not answer: not asked again */
     const char *dead_reason;
     ErrorCode dead_code;
     ReadRequest *requests;
@@ -70,8 +71,10 @@ static void add_request(Observer *observer, NodeRead *node, ReadRequest request)
     const Facts *facts = observer->result->facts;
     if (node->is_dead)
         put_unknown(observer, &request, node->dead_code, node->dead_reason);
-    else if (!request.source->gate || request.source->gate(facts, node->address))
+    else if (!request.source->gate || request.source->gate(facts, node->address)) {
         ARENA_PUSH(observer->arena, node->requests, node->count, node->capacity, request);
+        node->is_asked = true;
+    }
 }
 
 /* -- one stage ------------------------------------------------------------------------------- */
@@ -427,9 +430,10 @@ static void await_newborn(Observer *observer)
 static void count_hosts(const Observer *observer)
 {
     Observation *result = observer->result;
-    result->hosts_wanted = observer->asks.host_count;
-    for (size_t i = 0; i < observer->asks.host_count; i++)
-        result->hosts_observed += !observer->nodes[i].is_dead;
+    for (size_t i = 0; i < observer->asks.host_count; i++) {
+        result->hosts_wanted += observer->nodes[i].is_asked;
+        result->hosts_observed += observer->nodes[i].is_asked && !observer->nodes[i].is_dead;
+    }
 }
 
 static void add_node(const Observer *observer, size_t number, const char *address)

@@ -37,7 +37,7 @@ typedef struct ObserveInput {
 
 typedef struct Observation {
     Facts *facts;
-    size_t hosts_wanted;
+    size_t hosts_wanted;   /* those of the domains */
     size_t hosts_observed; /* those that answered at stage 0 */
     int64_t took_ms;
     Arena **arenas; /* private: what the readings live in */

@@ -102,6 +102,7 @@ static Error *make_plan(Cli *cli, Apply *apply)
     session->witness = (PlanWitness){in_place_note, apply->in_place};
     TRY(session_load(session));
     TRY(session_connect(session));
+    session_narrow(session, &apply->options->targets, &apply->options->excludes);
     TRY(session_observe(session));
     TRY(session_plan(session, &apply->options->targets, &apply->options->excludes));
     session->plan->verification = plan_verify(cli->arena, session->plan, apply->options->mode);

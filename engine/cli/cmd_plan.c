@@ -37,6 +37,7 @@ static Error *make_plan(Session *session, const PlanOptions *options)
     Cli *cli = session->cli;
     TRY(session_load(session));
     TRY(session_connect(session));
+    session_narrow(session, &options->targets, &options->excludes);
     TRY(session_observe(session));
     TRY(session_plan(session, &options->targets, &options->excludes));
     session->plan->verification = plan_verify(cli->arena, session->plan, options->mode);

@@ -4,7 +4,9 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/map.h"
 #include "engine/paces.h"
+#include "plans/reach.h"
 #include "plans/render.h"
 
 enum { DIAGNOSTICS_SHOWN = 50, PAGE_COLUMNS = 100 };
@@ -109,9 +111,34 @@ Error *session_connect(Session *session)
     return session->cli->program->world_new(&connection, &session->world);
 }
 
+/* NULL-terminated, or NULL for none. */
+static const char *const *patterns(Arena *arena, const OptionList *list)
+{
+    if (!list || list->count == 0)
+        return NULL;
+    const char **items = ARENA_ARRAY(arena, const char *, list->count + 1);
+    memcpy(items, list->items, list->count * sizeof(*items));
+    return items;
+}
+
+void session_narrow(Session *session, const OptionList *targets, const OptionList *excludes)
+{
+    Arena *arena = session->cli->arena;
+    if (excludes->count == 0)
+        session->domain_count = reach_of(arena, patterns(arena, targets), session->domains,
+                                         session->domain_count, &session->domains);
+}
+
 static void say_observing(const Session *session)
 {
-    size_t count = inventory_host_count(session->inventory);
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    Map *hosts = map_new(scratch);
+    for (size_t i = 0; i < session->domain_count; i++) {
+        const Domain *domain = &session->domains[i];
+        for (size_t h = 0; h < domain->host_count; h++)
+            map_set(hosts, host_address(domain->hosts[h]), hosts);
+    }
+    size_t count = map_count(hosts);
     fprintf(session->cli->screen.err, "Observing %zu node%s...\n", count, count == 1 ? "" : "s");
     fflush(session->cli->screen.err);
 }
@@ -137,16 +164,6 @@ Error *session_observe(Session *session)
 {
     say_observing(session);
     return session_observe_some(session, session->domains, session->domain_count, NULL);
-}
-
-/* NULL-terminated, or NULL for none. */
-static const char *const *patterns(Arena *arena, const OptionList *list)
-{
-    if (!list || list->count == 0)
-        return NULL;
-    const char **items = ARENA_ARRAY(arena, const char *, list->count + 1);
-    memcpy(items, list->items, list->count * sizeof(*items));
-    return items;
 }
 
 /* Where the plan comes from: a saved one is applied from any directory. */

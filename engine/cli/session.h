@@ -49,6 +49,9 @@ void session_report(const Session *session, Diagnostics *diagnostics, const char
 
 MUST_USE Error *session_connect(Session *session);
 
+/* Leave out what -target cannot concern, before it is observed (plans/reach.h). */
+void session_narrow(Session *session, const OptionList *targets, const OptionList *excludes);
+
 /* Adds CONDITION_UNREAD when a node did not answer. */
 MUST_USE Error *session_observe(Session *session);
 /* Only these domains' sources of these names (NULL-terminated; NULL: all). */

@@ -18,6 +18,7 @@
 #include "engine/credentials.h"
 #include "engine/executor.h"
 #include "engine/observe.h"
+#include "plans/reach.h"
 #include "plans/verify/verification.h"
 #include "providers/registry.h"
 #include "providers/sim/sim.h"
@@ -162,12 +163,13 @@ static void load(Bench *bench, size_t host_count)
                             host_address(inventory_host_at(bench->inventory, i)));
 }
 
-static size_t unchanged_count(const Plan *plan)
+/* A PlanWitness: counts what is in place. */
+static void count_resource(void *context, const Domain *domain, const Resource *desired)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < plan->block_count; i++)
-        count += plan->blocks[i].unchanged_count;
-    return count;
+    (void)domain;
+    (void)desired;
+    size_t *count = context;
+    ++*count;
 }
 
 /* What is read lives until observation_end(). */
@@ -175,19 +177,25 @@ static Plan *plan(Bench *bench, Arena *arena, const char *name, const char *targ
                   Observation **ret_observation)
 {
     const char *const targets[] = {target, NULL};
+    size_t in_place = 0;
+    const PlanWitness witness = {count_resource, &in_place};
     Phase phase = phase_begin(bench);
+    const Domain *domains;
+    size_t domain_count =
+        reach_of(arena, target ? targets : NULL, bench->domains, bench->domain_count, &domains);
     ObserveInput observe_input = {.registry = &pgsteer_registry,
                                   .inventory = bench->inventory,
-                                  .domains = bench->domains,
-                                  .domain_count = bench->domain_count,
+                                  .domains = domains,
+                                  .domain_count = domain_count,
                                   .world = &bench->world,
                                   .workers = WORKERS};
     fail(observe(arena, &observe_input, ret_observation));
     long long observe_ns = engine_ns(bench, &phase);
     PlanInput input = {.registry = &pgsteer_registry,
                        .inventory = bench->inventory,
-                       .domains = bench->domains,
-                       .domain_count = bench->domain_count,
+                       .domains = domains,
+                       .domain_count = domain_count,
+                       .witness = &witness,
                        .facts = (*ret_observation)->facts,
                        .targets = target ? targets : NULL};
     Plan *made = NULL;
@@ -195,9 +203,9 @@ static Plan *plan(Bench *bench, Arena *arena, const char *name, const char *targ
     long long plan_ns = engine_ns(bench, &phase) - observe_ns;
     made->verification = plan_verify(arena, made, VERIFY_SAMPLE);
     phase_end(bench, &phase, name);
-    printf(" observe_ms=%lld plan_ms=%lld asked=%zu unchanged=%zu actions=%zu edges=%zu\n",
-           observe_ns / NS_PER_MS, plan_ns / NS_PER_MS, (*ret_observation)->hosts_wanted,
-           unchanged_count(made), made->action_count, made->edge_count);
+    printf(" observe_ms=%lld plan_ms=%lld nodes=%zu in_place=%zu actions=%zu edges=%zu\n",
+           observe_ns / NS_PER_MS, plan_ns / NS_PER_MS, (*ret_observation)->hosts_wanted, in_place,
+           made->action_count, made->edge_count);
     fflush(stdout);
     return made;
 }
