@@ -51,6 +51,8 @@ typedef struct Execution {
     int64_t begin_wall_ms, begin_monotonic_ms;
     int64_t took_ms;
     int cancel_level;
+    size_t failed_domains;
+    bool is_budget_spent; /* that many were too many: nothing new was started after that */
     bool was_abandoned;
     bool is_stuck;        /* something waits for what will never come: our bug */
     Error *journal_error; /* the journal could not be written: nothing new was started after that */
@@ -84,6 +86,7 @@ typedef enum EventType {
     EVENT_FINISH, /* any outcome of something that was started */
     EVENT_SKIP,   /* skipped or cancelled before it started    */
     EVENT_CANCEL, /* the user asked to stop: execution->cancel_level */
+    EVENT_BUDGET, /* too many domains failed: execution->failed_domains */
     EVENT_TICK,   /* about five times a second */
     EVENT_END,
     EVENT_TYPE_COUNT

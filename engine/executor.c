@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/map.h"
 #include "base/queue.h"
 #include "engine/perform.h"
 #include "engine/schedule.h"
@@ -28,6 +29,7 @@ typedef struct Executor {
     Schedule *schedule;
     Pool *pool;
     size_t workers;
+    Map *failed; /* names of domains that have a failure */
 } Executor;
 
 static void run_job(void *context)
@@ -128,6 +130,24 @@ static void note_journal_error(Executor *executor, Error *error)
         executor->execution->journal_error = error;
 }
 
+/* One bad value must not reach the whole fleet. */
+static void note_failure(Executor *executor, size_t action)
+{
+    Execution *execution = executor->execution;
+    const char *domain = executor->input->plan->actions[action].domain;
+    size_t budget = executor->input->failure_budget;
+    if (execution->results[action].state == ACTION_DONE ||
+        execution->results[action].state == ACTION_CANCELLED ||
+        map_set(executor->failed, domain, executor))
+        return;
+    execution->failed_domains++;
+    if (budget == 0 || execution->failed_domains < budget || execution->is_budget_spent)
+        return;
+    execution->is_budget_spent = true;
+    schedule_drain(executor->schedule);
+    tell(executor, EVENT_BUDGET, action);
+}
+
 static void finish(Executor *executor, Job *job)
 {
     size_t action = job->action->id;
@@ -144,6 +164,7 @@ static void finish(Executor *executor, Job *job)
     note_journal_error(executor, job->journal_error);
     schedule_finish(executor->schedule, action, finish_of(result));
     tell(executor, EVENT_FINISH, action);
+    note_failure(executor, action);
     arena_free(job->arena);
     free(job);
 }
@@ -211,6 +232,7 @@ Error *executor_run(Arena *arena, const ExecutorInput *input, Execution **ret)
                            .workers = input->workers ? input->workers : EXECUTOR_WORKERS};
     TRY(schedule_new(arena, input->plan, &executor->schedule));
     executor->execution = new_execution(arena, input);
+    executor->failed = map_new(arena);
     executor->performer = (Performer){kept, executor->execution->activities};
     executor->pool = pool_new(executor->clock, executor->workers, EXECUTOR_STACK_BYTES, run_job);
     tell(executor, EVENT_BEGIN, 0);

@@ -30,6 +30,7 @@ typedef struct ExecutorInput {
     const Cancel *cancel;   /* or NULL */
     const EventSink *sink;  /* or NULL */
     size_t workers;         /* 0: EXECUTOR_WORKERS */
+    size_t failure_budget;  /* domains that may fail before nothing new is started; 0: any number */
     const OpenIntent *open; /* what an earlier execution left without an outcome */
     size_t open_count;
 } ExecutorInput;

@@ -15,11 +15,14 @@
 #include "engine/snapshot.h"
 #include "plans/plan_file.h"
 
+enum { MAX_FAILURES = 10 };
+
 typedef struct ApplyOptions {
     const char *file; /* a saved plan, or NULL */
     const char *max_impact, *verify;
     VerifyMode mode;
     bool auto_approve;
+    size_t max_failures; /* domains */
     OptionList targets, excludes;
 } ApplyOptions;
 
@@ -190,6 +193,7 @@ static Error *execute(Cli *cli, Apply *apply)
                            .cancel = apply->cancel,
                            .sink = &apply->sink,
                            .workers = cli->common.parallelism,
+                           .failure_budget = apply->options->max_failures,
                            .open = apply->open,
                            .open_count = apply->open_count};
     return executor_run(cli->arena, &input, &apply->execution);
@@ -277,11 +281,13 @@ static Error *apply(Cli *cli, const ApplyOptions *options)
 
 static Error *run(Cli *cli, const Command *command, char **argv)
 {
-    ApplyOptions options = {0};
+    ApplyOptions options = {.max_failures = MAX_FAILURES};
     const Option own[] = {
         {"auto-approve", OPTION_FLAG, &options.auto_approve, NULL, "do not ask"},
         {"max-impact", OPTION_TEXT, &options.max_impact, "LEVEL",
          "at most none, reload, reconnect, restart or switchover"},
+        {"max-failures", OPTION_COUNT, &options.max_failures, "N",
+         "start nothing new once so many clusters and nodes failed; 0: go on (default 10)"},
         {"verify", OPTION_TEXT, &options.verify, "MODE",
          "try the steps in all orders on a model (full), in some (sample), or not (off)"},
         {"input", OPTION_FLAG, &cli->common.input, NULL, "-input=false: never ask, rather refuse"},

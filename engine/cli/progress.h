@@ -28,8 +28,18 @@ EventSink progress_new(Cli *cli, const Plan *plan);
  * what was done. */
 const char *progress_why(Arena *arena, const Execution *execution, size_t action);
 
-/* What the second and third signal would do, and what is still running. */
+/* What this signal does, and what the next one would do. */
 const char *progress_cancel_text(int cancel_level);
+
+/* That so many failed that nothing new is started, and what is left to do. */
+const char *progress_budget_text(Arena *arena, const Execution *execution);
+
+/* What still runs at this moment, for how long yet as a rule, and until when at most: a line each,
+ * of the first few; "" when nothing does. */
+const char *progress_running_text(Arena *arena, const Event *event);
+
+/* When a running action is given up at the latest, as wall time. */
+int64_t progress_latest_ms(const Event *event, size_t action);
 
 /* "r", "c", "R", "S" or " ": what users notice of an action. */
 const char *progress_mark(const Action *action);

@@ -206,6 +206,15 @@ static bool is_worth_a_line(const Live *live, const Event *event)
            action->verb->availability > AVAILABLE_RELOAD || live->cli->common.verbose;
 }
 
+static void print_stop(const Live *live, const Event *event)
+{
+    Arena *arena = live->cli->arena;
+    const char *why = event->type == EVENT_CANCEL
+                          ? progress_cancel_text(event->execution->cancel_level)
+                          : progress_budget_text(arena, event->execution);
+    fprintf(live->cli->screen.err, "%s\n%s", why, progress_running_text(arena, event));
+}
+
 static void emit(void *context, const Event *event)
 {
     Live *live = context;
@@ -213,16 +222,16 @@ static void emit(void *context, const Event *event)
     bool is_outcome = event->type == EVENT_FINISH || event->type == EVENT_SKIP;
     if (event->type == EVENT_START || event->type == EVENT_BEGIN)
         return;
-    bool is_printed = (is_outcome && is_worth_a_line(live, event)) || event->type == EVENT_CANCEL;
+    bool is_stop = event->type == EVENT_CANCEL || event->type == EVENT_BUDGET;
+    bool is_printed = is_stop || (is_outcome && is_worth_a_line(live, event));
     if (!is_over && !is_printed && live->drawn_lines > 0 &&
         event->elapsed_ms - live->drawn_ms < REDRAW_MS)
         return;
     erase(live);
     if (is_outcome && is_worth_a_line(live, event))
         print_outcome(live, event);
-    if (event->type == EVENT_CANCEL)
-        fprintf(live->cli->screen.err, "%s\n",
-                progress_cancel_text(event->execution->cancel_level));
+    if (is_stop)
+        print_stop(live, event);
     fold_finished(live, event);
     if (!is_over)
         draw(live, event);

@@ -122,12 +122,37 @@ static void write_version(Ndjson *ndjson, const Event *event)
     write_object(ndjson, object);
 }
 
+static const Value *running_value(Arena *arena, const Event *event)
+{
+    Value *list = value_list(arena);
+    for (size_t i = 0; i < event->execution->plan->action_count; i++) {
+        if (event->execution->results[i].state != ACTION_RUNNING)
+            continue;
+        Value *item = value_map(arena);
+        value_set_text(arena, item, "addr", event->execution->plan->actions[i].address);
+        value_set_text(arena, item, "latest", clock_rfc3339(arena, progress_latest_ms(event, i)));
+        value_push(arena, list, item);
+    }
+    return list;
+}
+
 static void write_cancel(Ndjson *ndjson, const Event *event)
 {
     CLEANUP(arena_freep) Arena *arena = arena_new();
     Value *object = new_object(ndjson, arena, event, "cancel",
                                progress_cancel_text(event->execution->cancel_level));
     value_set_int(arena, object, "level", event->execution->cancel_level);
+    value_set(arena, object, "running", running_value(arena, event));
+    write_object(ndjson, object);
+}
+
+static void write_budget(Ndjson *ndjson, const Event *event)
+{
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    Value *object = new_object(ndjson, arena, event, "failure_budget",
+                               progress_budget_text(arena, event->execution));
+    value_set_int(arena, object, "failed_domains", (int64_t)event->execution->failed_domains);
+    value_set(arena, object, "running", running_value(arena, event));
     write_object(ndjson, object);
 }
 
@@ -180,6 +205,9 @@ static void emit(void *context, const Event *event)
         break;
     case EVENT_CANCEL:
         write_cancel(ndjson, event);
+        break;
+    case EVENT_BUDGET:
+        write_budget(ndjson, event);
         break;
     case EVENT_TICK:
         write_progress(ndjson, event);

@@ -119,8 +119,14 @@ static void emit(void *context, const Event *event)
         print_skip(plain, event);
         break;
     case EVENT_CANCEL:
-        fprintf(plain->cli->screen.err, "%s\n",
-                progress_cancel_text(event->execution->cancel_level));
+        fprintf(plain->cli->screen.err, "%s\n%s",
+                progress_cancel_text(event->execution->cancel_level),
+                progress_running_text(plain->cli->arena, event));
+        break;
+    case EVENT_BUDGET:
+        fprintf(plain->cli->screen.err, "%s\n%s",
+                progress_budget_text(plain->cli->arena, event->execution),
+                progress_running_text(plain->cli->arena, event));
         break;
     case EVENT_TICK:
         print_life(plain, event);

@@ -65,6 +65,7 @@ void fake_run(FakeRun *run)
                                  .cancel = run->cancel,
                                  .sink = &run->sink,
                                  .workers = run->input.workers,
+                                 .failure_budget = run->input.failure_budget,
                                  .open = run->input.open,
                                  .open_count = run->input.open_count};
     assert_null(executor_run(run->arena, &run->input, &run->execution));

@@ -79,6 +79,36 @@ static void every_level_is_explained(void **state)
     text_has(progress_cancel_text(CANCEL_DRAIN), "Ctrl-C again: stop waiting");
 }
 
+static void what_still_runs_is_said_with_its_end(void **state)
+{
+    (void)state;
+    static const Verb slow = {.name = "job.run", .deadline_ms = 90000};
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    Action actions[9];
+    ActionResult results[9];
+    for (size_t i = 0; i < COUNT_OF(actions); i++) {
+        actions[i] = (Action){
+            .verb = &slow, .address = arena_printf(arena, "job.%zu", i), .expected_ms = 30000};
+        results[i] = (ActionResult){.state = ACTION_RUNNING, .start_ms = 5000};
+    }
+    results[0].state = ACTION_DONE;
+    actions[2].expected_ms = 1000; /* late already */
+    Plan plan = {.actions = actions, .action_count = COUNT_OF(actions)};
+    Execution execution = {.plan = &plan, .results = results};
+    Event event = {.execution = &execution, .elapsed_ms = 15000};
+    assert_string_equal(progress_running_text(arena, &event),
+                        "Still running:\n"
+                        "  job.1 (job.run): about 20 s more, at most until 00:01:35 UTC\n"
+                        "  job.2 (job.run): at most until 00:01:35 UTC\n"
+                        "  job.3 (job.run): about 20 s more, at most until 00:01:35 UTC\n"
+                        "  job.4 (job.run): about 20 s more, at most until 00:01:35 UTC\n"
+                        "  job.5 (job.run): about 20 s more, at most until 00:01:35 UTC\n"
+                        "  job.6 (job.run): about 20 s more, at most until 00:01:35 UTC\n"
+                        "  and 2 more\n");
+    plan.action_count = 1;
+    assert_string_equal(progress_running_text(arena, &event), "");
+}
+
 /* -- signals --------------------------------------------------------------------------------- */
 
 static int raise_twice(void)
@@ -173,6 +203,7 @@ int main(void)
         cmocka_unit_test(live_leaves_what_is_worth_keeping),
         cmocka_unit_test(plain_has_a_line_per_event),
         cmocka_unit_test(every_level_is_explained),
+        cmocka_unit_test(what_still_runs_is_said_with_its_end),
         cmocka_unit_test(signals_raise_the_level),
         cmocka_unit_test(the_level_has_an_end),
         cmocka_unit_test(boxes_wrap_and_keep_the_chain),

@@ -167,6 +167,44 @@ static void dependants_are_skipped_with_the_cause(void **state)
     assert_int_equal(f->events[EVENT_SKIP], 2);
 }
 
+/* One at a time, each in a domain of its own; two in the first domain fail, and one in each other.
+ */
+static FakeRun *failing_run(size_t budget)
+{
+    FakeRun *f = fake_run_new();
+    for (size_t i = 0; i < 7; i++) {
+        const char *name = arena_printf(f->arena, "file %zu", i);
+        size_t id = fake_run_add(f, "put", name, 0);
+        f->fake->actions[id].domain = i < 2 ? "first" : name;
+        fake_world_fail(f->world, name, ERROR_REFUSED, 1);
+    }
+    f->input.workers = 1;
+    f->input.failure_budget = budget;
+    fake_run(f);
+    return f;
+}
+
+static void nothing_new_is_started_after_too_many_failures(void **state)
+{
+    (void)state;
+    CLEANUP(fake_run_endp) FakeRun *f = failing_run(3);
+    assert_int_equal(f->execution->counts[ACTION_FAILED], 4); /* of three domains */
+    assert_int_equal(f->execution->counts[ACTION_CANCELLED], 3);
+    assert_int_equal(f->execution->failed_domains, 3);
+    assert_true(f->execution->is_budget_spent);
+    assert_int_equal(f->events[EVENT_BUDGET], 1);
+}
+
+static void without_a_budget_the_others_go_on(void **state)
+{
+    (void)state;
+    CLEANUP(fake_run_endp) FakeRun *f = failing_run(0);
+    assert_int_equal(f->execution->counts[ACTION_FAILED], 7);
+    assert_int_equal(f->execution->failed_domains, 6);
+    assert_false(f->execution->is_budget_spent);
+    assert_int_equal(f->events[EVENT_BUDGET], 0);
+}
+
 static void unreachable_is_tried_again(void **state)
 {
     (void)state;
@@ -307,6 +345,8 @@ int main(void)
         cmocka_unit_test(a_leader_is_waited_for),
         cmocka_unit_test(a_leader_without_members_to_ask_is_refused),
         cmocka_unit_test(dependants_are_skipped_with_the_cause),
+        cmocka_unit_test(nothing_new_is_started_after_too_many_failures),
+        cmocka_unit_test(without_a_budget_the_others_go_on),
         cmocka_unit_test(unreachable_is_tried_again),
         cmocka_unit_test(three_tries_are_all),
         cmocka_unit_test(busy_is_tried_again),
