@@ -189,6 +189,36 @@ static void fragments_are_isolated(void **state)
     assert_true(is_gone(f, "left"));
 }
 
+/* One process for all, until one of them does not tell; who fails is asked alone and says why. */
+static void fragments_share_a_process(void **state)
+{
+    Fixture *f = *state;
+    static const char *const texts[] = {
+        "print $$;", "print 'half'; die qq(why\\n);", "print $$;",
+        "",          "output('sh', '-c', 'exit 3');", "print $$; select(undef, undef, undef, 0.1);",
+    };
+    Source rows[COUNT_OF(texts)];
+    const Source *sources[COUNT_OF(texts) + 1] = {NULL};
+    Reading readings[COUNT_OF(texts)];
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        rows[i] = (Source){.name = arena_printf(f->arena, "case.%c", (int)('a' + i)),
+                           .via = VIA_PROBE,
+                           .text = texts[i],
+                           .budget_ms = 20000,
+                           .max_bytes = 1000,
+                           .parse = parse_text};
+        sources[i] = &rows[i];
+    }
+    ask(f, sources, NULL, readings, NULL);
+    const char *pid = value_as_text(readings[0].value, "");
+    assert_true(*pid != '\0');
+    assert_string_equal(readings[1].unknown_reason, "why");
+    assert_string_equal(value_as_text(readings[2].value, ""), pid);
+    assert_string_equal(value_as_text(readings[3].value, "x"), "");
+    assert_non_null(strstr(readings[4].unknown_reason, "status 1"));
+    assert_string_equal(value_as_text(readings[5].value, ""), pid);
+}
+
 static void what_is_malformed_is_refused(void **state)
 {
     Fixture *f = *state;
@@ -349,6 +379,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(fragments_are_isolated, setup, teardown),
+        cmocka_unit_test_setup_teardown(fragments_share_a_process, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_malformed_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(odd_names_are_names, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_told_is_unknown, setup, teardown),

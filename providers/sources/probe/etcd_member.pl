@@ -17,14 +17,15 @@ my $ask_etcd = sub {
 };
 # "get" first: an etcd that does not answer is asked nothing more.
 my $keys = $ask_etcd->("get", "/pg/", "--prefix", "-w", "json");
-collect($keys);
+collect([$keys]);
 return unless $keys->{status} == 0;
 # A name that does not exist is let in only while authentication is off.
 my $open = $ask_etcd->("--user=pgsteer-probe:none", "get", "pgsteer-probe");
 my ($members, $users, $roles) = map { $ask_etcd->(@$_) } ["member", "list"], ["user", "list"], ["role", "list"];
-collect($open, $members, $users, $roles);
-my %grants = map { $_ => $ask_etcd->("role", "get", $_) } split " ", $roles->{out};
-collect(values %grants);
+collect([$open, $members, $users, $roles]);
+# What root may do is not among its grants: it may do everything.
+my %grants = map { $_ => $_ eq "root" ? {out => ""} : $ask_etcd->("role", "get", $_) } split " ", $roles->{out};
+collect([grep { $_->{from} } values %grants]);
 for my $role (sort keys %grants) {
     print "role\t$role\n", map "grant\t$_\n", split /\n/, $grants{$role}{out};
 }

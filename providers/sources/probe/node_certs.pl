@@ -23,10 +23,11 @@ for my $path (@_) {
         print "key_matches=true\n";
         next;
     }
+    # Bound by itself, since openssl asks for the password of a key that has one.
     my $public = start({seconds => 5, max => 65536, kill => 1}, sub {
         exec "openssl", "pkey", "-in", $key_path, "-pubout" or die "openssl: $!\n";
     });
-    collect($public);
+    collect([$public]);
     $public->{err} =~ /^openssl: / and die $public->{err};
     print "public\t", length $public->{out}, "\n$public->{out}\n" if $public->{status} == 0;
 }

@@ -1,1 +1,1 @@
-exec "date", "+wall_ms=%s%3N" or die "date: $!\n";
+print output("date", "+wall_ms=%s%3N");

@@ -27,7 +27,7 @@ print "no_database=true\n" unless @databases || @tablespaces;
 for my $program ("/usr/pgsql/bin/pg_controldata", "/usr/lib/postgresql/$version/bin/pg_controldata",
     "/usr/pgsql-$version/bin/pg_controldata") {
     next unless -x $program;
-    print "--\n";
-    exec $program, "-D", $data or die "$program: $!\n";
+    print "--\n", output($program, "-D", $data);
+    return;
 }
 die "$data is initialised, but there is no pg_controldata to read it\n";

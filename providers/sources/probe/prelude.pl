@@ -3,12 +3,12 @@
 #
 # stdin: the closing nonce, the salt for secrets, then per request "NAME COUNT" and per argument its
 # length on a line and its bytes; "." ends. Arguments are data: they reach a fragment as its @_ and
-# are never evaluated. Each fragment is a process of its own with bounds on time and output; answers
-# are framed "@F NAME STATUS BYTES ERROR_BYTES", then the bytes of both and a newline. The last line
-# is "@E NONCE".
+# are never evaluated. Fragments cannot harm each other: see ask. Answers are framed "@F NAME STATUS
+# BYTES ERROR_BYTES", then the bytes of both and a newline. The last line is "@E NONCE".
 use strict;
 my ($timeout_status, $too_long_status) = (124, 153);
 my $error_bytes = 400;
+my $shared_seconds = 3;
 my $no_wait = 1;    # of waitpid
 $ENV{LC_ALL} = "C";
 $ENV{PATH} = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -52,15 +52,18 @@ sub now {
     return (split " ", <$in>)[0];
 }
 
+my $said_why = "why is on stderr\n";
+
 sub run_child {
-    my ($out, $err, $code) = @_;
+    my ($job, $out, $err, $code) = @_;
     $SIG{$_} = "DEFAULT" for qw(HUP INT TERM PIPE);
+    alarm $job->{seconds} + 5;    # should nobody be left to stop it
     open(STDIN, "<", "/dev/null");
     open(STDOUT, ">&", $out);
     open(STDERR, ">&", $err);
     binmode STDOUT;
     eval { $code->(); close(STDOUT) or die "$!\n"; 1 } and exit 0;
-    print STDERR $@;
+    print STDERR $@ unless $@ eq $said_why;
     exit 1;
 }
 
@@ -71,7 +74,7 @@ sub start {
     my $pid = fork;
     defined $pid or die "fork: $!\n";
     setpgrp($pid, $pid) if $job->{kill} < 0;    # in both, whoever comes first
-    run_child($to_out, $to_err, $code) unless $pid;
+    run_child($job, $to_out, $to_err, $code) unless $pid;
     return {%$job, pid => $pid, ends => now() + $job->{seconds}, out => "", err => "", from => {out => $out, err => $err}};
 }
 
@@ -106,10 +109,13 @@ sub reap {
     $job->{status} = $? & 127 ? 128 + ($? & 127) : $? >> 8 unless defined $job->{status};
 }
 
-# Wait for all jobs, each until its own end: then they have status, out and err.
+# Wait for all jobs, each until its own end: then they have status, out and err. "then" of a job that
+# has ended may add more.
 sub collect {
-    my @jobs = @_;
-    while (my @open = grep { %{$_->{from}} } @jobs) {
+    my ($jobs) = @_;
+    while (1) {
+        (delete $_->{then})->($_) for grep { $_->{then} && !%{$_->{from}} } @$jobs;
+        my @open = grep { %{$_->{from}} } @$jobs or last;
         my ($bits, $ready, $ends) = ("", "", $open[0]{ends});
         for my $job (@open) {
             vec($bits, fileno $_, 1) = 1 for values %{$job->{from}};
@@ -125,7 +131,7 @@ sub collect {
             stop($job, $timeout_status) if %{$job->{from}} && now() >= $job->{ends};
         }
     }
-    reap($_) for @jobs;
+    reap($_) for @$jobs;
 }
 
 # -- what fragments share --------------------------------------------------------------------------
@@ -172,13 +178,20 @@ sub owner_and_mode {
     return sprintf "%s\t%s\t%o", $user_names{$uid}, $group_names{$gid}, $mode & 07777;
 }
 
-# What a program prints; where it fails, so does the fragment, with what it said.
-sub output {
+# What a program prints, however it ends.
+sub output_of_any {
     open(my $from, "-|", @_) or die "$_[0]: $!\n";
     binmode $from;
     my $text = do { local $/; <$from> };
-    close $from or exit 1;
+    close $from;
     return $text // "";
+}
+
+# The same; where it fails, so does the fragment, with what it said.
+sub output {
+    my $text = output_of_any(@_);
+    die $said_why if $?;
+    return $text;
 }
 
 # -- the fragments ---------------------------------------------------------------------------------
@@ -186,12 +199,52 @@ sub output {
 my @jobs;
 $SIG{$_} = sub { stop($_, 0) for @jobs; exit 72 } for qw(HUP INT TERM PIPE);
 
-# ask NAME, SECONDS, BYTES, CODE: start a fragment, if it was requested.
+my @shared;
+
+sub answer {
+    my ($fragment, $status, $out, $err) = @_;
+    push @jobs, {name => $fragment->{name}, status => $status, out => $out, err => $err, from => {}, pid => 0};
+}
+
+sub ask_alone {
+    my ($fragment) = @_;
+    my $job = eval { start({%$fragment, kill => -1}, sub { $fragment->{code}(@{$fragment->{arguments}}) }) };
+    $job ? push @jobs, $job : answer($fragment, 1, "", $@);
+}
+
+# ask NAME, SECONDS, BYTES, CODE: of a fragment, if it was requested. A process costs more than most of
+# them: they share one, and what it does not tell of them within a short time is asked again, each in
+# a process of its own that is bound to the fragment's time and bytes.
 sub ask {
     my ($name, $seconds, $max, $code) = @_;
     my $arguments = $asked{$name} or return;
-    my $work = sub { alarm $seconds + 5; $code->(@$arguments) };    # should nobody be left to stop it
-    my $job = {name => $name, seconds => $seconds, max => $max, kill => -1};
-    push @jobs, eval { start($job, $work) } || {%$job, status => 1, out => "", err => $@, from => {}, pid => 0};
+    my $fragment = {name => $name, seconds => $seconds, max => $max, code => $code, arguments => $arguments};
+    $name eq "etcd.member" ? ask_alone($fragment) : push @shared, $fragment;
+}
+
+# After each answer a line that no answer has in it: the nonce, and whether the fragment succeeded.
+sub run_shared {
+    open(STDERR, ">", "/dev/null");
+    for my $fragment (@shared) {
+        my $is_told = eval { $fragment->{code}(@{$fragment->{arguments}}); 1 } ? 1 : 0;
+        print "\n$nonce $is_told\n";
+    }
+}
+
+sub take_shared {
+    my ($job) = @_;
+    my @parts = split /\n\Q$nonce\E ([01])\n/, $job->{out}, -1;
+    for my $fragment (@shared) {
+        my ($text, $is_told) = splice @parts, 0, 2;
+        $is_told && length $text <= $fragment->{max} ? answer($fragment, 0, $text, "") : ask_alone($fragment);
+    }
+}
+
+sub ask_shared {
+    my $max = 1024;
+    $max += $_->{max} for @shared;
+    my $job = {seconds => $shared_seconds, max => $max, kill => -1, then => \&take_shared};
+    my $started = eval { start($job, \&run_shared) };
+    $started ? push @jobs, $started : take_shared({out => ""});
 }
 
