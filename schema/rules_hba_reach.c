@@ -208,6 +208,16 @@ static Answer ask_databases(const HbaView *view, unsigned ways, HbaConnection co
     return answer;
 }
 
+static bool has_pooled_database(const HbaView *view)
+{
+    const Value *databases = host_param(view->host, "pg_databases");
+    for (size_t i = 0; i < value_count(databases); i++) {
+        if (rule_is_pooled(value_at(databases, i), true))
+            return true;
+    }
+    return false;
+}
+
 /* Clients come to PgBouncer through the proxy of any member, and PgBouncer comes to PostgreSQL
  * through the socket. If nobody gets through, there is no pool. */
 static void check_pool(const RuleRun *run, Arena *arena, const PgCluster *cluster,
@@ -225,8 +235,7 @@ static void check_pool(const RuleRun *run, Arena *arena, const PgCluster *cluste
         answer = ask_databases(
             view, ways, (HbaConnection){.user = last, .address = cluster->members[0]->address});
     }
-    bool has_databases = value_count(host_param(view->host, "pg_databases")) > 0;
-    if (!last || answer.is_in || !has_databases)
+    if (!last || answer.is_in || !has_pooled_database(view))
         return;
     const char *advice = advice_of(arena, view, &answer, "nobody gets through the pool",
                                    is_pool ? "{ user: all, db: all, addr: cluster, auth: pwd"

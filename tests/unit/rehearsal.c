@@ -32,7 +32,7 @@ void rehearsal_end(Rehearsal *it)
     arena_free(it->arena);
 }
 
-void rehearsal_plan(Rehearsal *it)
+Error *rehearsal_try_plan(Rehearsal *it)
 {
     ObserveInput observe_input = {.registry = &pgsteer_registry,
                                   .inventory = it->inventory,
@@ -47,8 +47,14 @@ void rehearsal_plan(Rehearsal *it)
                        .domains = it->domains,
                        .domain_count = it->domain_count,
                        .facts = it->observation->facts};
-    check_fine(plan_build(it->arena, &input, &it->plan));
+    TRY(plan_build(it->arena, &input, &it->plan));
     expect_harmless(it->arena, it->plan);
+    return NULL;
+}
+
+void rehearsal_plan(Rehearsal *it)
+{
+    check_fine(rehearsal_try_plan(it));
 }
 
 /* What was not done, a line each. */

@@ -49,6 +49,9 @@ void rehearsal_load(Rehearsal *it, const char *text);
 /* The plan is verified, too. */
 void rehearsal_plan(Rehearsal *it);
 
+/* The same, of what may be refused: ERROR_REFUSED says why, and there is no plan. */
+MUST_USE Error *rehearsal_try_plan(Rehearsal *it);
+
 /* Carry the plan out; the number of actions that were not done, each with its reason in *ret_why
  * (may be NULL). */
 size_t rehearsal_apply(Rehearsal *it, const char **ret_why);
