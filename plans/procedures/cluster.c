@@ -232,19 +232,41 @@ static void order_joins(Builder *builder, const Situation *situation)
     }
 }
 
-/* A newcomer of a cluster that runs comes when nothing restarts any more: its copy would break off,
+/* A leader that has just been made and restarts for settings of its own is not asked meanwhile. */
+static void order_after_birth(Builder *builder, const Situation *situation)
+{
+    const char *leader = leading_instance(situation);
+    Action *restart = situation->topology->leader ? NULL : step_of(builder, "restart", leader, "");
+    for (size_t i = 0; i < situation->change_count && restart; i++) {
+        const Resource *resource = change_resource(&situation->changes[i]);
+        if (!resource->host[0])
+            edge(builder, restart, builder_action_of(builder, resource->address),
+                 "the leader restarts before it is asked");
+    }
+}
+
+static bool may_be_copied(const Situation *situation, const Member *member)
+{
+    return member->has_data || strcmp(member->name, leading_instance(situation)) == 0;
+}
+
+/* A newcomer comes when those that it may be a copy of restart no more: the copy would break off,
  * and it would start with settings of which the leader soon has more. */
 static void order_joins_last(Builder *builder, const Situation *situation, const Action *patch)
 {
+    const Topology *topology = situation->topology;
     for (size_t i = 0; i < situation->domain->host_count; i++) {
         const char *name = host_instance(situation->domain->hosts[i]);
         Action *join = step_of(builder, "instance", name, "");
-        if (!join || !situation->topology->leader || strcmp(join->verb->name, "instance.join") != 0)
+        if (!join || strcmp(join->verb->name, "instance.join") != 0)
             continue;
-        edge(builder, patch, join, "a newcomer starts with the settings that are to be");
-        for (size_t k = 0; k < situation->topology->member_count; k++)
-            edge(builder, step_of(builder, "restart", situation->topology->members[k].name, ""),
-                 join, "a copy would break off when its leader restarts");
+        if (topology->leader)
+            edge(builder, patch, join, "a newcomer starts with the settings that are to be");
+        for (size_t k = 0; k < topology->member_count; k++) {
+            if (may_be_copied(situation, &topology->members[k]))
+                edge(builder, step_of(builder, "restart", topology->members[k].name, ""), join,
+                     "a copy would break off when its leader restarts");
+        }
     }
 }
 
@@ -324,6 +346,7 @@ static Error *build(Builder *builder, const Situation *situation)
     Action *patch = step_of(builder, "config", situation->domain->name, "");
     TRY(cluster_restart(builder, situation, patch));
     order_joins_last(builder, situation, patch);
+    order_after_birth(builder, situation);
     bool was_cut_short = is_unsealed(situation);
     if (was_cut_short)
         builder_note(builder, situation->domain, "found", "", NULL,

@@ -285,8 +285,41 @@ static void add_restarts(Builder *builder, const Situation *situation, bool limi
         restart_member(builder, situation, topology->leader, false, previous);
 }
 
+/* The first setting of its own with which a member that comes to be must be restarted: it is made
+ * and started before its file of them is there. NULL: none. */
+static const char *cause_at_birth(const Change *change)
+{
+    bool is_file = strcmp(change_resource(change)->kind->name, "autoconf") == 0;
+    for (size_t i = 0; is_file && change->op == CHANGE_CREATE && i < change->param_count; i++) {
+        if (change->params[i].need == NEED_RESTART)
+            return change->params[i].key;
+    }
+    return NULL;
+}
+
+static void restart_newcomers(Builder *builder, const Situation *situation)
+{
+    Arena *arena = builder_arena(builder);
+    for (size_t i = 0; i < situation->change_count; i++) {
+        const char *name = change_resource(&situation->changes[i])->scope;
+        const char *cause = cause_at_birth(&situation->changes[i]);
+        Action *born = builder_action_of(builder, arena_printf(arena, "instance.%s", name));
+        const Member *member = topology_member(situation->topology, name);
+        if (!cause || !born || !member)
+            continue;
+        bool leads = strcmp(born->verb->name, "instance.bootstrap") == 0;
+        const Host *host = inventory_host(situation->domain->inventory, member->host);
+        Action *restart =
+            add_step(builder, situation, member, leads ? "leader.restart" : "postgres.restart",
+                     cluster_extra(builder, situation, host),
+                     arena_printf(arena, "%s takes effect at a restart", cause));
+        builder_add_edge(builder, born, restart, "there must be a server to restart");
+    }
+}
+
 Error *cluster_restart(Builder *builder, const Situation *situation, Action *patch)
 {
+    restart_newcomers(builder, situation);
     Directions directions = directions_of(situation);
     if (!situation->topology->leader)
         return NULL;

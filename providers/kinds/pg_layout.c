@@ -37,10 +37,10 @@ const char *pg_any_reading(const Domain *domain, const Facts *facts, const char 
 
 bool pg_setting_needs_restart(const Domain *domain, const Facts *facts, const char *name)
 {
-    if (facts_count(facts) == 0)
-        return pg_reads_at_start(name, host_int(domain->hosts[0], "pg_version", 0));
     const char *address = pg_any_reading(domain, facts, "sql.member");
-    const Value *settings = address ? facts_path(facts, "sql.member", address, "settings") : NULL;
+    if (!address)
+        return pg_reads_at_start(name, host_int(domain->hosts[0], "pg_version", 0));
+    const Value *settings = facts_path(facts, "sql.member", address, "settings");
     return strcmp(value_get_text(value_get(settings, name), "context"), "postmaster") == 0;
 }
 

@@ -20,8 +20,8 @@ const char *pg_patroni_file(Arena *arena, const Host *host);
 /* [{"name": instance, "host": address}, ...]: who may lead; for actions at "@leader". */
 const Value *pg_members(Arena *arena, const Domain *domain);
 
-/* Does PostgreSQL read this setting only at its start (pg_settings.context)? False as well when no
- * server could be asked about it; without any facts, what is known of its version. */
+/* Does PostgreSQL read this setting only at its start (pg_settings.context)? While no server can be
+ * asked about it, what is known of its version. */
 bool pg_setting_needs_restart(const Domain *domain, const Facts *facts, const char *name);
 
 /* The address of some member on which `source` was read, or NULL. */
