@@ -85,11 +85,15 @@ static void add_named(Arena *scratch, Map *groups, const OrderRow *row, Action *
 }
 
 /* What an action has in common with those it is related to; NULL: nothing. */
-static const char *key_of(Arena *scratch, const OrderRow *row, const Action *action)
+static const char *key_of(Arena *scratch, const OrderRow *row, const Action *action, bool is_from)
 {
+    const char *host = action->host;
     switch (row->relation) {
+    case ORDER_HOST_NAMED:
+        host = is_from ? host : value_get_text(action->args, row->param);
+        return *host ? host : NULL;
     case ORDER_SAME_HOST:
-        return *action->host ? action->host : NULL;
+        return *host ? host : NULL;
     case ORDER_SAME_SCOPE:
         return *action->scope ? action->scope : NULL;
     case ORDER_SAME_DOMAIN:
@@ -111,7 +115,7 @@ static void collect(Arena *scratch, Map *groups, const OrderRow *row, const Acti
             add_named(scratch, groups, row, action);
             continue;
         }
-        const char *key = key_of(scratch, row, action);
+        const char *key = key_of(scratch, row, action, is_from);
         if (!key)
             continue;
         Group *group = group_of(scratch, groups, key);

@@ -6,6 +6,6 @@
 
 #include "schema/contract/order.h"
 
-enum { PGSTEER_ORDER_COUNT = 70 };
+enum { PGSTEER_ORDER_COUNT = 75 };
 
 extern const OrderRow pgsteer_order[PGSTEER_ORDER_COUNT];

@@ -334,10 +334,26 @@ static bool is_unsealed(const Situation *situation)
     return false;
 }
 
+/* What is done at the leader is done at a member of the inventory. */
+static Error *require_leader(const Situation *situation)
+{
+    const Member *leader = situation->topology->leader;
+    for (size_t i = 0; leader && !leader->is_declared && i < situation->change_count; i++) {
+        const Change *change = &situation->changes[i];
+        if (has_action(change) && !change_resource(change)->host[0])
+            return error_new(ERROR_REFUSED,
+                             "%s leads and is not in the inventory: add it, or let a member of the "
+                             "inventory lead",
+                             leader->name);
+    }
+    return NULL;
+}
+
 static Error *build(Builder *builder, const Situation *situation)
 {
     cluster_notes(builder, situation);
     TRY(procedure_require_ours(situation));
+    TRY(require_leader(situation));
     TRY(procedure_require_version(situation));
     add_actions(builder, situation);
     procedure_reloads(builder, situation);

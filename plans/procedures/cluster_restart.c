@@ -268,12 +268,26 @@ static Action *restart_member(Builder *builder, const Situation *situation, cons
     return chain(builder, previous, next, limit_falls);
 }
 
+/* Who is not in the inventory is not restarted, and a limit must fall on the leader first. */
+static void note_foreign_leader(Builder *builder, const Situation *situation)
+{
+    const char *leader = situation->topology->leader->name;
+    builder_note(builder, situation->domain, "warning", "", NULL,
+                 "A hot-standby limit falls on the leader first, but %s leads and is not in the "
+                 "inventory: nothing restarts until a member of the inventory leads.",
+                 leader);
+}
+
 /* Replicas one after another, then the leader; the other way round when a limit falls. */
 static void add_restarts(Builder *builder, const Situation *situation, bool limit_falls,
                          Action *patch)
 {
     const Topology *topology = situation->topology;
     Action *previous = patch;
+    if (limit_falls && !topology->leader->is_declared) {
+        note_foreign_leader(builder, situation);
+        return;
+    }
     if (limit_falls)
         previous = restart_member(builder, situation, topology->leader, true, previous);
     for (size_t i = topology->member_count; i-- > 0;) {

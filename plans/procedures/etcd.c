@@ -70,13 +70,15 @@ static Action *add_to_list(Builder *builder, const Situation *situation, const R
     value_set_text(arena, args, "member", member->scope);
     value_set_text(arena, args, "peer_url", resource_text(member, "peer_url"));
     value_set_int(arena, args, "count", (int64_t)member_count);
+    value_set_text(arena, args, "newcomer", member->host);
     return builder_add_step(builder, situation->domain, "etcd.member_add",
                             arena_printf(arena, "join.%s", member->scope), member->scope,
                             resource_text(member, "joins"), args,
                             "a living etcd takes only members that are on its list");
 }
 
-/* List, start, wait; then the next. */
+/* List, start, wait; then the next. A member on the list counts for the quorum from then on, so it
+ * is listed when nothing but its start is left to do. */
 static void order_joins(Builder *builder, const Situation *situation)
 {
     const Action *before = NULL;

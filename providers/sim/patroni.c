@@ -21,6 +21,7 @@ enum {
     WATCH_MS = 100, /* until members see that a key has changed */
     LOOP_WAIT_S = 10,
     TTL_S = 30,
+    RETRY_TIMEOUT_S = 10,
 };
 
 /* -- its cluster ------------------------------------------------------------------------------- */
@@ -247,9 +248,44 @@ static void take_lead(Node *node, Cluster *cluster)
     patroni_wake_members(cluster);
 }
 
+/* Documentation, "DCS Failsafe Mode": a leader that still reaches every member goes on. */
+static bool is_failsafe(const Node *node)
+{
+    const Cluster *cluster = node->patroni.cluster;
+    if (!cluster || !value_get_bool(cluster->config, "failsafe_mode", false))
+        return false;
+    for (size_t i = 0; i < cluster->member_count; i++) {
+        const Node *member = cluster->members[i];
+        if (!member->patroni.runs || member->is_down || !nodes_meet(node, member))
+            return false;
+    }
+    return true;
+}
+
+static bool has_quorum(const Sim *sim, const Etcd *etcd)
+{
+    for (size_t i = 0; i < map_count(sim->nodes); i++) {
+        const Node *node = map_value_at(sim->nodes, i);
+        if (node->etcd.etcd == etcd && etcd_is_healthy(node))
+            return true;
+    }
+    return false;
+}
+
+/* It tries for as long as retry_timeout, then it gives up the lead. */
 static void without_etcd(Node *node)
 {
-    if (node->server.state == SERVER_RUNS && !node->server.is_standby) {
+    int64_t now_ms = sim_now_ms(node->sim);
+    Cluster *cluster = node->patroni.cluster;
+    int64_t patience_ms = config_ms(cluster, "retry_timeout", RETRY_TIMEOUT_S);
+    if (cluster && !has_quorum(node->sim, cluster->etcd))
+        cluster->lease_waits = true;
+    if (node->server.state != SERVER_RUNS || node->server.is_standby)
+        return;
+    if (node->patroni.alone_ms == 0) {
+        node->patroni.alone_ms = now_ms;
+        sim_after(node, patience_ms, glance);
+    } else if (now_ms - node->patroni.alone_ms >= patience_ms && !is_failsafe(node)) {
         postgres_stop(node);
         patroni_start_server(node, true, START_MS);
     }
@@ -285,6 +321,11 @@ static void glance(Node *node)
         without_etcd(node);
         return;
     }
+    node->patroni.cluster = cluster;
+    node->patroni.alone_ms = 0;
+    if (cluster->lease_waits)
+        cluster->lease_ms = sim_now_ms(node->sim) + config_ms(cluster, "ttl", TTL_S);
+    cluster->lease_waits = false;
     join_members(cluster, node);
     look(node, cluster);
 }

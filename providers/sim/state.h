@@ -67,6 +67,8 @@ typedef struct Patroni {
     const char *scope, *name;
     PatroniTask task; /* what it is at, until the event that ends it */
     uint64_t life;    /* counts starts and stops: what was begun before is void */
+    Cluster *cluster; /* that it last saw in etcd */
+    int64_t alone_ms; /* since when it has not reached etcd; 0: it reaches it */
 } Patroni;
 
 typedef struct EtcdMember {
@@ -131,6 +133,7 @@ struct Cluster {
     Node *claimant;         /* who makes it */
     Node *leader;           /* NULL: no key */
     int64_t lease_ms;       /* until when the leader's key lives without being touched */
+    bool lease_waits;       /* etcd lost its quorum: leases end only after it is back */
     Node *candidate;        /* who is to take over; NULL: whoever is first */
     Value *config;          /* NULL: no key */
     Node **members;         /* that have ever been there */

@@ -15,12 +15,13 @@ typedef enum OrderRelation {
     ORDER_SAME_DOMAIN, /* anything in one domain                                   */
     ORDER_ALL,         /* every such action everywhere (infra -> nodes, etcd -> clusters) */
     ORDER_NAMED,       /* `from`'s resource name stands in the list args/<param> of `to` */
+    ORDER_HOST_NAMED,  /* `from` is on the node whose address is args/<param> of `to`    */
 } OrderRelation;
 
 typedef struct OrderRow {
     const char *from; /* "packages.install", "role.*" */
     const char *to;
     OrderRelation relation;
-    const char *param; /* ORDER_NAMED */
+    const char *param; /* ORDER_NAMED, ORDER_HOST_NAMED */
     const char *sentence;
 } OrderRow;

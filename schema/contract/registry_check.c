@@ -195,9 +195,13 @@ static void check_order(Findings *findings, const Registry *registry, const Orde
         find(findings, "order row %zu: to '%s' is no verb", index, row->to ? row->to : "");
     if (is_blank(row->sentence))
         find(findings, "order row %zu has no sentence", index);
-    if ((row->relation == ORDER_NAMED) == is_blank(row->param))
-        find(findings, "order row %zu: a param belongs to ORDER_NAMED, and to it alone", index);
-    if (row->relation != ORDER_NAMED && text_equal(row->from, row->to))
+    bool names = row->relation == ORDER_NAMED || row->relation == ORDER_HOST_NAMED;
+    if (names == is_blank(row->param))
+        find(
+            findings,
+            "order row %zu: a param belongs to ORDER_NAMED and ORDER_HOST_NAMED, and to them alone",
+            index);
+    if (!names && text_equal(row->from, row->to))
         find(findings, "order row %zu makes '%s' wait for itself", index, row->to);
 }
 

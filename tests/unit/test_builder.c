@@ -142,6 +142,25 @@ static void needs_are_folded_by_the_largest(void **state)
     assert_int_equal(changes_need(changes, 2, SERVICE_HAPROXY, ""), NEED_NOTHING);
 }
 
+/* What is done on one node for another one waits for what that one needs. */
+static void hosts_may_be_named(void **state)
+{
+    (void)state;
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    static const OrderRow rows[] = {
+        {"file.create", "role.create", ORDER_HOST_NAMED, "newcomer", "named"}};
+    Builder *builder = builder_new(arena, &fake_registry);
+    const Value *args = fake_json(arena, "{\"newcomer\": \"h2\"}");
+    builder_add_step(builder, &domain, "file.create", "a", "", "h1", NULL, "here");
+    builder_add_step(builder, &domain, "file.create", "b", "", "h2", NULL, "there");
+    builder_add_step(builder, &domain, "role.create", "c", "", "h1", args, "for the other");
+    builder_add_step(builder, &domain, "role.create", "d", "", "h2", NULL, "for nobody");
+    order_apply(builder, rows, COUNT_OF(rows));
+    assert_int_equal(builder->edge_count, 1);
+    assert_int_equal(builder->edges[0].from, 1);
+    assert_int_equal(builder->edges[0].to, 2);
+}
+
 static void names_may_be_texts_lists_and_keys(void **state)
 {
     (void)state;
@@ -175,6 +194,7 @@ int main(void)
         cmocka_unit_test(nothing_is_planned_for_what_is_withheld),
         cmocka_unit_test(changes_of_one_kind_may_share_an_action),
         cmocka_unit_test(needs_are_folded_by_the_largest),
+        cmocka_unit_test(hosts_may_be_named),
         cmocka_unit_test(names_may_be_texts_lists_and_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

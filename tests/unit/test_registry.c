@@ -219,6 +219,7 @@ static void broken_order_is_found(void **state)
     BROKEN(f->order.sentence = "", "order row 0 has no sentence");
     BROKEN(f->order.param = NULL, "a param belongs to ORDER_NAMED");
     BROKEN(f->order.relation = ORDER_ALL, "a param belongs to ORDER_NAMED");
+    BROKEN((f->order.relation = ORDER_HOST_NAMED, f->order.param = NULL), "a param belongs to");
     BROKEN((f->order.relation = ORDER_ALL, f->order.from = "file.put"), "wait for itself");
 }
 

@@ -122,6 +122,7 @@ static bool converge(Rehearsal *it, Ride *ride)
             it->sim.set_faults(it->sim.context, &none);
             return true;
         }
+        print_message("not done:\n%s", why);
     }
     fail_msg("still not done:\n%s", why);
     return false;
