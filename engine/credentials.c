@@ -101,7 +101,8 @@ static const char *verifier(Credentials *credentials, const char *address)
         return plain;
     const Value *roles = roles_of(credentials, cluster);
     const char *stored = value_as_text(value_get(value_get(roles, role), "password"), NULL);
-    if (stored && text_starts_with(stored, "SCRAM-SHA-256$") && scram_matches(stored, plain, role))
+    if (stored && text_starts_with(stored, "SCRAM-SHA-256$") &&
+        inventory_secret_fits(credentials->inventory, password_address, stored, role))
         return stored;
     char *made = map_get(credentials->verifiers, address);
     if (!made) {

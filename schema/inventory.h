@@ -110,6 +110,11 @@ void inventory_use_vault(Inventory *inventory, Vault *vault);
 const char *inventory_secret(const Inventory *inventory, const char *address);
 const char *inventory_secret_told(const Inventory *inventory, const char *address, Text *reason);
 
+/* Does the stored form that a server has for a role ("" or NULL: none) fit the password behind a
+ * hole? Also false when that is not at hand. */
+bool inventory_secret_fits(const Inventory *inventory, const char *address, const char *stored,
+                           const char *role_name);
+
 /* Is the text not at hand that stands behind a hole, or behind one that is made from it (whose
  * address ends in the other's)? Then what people call it ("pg_users app password"), why, as above,
  * and its place. */

@@ -81,6 +81,15 @@ const char *inventory_secret(const Inventory *inventory, const char *address)
     return inventory_secret_told(inventory, address, &reason);
 }
 
+bool inventory_secret_fits(const Inventory *inventory, const char *address, const char *stored,
+                           const char *role_name)
+{
+    CLEANUP(text_release) Text reason = TEXT_INIT;
+    Secret *secret = find_secret(inventory, address);
+    const char *plain = secret ? secret_text(secret, &inventory->keys, &reason) : NULL;
+    return plain && stored && secret_fits(secret, &inventory->keys, plain, stored, role_name);
+}
+
 /* "HOST|pg_users|app|password" as people say it: "pg_users app password". */
 static void add_spoken(Text *text, const char *address)
 {

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "providers/kinds/kinds.h"
 #include "providers/kinds/pg_layout.h"
 #include "providers/kinds/pg_roles.h"
@@ -320,13 +319,12 @@ static const Value *right_verifiers(Arena *arena, const Domain *domain, const Fa
     size_t count = pg_wanted_roles(arena, domain, &roles);
     for (size_t i = 0; stored && i < count; i++) {
         const char *verifier = value_get_text(value_get(stored, roles[i].name), "password");
-        const char *plain = roles[i].password && is_pooled(domain->hosts[0], &roles[i])
-                                ? inventory_secret(domain->inventory, roles[i].password->text)
-                                : NULL;
-        if (!plain)
+        const char *address = roles[i].password && is_pooled(domain->hosts[0], &roles[i])
+                                  ? roles[i].password->text
+                                  : NULL;
+        if (!address || !inventory_secret(domain->inventory, address))
             continue;
-        bool fits = strcmp(verifier, plain) == 0 ||
-                    (!scram_is_verifier(plain) && scram_matches(verifier, plain, roles[i].name));
+        bool fits = inventory_secret_fits(domain->inventory, address, verifier, roles[i].name);
         value_set_text(arena, right, roles[i].name, fits ? verifier : "");
     }
     return right;

@@ -5,7 +5,6 @@
  */
 #include <string.h>
 
-#include "base/digest.h"
 #include "providers/kinds/kinds.h"
 #include "providers/kinds/pg_layout.h"
 #include "providers/kinds/pg_roles.h"
@@ -115,13 +114,12 @@ static void read_password(Resource *role, Arena *arena, const Domain *domain,
 {
     if (!wanted->password)
         return;
-    const char *plain = inventory_secret(domain->inventory, wanted->password->text);
-    if (!plain) {
+    if (!inventory_secret(domain->inventory, wanted->password->text)) {
         resource_set_unknown_param(role, "password", arena, "the password is not at hand");
         return;
     }
-    bool same = stored && (strcmp(stored, plain) == 0 ||
-                           (!scram_is_verifier(plain) && scram_matches(stored, plain, role->name)));
+    bool same =
+        inventory_secret_fits(domain->inventory, wanted->password->text, stored, role->name);
     resource_set(role, "password", value_text(arena, same ? "match" : "differ"), NULL);
 }
 
