@@ -1,11 +1,13 @@
 #include "engine/observe.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/queue.h"
+#include "base/value_pool.h"
 #include "engine/asks.h"
 #include "schema/contract/topology.h"
 
@@ -23,8 +25,7 @@ typedef struct NodeRead {
     ErrorCode dead_code;
     ReadRequest *requests;
     size_t count, capacity;
-    Reading *readings; /* by request */
-    Arena *arena;
+    Reading *readings; /* by request; values in the pool */
     Error *error;
 } NodeRead;
 
@@ -42,17 +43,13 @@ typedef struct Observer {
     const Clock *clock; /* the world's */
     Observation *result;
     Asks asks;
-    NodeRead *nodes; /* by host number */
-    Map *by_address; /* the same */
-    Lead *leads;     /* by domain number */
+    pthread_mutex_t lock; /* of the pool */
+    ValuePool *pool;      /* of what was read */
+    NodeRead *nodes;      /* by host number */
+    Map *by_address;      /* the same */
+    Lead *leads;          /* by domain number */
     int64_t deadline_ms;
 } Observer;
-
-static void keep_arena(Observer *observer, Arena *arena)
-{
-    Observation *result = observer->result;
-    ARENA_PUSH(observer->arena, result->arenas, result->arena_count, result->arena_capacity, arena);
-}
 
 static void put_unknown(const Observer *observer, const ReadRequest *request, ErrorCode code,
                         const char *reason)
@@ -137,15 +134,32 @@ static void prepare_domain(Observer *observer, size_t number, int stage)
     }
 }
 
+/* Out of the arena that the answer of one node came in. */
+static void keep_readings(Observer *observer, const NodeRead *node)
+{
+    pthread_mutex_lock(&observer->lock);
+    for (size_t i = 0; i < node->count; i++) {
+        Reading *reading = &node->readings[i];
+        reading->value = value_pool_share(observer->pool, reading->value);
+        if (reading->unknown_reason)
+            reading->unknown_reason =
+                arena_strdup(observer->result->arena, reading->unknown_reason);
+    }
+    pthread_mutex_unlock(&observer->lock);
+}
+
 static void read_node(void *context, size_t i)
 {
     Observer *observer = context;
     NodeRead *node = &observer->nodes[i];
     if (node->count == 0)
         return;
+    CLEANUP(arena_freep) Arena *answer = arena_new();
     World *world = observer->input->world;
     node->error = world->read(world, node->address, node->requests, node->count,
-                              observer->deadline_ms, node->arena, node->readings);
+                              observer->deadline_ms, answer, node->readings);
+    if (!node->error)
+        keep_readings(observer, node);
 }
 
 static void bury(Observer *observer, NodeRead *node)
@@ -194,8 +208,6 @@ static size_t prepare_nodes(Observer *observer)
         if (node->count == 0)
             continue;
         node->readings = ARENA_ARRAY(observer->arena, Reading, node->count);
-        node->arena = arena_new();
-        keep_arena(observer, node->arena);
         asked++;
     }
     return asked;
@@ -285,8 +297,7 @@ static bool still_leads(Observer *observer, const Lead *lead)
     const char *address = observer->nodes[lead->host].address;
     if (!source)
         return true;
-    Arena *arena = arena_new();
-    keep_arena(observer, arena);
+    CLEANUP(arena_freep) Arena *arena = arena_new();
     ReadRequest request = {.source = source, .subject = address, .args = &value_empty_list};
     Reading reading = {0};
     int64_t deadline_ms = clock_now_ms(observer->clock) + stage_limits_ms[1];
@@ -450,6 +461,9 @@ Error *observe(Arena *arena, const ObserveInput *input, Observation **ret)
                      input->sources, &observer.asks));
     observer.result = ARENA_NEW(arena, Observation);
     observer.result->facts = facts_new(arena);
+    observer.result->arena = arena_new();
+    observer.pool = value_pool_new(observer.result->arena);
+    pthread_mutex_init(&observer.lock, NULL);
     observer.nodes = ARENA_ARRAY(arena, NodeRead, observer.asks.host_count);
     observer.leads = ARENA_ARRAY(arena, Lead, input->domain_count);
     observer.by_address = map_new(arena);
@@ -466,6 +480,7 @@ Error *observe(Arena *arena, const ObserveInput *input, Observation **ret)
     run_stage(&observer, 2, (Selection){0});
     settle(&observer);
     run_stage(&observer, 3, (Selection){0});
+    pthread_mutex_destroy(&observer.lock);
     observer.result->took_ms = clock_now_ms(observer.clock) - start_ms;
     *ret = observer.result;
     return NULL;
@@ -475,9 +490,7 @@ void observation_end(Observation *observation)
 {
     if (!observation)
         return;
-    for (size_t i = 0; i < observation->arena_count; i++)
-        arena_free(observation->arenas[i]);
-    observation->arena_count = 0;
+    arena_freep(&observation->arena);
 }
 
 void observation_endp(Observation **observation)

@@ -40,8 +40,7 @@ typedef struct Observation {
     size_t hosts_wanted;   /* those of the domains */
     size_t hosts_observed; /* those that answered at stage 0 */
     int64_t took_ms;
-    Arena **arenas; /* private: what the readings live in */
-    size_t arena_count, arena_capacity;
+    Arena *arena; /* private: what the readings live in; what nodes have in common is there once */
 } Observation;
 
 /* *ret lives in `arena`, its readings until observation_end. Errors: those of Kind.desired; a node

@@ -1,0 +1,219 @@
+#include "base/value_pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A table of positions with open addressing, at most half full. */
+struct ValuePool {
+    Arena *arena;
+    const Value **slots;
+    uint64_t *hashes;
+    size_t slot_count; /* a power of two */
+    size_t count;
+};
+
+enum { FIRST_SLOTS = 256 };
+
+static void slots_new(ValuePool *pool, size_t count)
+{
+    pool->slots = ARENA_ARRAY(pool->arena, const Value *, count);
+    pool->hashes = ARENA_ARRAY(pool->arena, uint64_t, count);
+    pool->slot_count = count;
+}
+
+ValuePool *value_pool_new(Arena *arena)
+{
+    ValuePool *pool = ARENA_NEW(arena, ValuePool);
+    pool->arena = arena;
+    slots_new(pool, FIRST_SLOTS);
+    return pool;
+}
+
+/* -- hashes and equality of values whose parts are in the pool: by the parts' places ------------
+ */
+
+static uint64_t mix(uint64_t hash, uint64_t bits)
+{
+    hash = (hash ^ bits) * 0x9e3779b97f4a7c15;
+    return hash ^ hash >> 32;
+}
+
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
+{
+    const char *at = bytes;
+    for (uint64_t bits = 0; length > 0;) {
+        size_t step = length < sizeof(bits) ? length : sizeof(bits);
+        memcpy(&bits, at, step);
+        hash = mix(hash, bits);
+        at += step;
+        length -= step;
+    }
+    return hash;
+}
+
+static uint64_t hash_of(const Value *value)
+{
+    uint64_t hash = mix(value_count(value), value->type);
+    switch (value->type) {
+    case VALUE_BOOL:
+        return mix(hash, value->boolean);
+    case VALUE_INT:
+        return mix(hash, (uint64_t)value->integer);
+    case VALUE_REAL:
+        return hash_bytes(hash, &value->real, sizeof(value->real));
+    case VALUE_TEXT:
+    case VALUE_SECRET:
+    case VALUE_LATE:
+        return hash_bytes(hash, value->text, strlen(value->text));
+    case VALUE_LIST:
+        return hash_bytes(hash, value->list.items, value_count(value) * sizeof(Value *));
+    case VALUE_MAP:
+        hash = hash_bytes(hash, value->map.keys, value_count(value) * sizeof(char *));
+        return hash_bytes(hash, value->map.values, value_count(value) * sizeof(Value *));
+    case VALUE_NULL:
+    case VALUE_TYPE_COUNT:
+        break;
+    }
+    return hash;
+}
+
+static bool same_bytes(const void *a, const void *b, size_t size)
+{
+    return size == 0 || memcmp(a, b, size) == 0;
+}
+
+static bool is_same(const Value *a, const Value *b)
+{
+    size_t count = value_count(a);
+    if (a->type != b->type || count != value_count(b))
+        return false;
+    switch (a->type) {
+    case VALUE_BOOL:
+        return a->boolean == b->boolean;
+    case VALUE_INT:
+        return a->integer == b->integer;
+    case VALUE_REAL:
+        return same_bytes(&a->real, &b->real, sizeof(a->real));
+    case VALUE_TEXT:
+    case VALUE_SECRET:
+    case VALUE_LATE:
+        return strcmp(a->text, b->text) == 0;
+    case VALUE_LIST:
+        return same_bytes(a->list.items, b->list.items, count * sizeof(Value *));
+    case VALUE_MAP:
+        return same_bytes(a->map.keys, b->map.keys, count * sizeof(char *)) &&
+               same_bytes(a->map.values, b->map.values, count * sizeof(Value *));
+    case VALUE_NULL:
+    case VALUE_TYPE_COUNT:
+        break;
+    }
+    return true;
+}
+
+/* -- the table ------------------------------------------------------------------------------- */
+
+/* The place of an equal value, or the empty place where it belongs. */
+static size_t place_of(const ValuePool *pool, const Value *value, uint64_t hash)
+{
+    size_t mask = pool->slot_count - 1, at = hash & mask;
+    while (pool->slots[at] && (pool->hashes[at] != hash || !is_same(pool->slots[at], value)))
+        at = (at + 1) & mask;
+    return at;
+}
+
+static void grow(ValuePool *pool)
+{
+    ValuePool old = *pool;
+    slots_new(pool, old.slot_count * 2);
+    for (size_t i = 0; i < old.slot_count; i++) {
+        size_t at = old.hashes[i] & (pool->slot_count - 1);
+        while (old.slots[i] && pool->slots[at])
+            at = (at + 1) & (pool->slot_count - 1);
+        if (!old.slots[i])
+            continue;
+        pool->slots[at] = old.slots[i];
+        pool->hashes[at] = old.hashes[i];
+    }
+}
+
+/* -- sharing --------------------------------------------------------------------------------- */
+
+/* The parts of a list or map are those of the pool, in arrays of their own. */
+static Value *copy_of(Arena *arena, const Value *value)
+{
+    Value *copy = ARENA_NEW(arena, Value);
+    *copy = *value;
+    if (value->type == VALUE_TEXT || value->type == VALUE_SECRET || value->type == VALUE_LATE)
+        copy->text = arena_strdup(arena, value->text);
+    if (value->type != VALUE_LIST && value->type != VALUE_MAP)
+        return copy;
+    *copy = (Value){.type = value->type};
+    value_reserve(arena, copy, value_count(value));
+    for (size_t i = 0; i < value_count(value); i++) {
+        if (value->type == VALUE_LIST)
+            value_push(arena, copy, value->list.items[i]);
+        else
+            value_add(arena, copy, value->map.keys[i], value->map.values[i]);
+    }
+    return copy;
+}
+
+static const Value *find_or_copy(ValuePool *pool, const Value *value)
+{
+    uint64_t hash = hash_of(value);
+    size_t at = place_of(pool, value, hash);
+    if (pool->slots[at])
+        return pool->slots[at];
+    const Value *copy = copy_of(pool->arena, value);
+    pool->slots[at] = copy;
+    pool->hashes[at] = hash;
+    if (++pool->count * 2 > pool->slot_count)
+        grow(pool);
+    return copy;
+}
+
+static const char *share_key(ValuePool *pool, const char *key)
+{
+    return find_or_copy(pool, &(Value){.type = VALUE_TEXT, .text = key})->text;
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the value
+static const Value *share_list(ValuePool *pool, const Value *list)
+{
+    size_t count = value_count(list);
+    const Value **items = must_malloc(count * sizeof(*items));
+    for (size_t i = 0; i < count; i++)
+        items[i] = value_pool_share(pool, list->list.items[i]);
+    const Value parts = {.type = VALUE_LIST, .list = {.items = items, .count = count}};
+    const Value *shared = find_or_copy(pool, &parts);
+    free(items);
+    return shared;
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the value
+static const Value *share_map(ValuePool *pool, const Value *map)
+{
+    uint32_t count = map->map.count;
+    const char **keys = must_malloc(count * sizeof(*keys));
+    const Value **values = must_malloc(count * sizeof(*values));
+    for (uint32_t i = 0; i < count; i++) {
+        keys[i] = share_key(pool, map->map.keys[i]);
+        values[i] = value_pool_share(pool, map->map.values[i]);
+    }
+    const Value parts = {.type = VALUE_MAP,
+                         .map = {.keys = keys, .values = values, .count = count}};
+    const Value *shared = find_or_copy(pool, &parts);
+    free(keys);
+    free(values);
+    return shared;
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the value
+const Value *value_pool_share(ValuePool *pool, const Value *value)
+{
+    if (!value)
+        return NULL;
+    if (value->type == VALUE_LIST)
+        return share_list(pool, value);
+    return value->type == VALUE_MAP ? share_map(pool, value) : find_or_copy(pool, value);
+}
