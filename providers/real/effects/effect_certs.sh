@@ -79,7 +79,7 @@ effect_cert_request() {
         place "$A/content" "$ca" "$owner" "$group" 0644
         return 0
     fi
-    if ! openssl pkey -in "$key" -noout >/dev/null 2>&1; then
+    if [ ! -f "$key" ] || ! openssl pkey -in "$key" -noout >/dev/null 2>&1; then
         openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$A/new.key" || exit 1
         place "$A/new.key" "$key" "$owner" "$group" "$key_mode"
     fi
@@ -101,7 +101,8 @@ effect_cert_sign() {
     printf '%s\n' 'basicConstraints = critical, CA:FALSE' 'keyUsage = critical, digitalSignature' \
         'extendedKeyUsage = serverAuth, clientAuth' 'subjectKeyIdentifier = hash' \
         'authorityKeyIdentifier = keyid' ${names:+"subjectAltName = $names"} >"$A/extensions"
-    serial=$(openssl rand -hex 15) || exit 1
+    serial=$(od -A n -t x1 -N 15 /dev/urandom | tr -d ' \n')
+    [ "${#serial}" -eq 30 ] || fail "/dev/urandom gives no serial number"
     openssl x509 -req -in "$A/content" -CA "$path/ca.crt" -CAkey "$path/ca.key" -set_serial "0x1$serial" \
         -days "$days" -sha256 -extfile "$A/extensions" 2>"$A/said" || fail "$(cat "$A/said")"
     changed

@@ -14,11 +14,10 @@ perl -e '
     my $home = shift;
     binmode STDOUT;
     sub get { open(my $in, "<", $_[0]) or die "$_[0]: $!\n"; local $/; my $text = <$in>; defined $text ? $text : "" }
-    for my $path (sort glob("$home/*.status")) {
-        my ($number) = $path =~ m{([0-9]+)\.status$} or next;
+    for (my $number = "0001"; -e "$home/$number.status"; $number++) {
         my ($out, $err) = (get("$home/$number.out"), get("$home/$number.err"));
         $err = substr($err, -2000) if length $err > 2000;
-        my $status = get($path);
+        my $status = get("$home/$number.status");
         chomp $status;
         my $changed = -e "$home/$number/changed" ? 1 : 0;
         print "\@R $number $status $changed ", length $out, " ", length $err, "\n", $out, $err, "\n";
