@@ -15,6 +15,7 @@
 #include "engine/cancel.h"
 #include "engine/events.h"
 #include "engine/journal.h"
+#include "engine/leases.h"
 #include "engine/secrets.h"
 #include "schema/contract/world.h"
 
@@ -26,6 +27,7 @@ typedef struct ExecutorInput {
     World *world;
     const char *run;
     const Secrets *secrets; /* those of the plan; or NULL when it has no holes */
+    const Leases *leases;   /* of all its domains; or NULL: nobody else is there (tests) */
     Journal *journal;       /* or NULL: nothing is recorded (tests) */
     const Cancel *cancel;   /* or NULL */
     const EventSink *sink;  /* or NULL */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -138,12 +139,18 @@ static Error *sync_directory(const char *path)
                : NULL;
 }
 
+static Error *lock_file(const Journal *journal)
+{
+    return flock(journal->fd, LOCK_EX | LOCK_NB) == 0 ? NULL : local_error(journal, "lock");
+}
+
 static Error *open_new(Journal *journal, const Value *begin)
 {
     TRY(file_make_dirs(journal->directory, 0700));
     journal->fd = open(journal->path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
     if (journal->fd < 0)
         return local_error(journal, "create");
+    TRY(lock_file(journal));
     TRY(journal_append(journal, begin));
     return sync_directory(journal->directory);
 }
@@ -167,6 +174,7 @@ static Error *open_old(Journal *journal)
     journal->fd = open(journal->path, O_WRONLY | O_APPEND | O_CLOEXEC);
     if (journal->fd < 0)
         return local_error(journal, "open");
+    TRY(lock_file(journal));
     if (file.is_torn && ftruncate(journal->fd, (off_t)file.good_bytes) != 0)
         return local_error(journal, "cut the torn end off");
     return NULL;

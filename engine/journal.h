@@ -7,6 +7,8 @@
  * zeros. A tail that is cut off, garbled or has holes is recognised and ignored: it was never
  * synced, and an outcome that is not there means that the action may be half done.
  *
+ * Whoever writes a file holds it locked (flock), which ends with the process.
+ *
  * An append returns once the record is on disk; appends of several threads share one fsync. The
  * journal never holds an action's arguments, so never a secret.
  */
@@ -60,9 +62,11 @@ typedef struct OpenIntent {
     int64_t action;
     const char *address, *verb, *host;
     int64_t wall_ms;
+    bool is_live; /* its run goes on: it matters only to who has taken its lease */
 } OpenIntent;
 
 /* Of all executions that were not completed, oldest first; *ret_runs (may be NULL) gets the list of
- * those executions, also of those without an open intent. Errors: ERROR_LOCAL, ERROR_INVALID. */
+ * those executions that have ended, also of those without an open intent. Others may begin and end
+ * meanwhile. Errors: ERROR_LOCAL, ERROR_INVALID. */
 MUST_USE Error *journal_open_intents(Arena *arena, const char *directory, OpenIntent **ret,
                                      size_t *ret_count, const Value **ret_runs);

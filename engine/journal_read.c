@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "engine/journal_record.h"
+#include "engine/lock.h"
 
 enum { JOURNAL_MAX_BYTES = 256 * 1024 * 1024, LENGTH_DIGITS = 8 };
 
@@ -146,9 +147,11 @@ static Told *told_of(Arena *arena, Map *actions, const Value *record)
     return told;
 }
 
-static void add_intent(Arena *arena, const char *run, const Value *record, OpenList *list)
+static void add_intent(Arena *arena, const char *run, bool is_live, const Value *record,
+                       OpenList *list)
 {
     OpenIntent intent = {.run = run,
+                         .is_live = is_live,
                          .action = value_get_int(record, "action", -1),
                          .address = value_get_text(record, "address"),
                          .verb = value_get_text(record, "verb"),
@@ -157,7 +160,7 @@ static void add_intent(Arena *arena, const char *run, const Value *record, OpenL
     ARENA_PUSH(arena, list->items, list->count, list->capacity, intent);
 }
 
-static void add_open(Arena *arena, const JournalFile *file, OpenList *list)
+static void add_open(Arena *arena, const JournalFile *file, bool is_live, OpenList *list)
 {
     Map *actions = map_new(arena);
     for (size_t i = 0; i < value_count(file->records); i++) {
@@ -171,7 +174,7 @@ static void add_open(Arena *arena, const JournalFile *file, OpenList *list)
     for (size_t i = 0; i < map_count(actions); i++) {
         const Told *told = map_value_at(actions, i);
         if (told->intent && !told->has_outcome)
-            add_intent(arena, file->run, told->intent, list);
+            add_intent(arena, file->run, is_live, told->intent, list);
     }
 }
 
@@ -205,9 +208,17 @@ Error *journal_open_intents(Arena *arena, const char *directory, OpenIntent **re
     Value *names = value_list(arena);
     for (size_t i = 0; i < run_count; i++) {
         JournalFile file = {0};
-        TRY(journal_read(arena, directory, runs[i], &file));
-        add_open(arena, &file, &list);
-        value_push(arena, names, value_text(arena, runs[i]));
+        const char *path = arena_printf(arena, "%s/%s%s", directory, runs[i], JOURNAL_SUFFIX);
+        bool is_live = lock_is_held(path);
+        Error *error = journal_read(arena, directory, runs[i], &file);
+        if (error && !file_exists(path)) { /* completed meanwhile */
+            error_free(error);
+            continue;
+        }
+        TRY(error);
+        add_open(arena, &file, is_live, &list);
+        if (!is_live)
+            value_push(arena, names, value_text(arena, runs[i]));
     }
     *ret = list.items;
     *ret_count = list.count;

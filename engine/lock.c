@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 
-enum { HOLDER_MAX_BYTES = 512, HOST_NAME_BYTES = 256 };
+enum { HOLDER_MAX_BYTES = 512, HOST_NAME_BYTES = 256, PAUSE_MS = 10 };
 
 struct Lock {
     int fd;
@@ -62,6 +62,33 @@ Error *lock_take(const char *path, const char *run, Lock **ret, char **ret_holde
     fd = -1;
     *ret = lock;
     return NULL;
+}
+
+Error *lock_wait(const char *path, const char *run, int64_t limit_ms, Lock **ret)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + limit_ms;
+    for (;;) {
+        char *holder = NULL;
+        TRY(lock_take(path, run, ret, &holder));
+        if (*ret)
+            return NULL;
+        if (clock_left_ms(deadline_ms) > 0) {
+            free(holder);
+            clock_sleep_ms(PAUSE_MS);
+            continue;
+        }
+        Error *error = error_new(ERROR_LOCAL, "%s is locked by %s", path, holder);
+        free(holder);
+        return error;
+    }
+}
+
+bool lock_is_held(const char *path)
+{
+    CLEANUP(file_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno != ENOENT; /* what cannot be seen may be held */
+    return flock(fd, LOCK_SH | LOCK_NB) != 0;
 }
 
 void lock_freep(Lock **lock)

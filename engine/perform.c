@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "engine/send.h"
 #include "engine/target.h"
 #include "engine/verify.h"
 #include "schema/contract/marker.h"
@@ -35,11 +36,6 @@ typedef struct Work {
     ActionResult *result;
     Error *journal_error;
 } Work;
-
-static World *world_of(const Work *work)
-{
-    return work->performer->input->world;
-}
 
 static void say(const Work *work, const char *text)
 {
@@ -315,21 +311,15 @@ static void record_outcome(Work *work)
 
 /* -- effects --------------------------------------------------------------------------------- */
 
-/* The effects of one host that follow each other go together. */
 static Error *perform_all(Work *work)
 {
-    World *world = world_of(work);
-    const EffectList *effects = &work->effects;
-    for (size_t i = 0, count; i < effects->count; i += count) {
-        const char *host = effects->items[i].host;
-        for (count = 1; i + count < effects->count; count++) {
-            if (strcmp(effects->items[i + count].host, host) != 0)
-                break;
-        }
-        TRY(world->perform(world, host, &effects->items[i], count, work->deadline_ms, work->arena,
-                           &work->recorded));
-    }
-    return NULL;
+    const ExecutorInput *input = work->performer->input;
+    const Sending sending = {.world = input->world,
+                             .leases = input->leases,
+                             .action = &work->action,
+                             .effects = &work->effects,
+                             .deadline_ms = work->deadline_ms};
+    return send_effects(&sending, work->arena, &work->recorded);
 }
 
 /* Different for each, so that many do not come back at the same moment. */

@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "engine/lock.h"
+
+enum { LOCK_WAIT_MS = 10000 };
 
 /* Who settles: an execution, or a plan of everything that has nothing to do (execution is NULL). */
 typedef struct Settler {
@@ -64,6 +67,11 @@ static Error *settle(Arena *arena, const char *directory, const Settler *settler
     OpenIntent *open;
     size_t count;
     const Value *runs;
+    CLEANUP(lock_freep) Lock *lock = NULL; /* several runs may settle */
+    TRY(journal_open_intents(arena, directory, &open, &count, &runs));
+    if (value_count(runs) == 0)
+        return NULL;
+    TRY(lock_wait(arena_printf(arena, "%s/lock", directory), settler->run, LOCK_WAIT_MS, &lock));
     TRY(journal_open_intents(arena, directory, &open, &count, &runs));
     for (size_t i = 0; i < value_count(runs); i++) {
         const char *run = value_as_text(value_at(runs, i), "");

@@ -6,18 +6,33 @@
 
 enum { CHANCE_DIGITS = 4 };
 
+static StateDir below(Arena *arena, const char *path)
+{
+    return (StateDir){.path = path,
+                      .lock = arena_printf(arena, "%s/lock", path),
+                      .leases = arena_printf(arena, "%s/leases", path),
+                      .runs = arena_printf(arena, "%s/runs", path),
+                      .journal = arena_printf(arena, "%s/journal", path),
+                      .repository = arena_printf(arena, "%s/state.git", path),
+                      .timings = arena_printf(arena, "%s/timings.json", path)};
+}
+
 StateDir state_dir_of(Arena *arena, const char *inventory_path, const char *path)
 {
     const char *folder = file_type(inventory_path) == FILE_DIRECTORY
                              ? inventory_path
                              : file_dirname(arena, inventory_path);
-    if (!path)
-        path = arena_printf(arena, "%s/.pgsteer", folder);
-    return (StateDir){.path = path,
-                      .lock = arena_printf(arena, "%s/lock", path),
-                      .journal = arena_printf(arena, "%s/journal", path),
-                      .repository = arena_printf(arena, "%s/state.git", path),
-                      .timings = arena_printf(arena, "%s/timings.json", path)};
+    return below(arena, path ? path : arena_printf(arena, "%s/.pgsteer", folder));
+}
+
+StateDir state_dir_copy(Arena *arena, const StateDir *directory)
+{
+    return below(arena, arena_strdup(arena, directory->path));
+}
+
+const char *state_dir_run(Arena *arena, const StateDir *directory, const char *run)
+{
+    return arena_printf(arena, "%s/%s", directory->runs, run);
 }
 
 /* "2026-11-23T02:10:23.123Z" has what is needed at fixed places. */

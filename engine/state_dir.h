@@ -2,8 +2,9 @@
  * engine/state_dir.h - where the runner keeps its own things: .pgsteer beside the inventory file,
  * or in the inventory directory.
  *
- *   lock         held while an apply runs      journal/     one file per interrupted execution
- *   state.git    snapshots, bare repository    journal/done the completed ones
+ *   lock         held while leases are changed journal/     one file per unfinished execution
+ *   leases/      one file per domain           journal/done the completed ones
+ *   runs/        one file per apply that runs  state.git    snapshots, bare repository
  *   timings.json how long verbs really take
  *
  * Losing all of it loses history, nothing else.
@@ -16,6 +17,8 @@
 typedef struct StateDir {
     const char *path;
     const char *lock;
+    const char *leases;
+    const char *runs;
     const char *journal;
     const char *repository;
     const char *timings;
@@ -24,6 +27,11 @@ typedef struct StateDir {
 /* Beside the file or in the directory `inventory_path`; `path` (not NULL) overrides. Makes nothing.
  */
 StateDir state_dir_of(Arena *arena, const char *inventory_path, const char *path);
+
+StateDir state_dir_copy(Arena *arena, const StateDir *directory);
+
+/* The file that a run holds locked as long as it lives. */
+const char *state_dir_run(Arena *arena, const StateDir *directory, const char *run);
 
 /* "20261123-021023-8f3a": time in UTC and chance. */
 const char *run_new(Arena *arena);

@@ -165,3 +165,12 @@ int64_t clock_until_ms(const Clock *clock, int64_t deadline_ms)
     int64_t left_ms = deadline_ms - clock_now_ms(clock);
     return left_ms > 0 ? left_ms : 0;
 }
+
+void clock_condition_init(pthread_cond_t *condition)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}

@@ -69,6 +69,9 @@ struct Clock {
 /* The machine's. */
 const Clock *clock_real(void);
 
+/* A condition for Clock.wait. */
+void clock_condition_init(pthread_cond_t *condition);
+
 int64_t clock_now_ms(const Clock *clock);
 
 /* What is left until a monotonic deadline of that clock, as clock_left_ms. */

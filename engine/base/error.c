@@ -8,10 +8,9 @@
 #include "base/text.h"
 
 static const char *const code_names[ERROR_CODE_COUNT] = {
-    [ERROR_INVALID] = "invalid",     [ERROR_UNREACHABLE] = "unreachable",
-    [ERROR_REFUSED] = "refused",     [ERROR_BUSY] = "busy",
-    [ERROR_CONFLICT] = "conflict",   [ERROR_LOCAL] = "local",
-    [ERROR_CANCELLED] = "cancelled",
+    [ERROR_INVALID] = "invalid", [ERROR_UNREACHABLE] = "unreachable", [ERROR_REFUSED] = "refused",
+    [ERROR_BUSY] = "busy",       [ERROR_FENCED] = "fenced",           [ERROR_CONFLICT] = "conflict",
+    [ERROR_LOCAL] = "local",     [ERROR_CANCELLED] = "cancelled",
 };
 
 /* Servers answer in several lines; a message is one. */

@@ -21,6 +21,7 @@ typedef enum ErrorCode {
     ERROR_UNREACHABLE, /* a node did not answer before the deadline: try again       */
     ERROR_REFUSED,     /* a node answered "no": permissions, state, missing feature  */
     ERROR_BUSY,        /* a node answered "not now", and did nothing: try again      */
+    ERROR_FENCED,      /* another run has taken over: nothing was done, plan again   */
     ERROR_CONFLICT,    /* the world changed since the plan was made: plan again      */
     ERROR_LOCAL,       /* this machine: disk, git repository, permissions            */
     ERROR_CANCELLED,   /* the user asked to stop                                     */

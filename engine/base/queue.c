@@ -79,15 +79,6 @@ static void list_release(List *list)
         free(node);
 }
 
-static void init_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-}
-
 Pool *pool_new(const Clock *clock, size_t workers, size_t stack_bytes, void (*run)(void *job))
 {
     assert(workers > 0);
@@ -100,8 +91,8 @@ Pool *pool_new(const Clock *clock, size_t workers, size_t stack_bytes, void (*ru
     list_init(&pool->todo);
     list_init(&pool->done);
     pthread_mutex_init(&pool->lock, NULL);
-    init_condition(&pool->work);
-    init_condition(&pool->news);
+    clock_condition_init(&pool->work);
+    clock_condition_init(&pool->news);
     return pool;
 }
 

@@ -177,6 +177,17 @@ void apply_report(Cli *cli, const Execution *execution)
     print_impact(cli, execution);
 }
 
+/* Another run took a lease over while this one had it. */
+static bool was_fenced(const Execution *execution)
+{
+    for (size_t i = 0; i < execution->plan->action_count; i++) {
+        const Error *error = execution->results[i].error;
+        if (error && error_root(error)->code == ERROR_FENCED)
+            return true;
+    }
+    return false;
+}
+
 void apply_classify(Cli *cli, const Execution *execution)
 {
     static const struct {
@@ -191,6 +202,8 @@ void apply_classify(Cli *cli, const Execution *execution)
         if (execution->counts[rows[i].state] > 0)
             outcome_add(&cli->outcome, rows[i].condition);
     }
+    if (was_fenced(execution))
+        outcome_add(&cli->outcome, CONDITION_LEASE);
     if (execution->cancel_level > 0 &&
         execution->counts[ACTION_DONE] < execution->plan->action_count)
         outcome_add(&cli->outcome, CONDITION_CANCELLED);

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/apply_leases.h"
 #include "cli/apply_report.h"
 #include "cli/box.h"
 #include "cli/commands.h"
@@ -9,7 +10,6 @@
 #include "cli/session.h"
 #include "engine/credentials.h"
 #include "engine/executor.h"
-#include "engine/lock.h"
 #include "engine/paces.h"
 #include "engine/recover.h"
 #include "engine/snapshot.h"
@@ -20,6 +20,7 @@ enum { MAX_FAILURES = 10 };
 typedef struct ApplyOptions {
     const char *file; /* a saved plan, or NULL */
     const char *max_impact, *verify;
+    int64_t lock_timeout_ms;
     VerifyMode mode;
     bool auto_approve;
     size_t max_failures; /* domains */
@@ -29,7 +30,7 @@ typedef struct ApplyOptions {
 typedef struct Apply {
     Session session;
     const ApplyOptions *options;
-    Lock *lock;
+    Leases *leases;
     Cancel *cancel;
     Journal *journal;
     Execution *execution;
@@ -47,21 +48,7 @@ static void apply_end(Apply *apply)
     journal_freep(&apply->journal);
     session_end(&apply->session);
     cancel_freep(&apply->cancel);
-    lock_freep(&apply->lock);
-}
-
-static Error *take_lock(Cli *cli, Apply *apply)
-{
-    char *holder = NULL;
-    TRY(lock_take(apply->session.state_dir.lock, apply->session.run, &apply->lock, &holder));
-    if (apply->lock)
-        return NULL;
-    cli->is_classified = true;
-    outcome_add(&cli->outcome, CONDITION_LEASE);
-    Error *error = error_new(ERROR_REFUSED, "another apply is running on %s: %s",
-                             apply->session.state_dir.path, holder);
-    free(holder);
-    return error;
+    leases_end(apply->leases);
 }
 
 /* A saved plan names the inventory that it was made from: its secrets are there. */
@@ -84,7 +71,7 @@ static bool sees_all(const Apply *apply)
            plan->withheld_count == 0;
 }
 
-/* What earlier executions left open; while nobody else can write there. */
+/* What earlier executions left open. */
 static Error *read_journals(Cli *cli, Apply *apply, bool *ret_was_interrupted)
 {
     const Value *runs = NULL;
@@ -99,7 +86,6 @@ static Error *make_plan(Cli *cli, Apply *apply)
     Session *session = &apply->session;
     bool was_interrupted = false;
     TRY(session_begin(cli, session));
-    TRY(take_lock(cli, apply));
     TRY(read_journals(cli, apply, &was_interrupted));
     apply->in_place = in_place_new(cli->arena, session->state_dir.repository, was_interrupted);
     session->witness = (PlanWitness){in_place_note, apply->in_place};
@@ -125,7 +111,6 @@ static Error *read_plan(Cli *cli, Apply *apply)
     apply->session.plan = plan;
     plan->verification = plan_verify(cli->arena, plan, apply->options->mode);
     bool was_interrupted = false;
-    TRY(take_lock(cli, apply));
     TRY(read_journals(cli, apply, &was_interrupted));
     TRY(session_load(&apply->session));
     if (!cli->common.json)
@@ -157,10 +142,13 @@ static Value *begin_record(const Apply *apply)
 static void say_open(const Apply *apply)
 {
     FILE *err = apply->session.cli->screen.err;
-    for (size_t i = 0; i < apply->open_count; i++)
+    for (size_t i = 0; i < apply->open_count; i++) {
+        if (apply->open[i].is_live)
+            continue;
         fprintf(err, "Run %s was interrupted during %s (%s%s%s); it is looked at first.\n",
                 apply->open[i].run, apply->open[i].address, apply->open[i].verb,
                 *apply->open[i].host ? " on " : "", apply->open[i].host);
+    }
 }
 
 /* All that the plan needs, before anybody is asked; what is missing is said in one go. */
@@ -189,6 +177,7 @@ static Error *execute(Cli *cli, Apply *apply)
                            .world = session->world,
                            .run = session->run,
                            .secrets = apply->secrets,
+                           .leases = apply->leases,
                            .journal = apply->journal,
                            .cancel = apply->cancel,
                            .sink = &apply->sink,
@@ -236,6 +225,7 @@ static Error *run_plan(Cli *cli, Apply *apply)
     const Session *session = &apply->session;
     const char *journal = session->state_dir.journal;
     say_open(apply);
+    TRY(apply_leases_announce(session, apply->leases));
     TRY(journal_begin(journal, session->run, begin_record(apply), &apply->journal));
     Error *error = execute(cli, apply);
     if (error) {
@@ -269,10 +259,13 @@ static Error *nothing_to_do(Cli *cli, Apply *apply)
 static Error *apply(Cli *cli, const ApplyOptions *options)
 {
     CLEANUP(apply_end) Apply apply = {.options = options, .cancel = cancel_new()};
+    bool was_interrupted;
     TRY(cancel_watch_signals(apply.cancel));
     TRY(options->file ? read_plan(cli, &apply) : make_plan(cli, &apply));
     if (apply.session.plan->action_count == 0)
         return nothing_to_do(cli, &apply);
+    TRY(apply_leases_take(&apply.session, options->lock_timeout_ms, apply.cancel, &apply.leases));
+    TRY(read_journals(cli, &apply, &was_interrupted)); /* of whom leases were taken over, too */
     TRY(resolve_secrets(cli, &apply));
     TRY(policy_approve(cli, apply.session.plan, options->max_impact, options->auto_approve,
                        options->file != NULL));
@@ -291,6 +284,8 @@ static Error *run(Cli *cli, const Command *command, char **argv)
         {"verify", OPTION_TEXT, &options.verify, "MODE",
          "try the steps in all orders on a model (full), in some (sample), or not (off)"},
         {"input", OPTION_FLAG, &cli->common.input, NULL, "-input=false: never ask, rather refuse"},
+        {"lock-timeout", OPTION_DURATION, &options.lock_timeout_ms, "TIME",
+         "wait so long, such as 5min, for leases that others hold"},
         {"target", OPTION_LIST, &options.targets, "NAME",
          "only this cluster, node, address or pattern; may be given often"},
         {"exclude", OPTION_LIST, &options.excludes, "NAME", "all but this; may be given often"},

@@ -34,12 +34,12 @@ static Error *call_ca(const NodeContext *context, const Value *args, const char 
 {
     const char *ca_host = value_get_text(args, "ca_host");
     if (strcmp(ca_host, context->host) == 0)
-        return node_call_one(context->loan->session, function, call_args, context->deadline_ms,
-                             context->arena, ret);
+        return node_call_one(context->loan->session, function, call_args, context->fence,
+                             context->deadline_ms, context->arena, ret);
     Loan loan = {0};
     TRY(session_borrow(context->pool, ca_host, false, context->deadline_ms, &loan));
-    Error *error =
-        node_call_one(loan.session, function, call_args, context->deadline_ms, context->arena, ret);
+    Error *error = node_call_one(loan.session, function, call_args, context->fence,
+                                 context->deadline_ms, context->arena, ret);
     session_give_back(&loan, !error || error->code != ERROR_UNREACHABLE);
     return error ? error_wrap(error, "at the authority on %s", ca_host) : NULL;
 }
@@ -91,7 +91,8 @@ Error *cert_perform(const NodeContext *context, const Effect *effect, NodeResult
 
     Value *ask = node_args(arena, effect->args);
     value_set_text(arena, ask, "content", ca.said);
-    TRY(node_call_one(session, "cert_request", ask, context->deadline_ms, arena, &request));
+    TRY(node_call_one(session, "cert_request", ask, context->fence, context->deadline_ms, arena,
+                      &request));
     *ret = (NodeResult){.is_changed = request.is_changed};
     if (!*request.said)
         return NULL;
@@ -100,7 +101,8 @@ Error *cert_perform(const NodeContext *context, const Effect *effect, NodeResult
     Value *place = node_args(arena, effect->args);
     value_set_text(arena, place, "content", certificate.said);
     value_set_text(arena, place, "value", ca.said);
-    TRY(node_call_one(session, "cert_place", place, context->deadline_ms, arena, &placed));
+    TRY(node_call_one(session, "cert_place", place, context->fence, context->deadline_ms, arena,
+                      &placed));
     ret->is_changed = true;
     return NULL;
 }

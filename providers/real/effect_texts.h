@@ -6,4 +6,4 @@
 
 extern const char embedded_effect_begin[], embedded_effect_files[], embedded_effect_system[];
 extern const char embedded_effect_packages[], embedded_effect_certs[], embedded_effect_etcd[];
-extern const char embedded_effect_end[], embedded_relay[];
+extern const char embedded_effect_end[], embedded_fence[], embedded_relay[];

@@ -55,8 +55,8 @@ static Error *perform_on_node(const NodeContext *context, const Effect *effects,
     NodeResult *results = ARENA_ARRAY(context->arena, NodeResult, count);
     for (size_t i = 0; i < count; i++)
         calls[i] = (NodeCall){effect_rows[effects[i].type].name, effects[i].args};
-    TRY(node_call_run(context->loan->session, calls, count, context->deadline_ms, context->arena,
-                      results));
+    TRY(node_call_run(context->loan->session, calls, count, context->fence, context->deadline_ms,
+                      context->arena, results));
     note(context->arena, outcome, results, count);
     return NULL;
 }

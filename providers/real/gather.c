@@ -271,8 +271,11 @@ static Error *gather_perform(World *world, const char *host_address, const Effec
                  .deadline_ms = deadline_ms,
                  .arena = arena,
                  .ret_outcome = ret_outcome};
-    return are_small(effects, count) ? go_together(gather, "effects", host_address, &call)
-                                     : go_alone(gather, host_address, &call);
+    if (!are_small(effects, count))
+        return go_alone(gather, host_address, &call);
+    const Fence *fence = effects[0].fence; /* what goes together has one */
+    const char *lane = arena_printf(arena, "effects %s", fence ? fence->domain : "");
+    return go_together(gather, lane, host_address, &call);
 }
 
 static Error *gather_read(World *world, const char *host_address, const ReadRequest *requests,

@@ -11,16 +11,16 @@
 enum {
     NONCE_DIGITS = 32,
     ANSWER_MAX_BYTES = 4 * 1024 * 1024,
-    BEGIN_FAILED = 70, /* exits of effect_begin.sh: 70 to 73 */
-    BEGIN_FAILED_LAST = 73,
+    BEGIN_FAILED = 70, /* exits of effect_begin.sh: 70 to 74 */
+    FENCED = 74,       /* exit of the library, or status of one effect */
 };
 
 const char *node_call_text(Arena *arena)
 {
     static const char *const parts[] = {
-        embedded_effect_begin,    embedded_effect_files, embedded_effect_system,
-        embedded_effect_packages, embedded_effect_certs, embedded_effect_etcd,
-        embedded_effect_end,
+        embedded_fence,         embedded_effect_begin,    embedded_effect_files,
+        embedded_effect_system, embedded_effect_packages, embedded_effect_certs,
+        embedded_effect_etcd,   embedded_effect_end,
     };
     CLEANUP(text_release) Text text = TEXT_INIT;
     for (size_t i = 0; i < COUNT_OF(parts); i++)
@@ -144,9 +144,12 @@ static Error *write_call(const Writer *writer, const NodeCall *call)
 }
 
 Error *node_call_write(Arena *arena, Text *out, const NodeCall *calls, size_t count,
-                       const char *nonce)
+                       const Fence *fence, const char *nonce)
 {
     text_addf(out, "%s\n", nonce);
+    if (fence)
+        text_addf(out, "fence %s %lld %s %s %s\n", fence->domain, (long long)fence->token,
+                  fence->run, fence->holder, fence->since);
     for (size_t i = 0; i < count; i++)
         TRY(write_call(&(Writer){arena, out, calls[i].function}, &calls[i]));
     text_add(out, ".\n");
@@ -170,6 +173,8 @@ static const char *about(Arena *arena, const NodeCall *call)
 static Error *call_failed(Arena *arena, const NodeCall *call, const Frame *frame)
 {
     const char *said = frame_joined_lines(arena, frame->err, frame->err_length);
+    if (frame->numbers[0] == FENCED)
+        return error_new(ERROR_FENCED, "%s", said);
     if (*said)
         return error_new(ERROR_REFUSED, "%s%s: %s", call->function, about(arena, call), said);
     return error_new(ERROR_REFUSED, "%s%s ended with status %zu", call->function,
@@ -203,8 +208,17 @@ Error *node_call_parse(Arena *arena, const char *bytes, size_t length, const cha
                : error_new(ERROR_UNREACHABLE, "only %zu of %zu effects were answered", done, count);
 }
 
-Error *node_call_run(SshSession *session, const NodeCall *calls, size_t count, int64_t deadline_ms,
-                     Arena *arena, NodeResult *ret_results)
+/* The library did not begin. */
+static Error *begin_failed(Arena *arena, int status, const Text *err)
+{
+    const char *said = frame_last_line(arena, text_get(err), err->length);
+    if (status == FENCED)
+        return error_new(ERROR_FENCED, "%s", said);
+    return error_new(ERROR_REFUSED, "nothing could be done: %s", said);
+}
+
+Error *node_call_run(SshSession *session, const NodeCall *calls, size_t count, const Fence *fence,
+                     int64_t deadline_ms, Arena *arena, NodeResult *ret_results)
 {
     char nonce[NONCE_DIGITS + 1];
     random_hex(nonce, NONCE_DIGITS);
@@ -212,17 +226,17 @@ Error *node_call_run(SshSession *session, const NodeCall *calls, size_t count, i
     CLEANUP(text_release) Text out = TEXT_INIT;
     CLEANUP(text_release) Text err = TEXT_INIT;
     int status = 0;
-    TRY(node_call_write(arena, &input, calls, count, nonce));
+    TRY(node_call_write(arena, &input, calls, count, fence, nonce));
     TRY(ssh_run(session, node_call_text(arena), text_get(&input), input.length, ANSWER_MAX_BYTES,
                 deadline_ms, &out, &err, &status));
-    if (status >= BEGIN_FAILED && status <= BEGIN_FAILED_LAST)
-        return error_new(ERROR_REFUSED, "nothing could be done: %s",
-                         frame_last_line(arena, text_get(&err), err.length));
+    if (status >= BEGIN_FAILED && status <= FENCED)
+        return begin_failed(arena, status, &err);
     return node_call_parse(arena, text_get(&out), out.length, nonce, calls, count, ret_results);
 }
 
 Error *node_call_one(SshSession *session, const char *function, const Value *args,
-                     int64_t deadline_ms, Arena *arena, NodeResult *ret_result)
+                     const Fence *fence, int64_t deadline_ms, Arena *arena, NodeResult *ret_result)
 {
-    return node_call_run(session, &(NodeCall){function, args}, 1, deadline_ms, arena, ret_result);
+    return node_call_run(session, &(NodeCall){function, args}, 1, fence, deadline_ms, arena,
+                         ret_result);
 }

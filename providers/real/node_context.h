@@ -5,6 +5,7 @@
 #pragma once
 
 #include "providers/real/pool.h"
+#include "schema/contract/fence.h"
 
 typedef struct NodeContext {
     SessionPool *pool; /* for work that involves another node */
@@ -16,6 +17,7 @@ typedef struct NodeContext {
     int pg_port;
     int rest_port;
     bool rest_is_https;
+    const Fence *fence; /* of the effects; NULL: nobody asks, or nothing is changed */
     int64_t deadline_ms;
     Arena *arena;
 } NodeContext;

@@ -9,6 +9,7 @@
 #include "providers/real/door.h"
 #include "providers/real/frame.h"
 #include "providers/real/reading.h"
+#include "providers/real/relay.h"
 
 enum {
     ANSWER_MAX_BYTES = 4 * 1024 * 1024,
@@ -122,9 +123,10 @@ static Error *no_answer(const Transfer *transfer, CURLcode code)
     if (transfer->is_too_long || code == CURLE_FILESIZE_EXCEEDED)
         return error_new(ERROR_REFUSED, "Patroni's answer is longer than %zu bytes",
                          transfer->request->max_bytes);
-    return error_new(ERROR_UNREACHABLE, "Patroni on %s does not answer %s: %s",
-                     transfer->context->host, transfer->request->path,
-                     transfer->error[0] ? transfer->error : curl_easy_strerror(code));
+    return relay_error(transfer->stream,
+                       error_new(ERROR_UNREACHABLE, "Patroni on %s does not answer %s: %s",
+                                 transfer->context->host, transfer->request->path,
+                                 transfer->error[0] ? transfer->error : curl_easy_strerror(code)));
 }
 
 /* libcurl has connected to the door by now: what it sends goes to the stream instead. */
@@ -163,12 +165,23 @@ static Error *pump(Transfer *transfer)
     return code == CURLE_OK ? NULL : no_answer(transfer, code);
 }
 
+/* What changes something goes through a relay that is fenced, which looks in the same places. */
+static Error *connect_fenced(Transfer *transfer, int port)
+{
+    const NodeContext *context = transfer->context;
+    const char *target = arena_printf(context->arena, "%s:%d", context->host, port);
+    TRY(relay_begin(context, target, &transfer->stream));
+    return ssh_stream_await(transfer->stream, context->deadline_ms);
+}
+
 /* On the node's address, where Patroni announces itself; else on its loopback. */
 static Error *connect_stream(Transfer *transfer)
 {
     const NodeContext *context = transfer->context;
     SshSession *session = context->loan->session;
     int port = transfer->request->port ? transfer->request->port : context->rest_port;
+    if (context->fence)
+        return connect_fenced(transfer, port);
     CLEANUP(error_freep)
     Error *error =
         ssh_stream_tcp(session, context->host, port, context->deadline_ms, &transfer->stream);

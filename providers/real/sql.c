@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "providers/real/door.h"
-#include "providers/real/effect_texts.h"
 #include "providers/real/frame.h"
+#include "providers/real/relay.h"
 
 #define SERVER_SOCKETS "/var/run/postgresql"
 
@@ -109,8 +109,9 @@ static Error *no_connection(const SqlConnection *sql)
     const char *why = frame_last_line(arena, said, strlen(said));
     if (!*why)
         why = frame_joined_lines(arena, text, strlen(text));
-    return error_new(ERROR_UNREACHABLE, "the server on %s does not answer: %s", sql->context->host,
-                     why);
+    return relay_error(sql->stream,
+                       error_new(ERROR_UNREACHABLE, "the server on %s does not answer: %s",
+                                 sql->context->host, why));
 }
 
 static Error *wait_for(SqlConnection *sql, short events)
@@ -135,12 +136,11 @@ static Error *connect_through(SqlConnection *sql)
 Error *sql_begin(const NodeContext *context, const char *database, bool may_write,
                  SqlConnection **ret)
 {
-    const char *command = arena_printf(context->arena, "set -- %s/.s.PGSQL.%d\n%s", SERVER_SOCKETS,
-                                       context->pg_port, embedded_relay);
+    const char *target =
+        arena_printf(context->arena, "%s/.s.PGSQL.%d", SERVER_SOCKETS, context->pg_port);
     SqlConnection *sql = ARENA_NEW(context->arena, SqlConnection);
     *sql = (SqlConnection){.context = context, .database = database, .may_write = may_write};
-    TRY(ssh_stream_begin(context->loan->session, context->dbsu, command, context->deadline_ms,
-                         &sql->stream));
+    TRY(relay_begin(context, target, &sql->stream));
     *ret = sql;
     return NULL;
 }
@@ -241,8 +241,9 @@ void sql_add(SqlConnection *sql, Text *out, const char *format, const char *cons
 static Error *connection_lost(const SqlConnection *sql)
 {
     const char *text = PQerrorMessage(sql->conn);
-    return error_new(ERROR_UNREACHABLE, "the connection to the server was lost: %s",
-                     frame_joined_lines(sql->context->arena, text, strlen(text)));
+    return relay_error(sql->stream,
+                       error_new(ERROR_UNREACHABLE, "the connection to the server was lost: %s",
+                                 frame_joined_lines(sql->context->arena, text, strlen(text))));
 }
 
 static Error *flush(SqlConnection *sql)

@@ -48,6 +48,7 @@ static NodeContext context_of(const Work *work, Loan *loan)
         .monitor = "dbuser_monitor",
         .pg_port = PG_PORT,
         .rest_port = PATRONI_PORT,
+        .fence = work->effects && work->count > 0 ? work->effects[0].fence : NULL,
         .deadline_ms = work->deadline_ms,
         .arena = work->arena,
     };

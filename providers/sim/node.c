@@ -36,6 +36,7 @@ Node *node_new(Sim *sim, const char *address, const char *hostname)
                    .users = map_new(arena),
                    .packages = value_map(arena),
                    .markers = value_map(arena),
+                   .fences = map_new(arena),
                    .repos = map_new(arena),
                    .ports = value_list(arena)};
     node_listen(node, SSH_PORT, true);

@@ -101,6 +101,7 @@ struct Node {
     Map *users;      /* name -> Value */
     Value *packages; /* {name: version} */
     Value *markers;  /* {key: value} */
+    Map *fences;     /* domain -> Fence: the newest that was seen */
     Map *repos;      /* folder -> (present: indexed) */
     Value *ports;    /* TCP, listened on */
     Span *troubles;

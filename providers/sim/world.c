@@ -145,10 +145,24 @@ Error *effect_do(Doing *doing, EffectType type)
     return NULL;
 }
 
+/* As the effect library does on a real node (providers/real/effects/fence.sh). */
+static Error *pass_fence(Node *node, const Fence *fence)
+{
+    if (!fence)
+        return NULL;
+    const Fence *newest = map_get(node->fences, fence->domain);
+    if (newest && newest->token >= fence->token)
+        return fence_check(fence, newest);
+    map_set(node->fences, arena_strdup(node->sim->arena, fence->domain),
+            fence_copy(node->sim->arena, fence));
+    return NULL;
+}
+
 static Error *perform_one(Node *node, const Effect *effect, int64_t deadline_ms)
 {
     Doing doing = {.node = node, .args = effect->args, .deadline_ms = deadline_ms};
     tell_watch(node->sim);
+    TRY(pass_fence(node, effect->fence));
     TRY(effect_do(&doing, effect->type));
     tell_watch(node->sim);
     if (doing.takes_ms > 0)

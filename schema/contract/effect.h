@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/value.h"
+#include "schema/contract/fence.h"
 
 typedef enum EffectType {
     EFFECT_FILE_PUT,     /* path, content, owner, group, mode                                     */
@@ -49,6 +50,7 @@ typedef struct Effect {
     EffectType type;
     const char *host; /* address of the node where it happens */
     const Value *args;
+    const Fence *fence; /* whose it is; the same for all that go together. NULL: nobody asks */
 } Effect;
 
 typedef struct EffectRow {

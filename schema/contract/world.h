@@ -37,7 +37,9 @@ struct World {
                    size_t count, int64_t deadline_ms, Arena *arena, Reading *ret_readings);
 
     /* Perform effects of one host in order, stop at the first that fails. Secret holes are already
-     * filled. *ret_outcome (may be NULL) gets a map of what is worth recording (ids, versions). */
+     * filled. Right before each, where it happens, its fence is held against the newest that was
+     * seen there (contract/fence.h): a newer one is ERROR_FENCED. *ret_outcome (may be NULL) gets a
+     * map of what is worth recording (ids, versions). */
     Error *(*perform)(World *world, const char *host_address, const Effect *effects, size_t count,
                       int64_t deadline_ms, Arena *arena, const Value **ret_outcome);
 

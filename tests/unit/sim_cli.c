@@ -14,6 +14,7 @@ typedef struct Teller {
     Arena *arena;
     Map *told; /* effects that failed once */
     const char *const *words;
+    const SimCliWatch *watch; /* or NULL */
 } Teller;
 
 static Teller teller;
@@ -64,9 +65,15 @@ static Error *perform_through(World *world, const char *host, const Effect *effe
 {
     (void)world;
     World *real = teller.sim.world;
+    const SimCliWatch *watch = teller.watch;
+    if (watch)
+        watch->before(watch->context, host, effects);
     if (teller.words)
         TRY(tell(host, effects, count));
-    return real->perform(real, host, effects, count, deadline_ms, arena, ret_outcome);
+    Error *error = real->perform(real, host, effects, count, deadline_ms, arena, ret_outcome);
+    if (watch)
+        watch->after(watch->context, effects, error);
+    return error;
 }
 
 static size_t count_through(World *world, const char *host)
@@ -126,6 +133,11 @@ void sim_cli_end(FakeCli *f)
 void sim_cli_tell(const char *const *words)
 {
     teller.words = words;
+}
+
+void sim_cli_watch(const SimCliWatch *watch)
+{
+    teller.watch = watch;
 }
 
 Simulation *sim_cli_fleet(void)

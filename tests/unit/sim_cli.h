@@ -15,6 +15,17 @@ void sim_cli_end(FakeCli *f); /* for CLEANUP */
  * what it was given. NULL: no more. */
 void sim_cli_tell(const char *const *words);
 
+/* From now on told before effects reach the fleet, on the thread of their run, and once more when
+ * they came back. It may perform effects itself. */
+typedef struct SimCliWatch {
+    void (*before)(void *context, const char *host, const Effect *effects);
+    void (*after)(void *context, const Effect *effects, const Error *error);
+    void *context;
+} SimCliWatch;
+
+/* NULL: no more. Borrowed. */
+void sim_cli_watch(const SimCliWatch *watch);
+
 /* The fleet itself. */
 Simulation *sim_cli_fleet(void);
 

@@ -6,7 +6,6 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "engine/lock.h"
 #include "fake_cli.h"
 #include "unit.h"
 
@@ -152,21 +151,6 @@ static void only_yes_is_yes(void **state)
     assert_int_equal(fake_world_log_count(f.world), 3);
 }
 
-static void one_apply_at_a_time(void **state)
-{
-    (void)state;
-    CLEANUP(fake_cli_end) FakeCli f = fake_cli_new();
-    Lock *lock = NULL;
-    char *holder = NULL;
-    assert_null(lock_take(".pgsteer/lock", "run-0", &lock, &holder));
-    assert_int_equal(fake_cli(&f, "apply -auto-approve"), 6);
-    text_has(f.err, arena_printf(f.arena, "pid %ld on", (long)getpid()));
-    assert_int_equal(fake_cli(&f, "plan"), 0); /* takes none */
-    lock_freep(&lock);
-    assert_int_equal(fake_world_log_count(f.world), 0);
-    assert_int_equal(fake_cli(&f, "apply -auto-approve"), 0);
-}
-
 static void a_failure_is_partial(void **state)
 {
     (void)state;
@@ -286,7 +270,6 @@ int main(void)
         cmocka_unit_test(an_inventory_may_be_a_directory_or_a_link),
         cmocka_unit_test(without_a_terminal_nobody_has_approved),
         cmocka_unit_test(only_yes_is_yes),
-        cmocka_unit_test(one_apply_at_a_time),
         cmocka_unit_test(a_failure_is_partial),
         cmocka_unit_test(an_unread_node_is_said_and_left_alone),
         cmocka_unit_test(members_are_listed),

@@ -58,8 +58,9 @@ static void every_error_has_a_condition(void **state)
     static const struct {
         ErrorCode code;
         int exit_status;
-    } cases[] = {{ERROR_INVALID, 5},  {ERROR_UNREACHABLE, 10}, {ERROR_REFUSED, 1},  {ERROR_BUSY, 1},
-                 {ERROR_CONFLICT, 7}, {ERROR_LOCAL, 1},        {ERROR_CANCELLED, 8}};
+    } cases[] = {{ERROR_INVALID, 5}, {ERROR_UNREACHABLE, 10}, {ERROR_REFUSED, 1},
+                 {ERROR_BUSY, 1},    {ERROR_FENCED, 6},       {ERROR_CONFLICT, 7},
+                 {ERROR_LOCAL, 1},   {ERROR_CANCELLED, 8}};
     assert_int_equal(COUNT_OF(cases), ERROR_CODE_COUNT);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         CLEANUP(error_freep) Error *error = error_wrap(error_new(cases[i].code, "x"), "doing");

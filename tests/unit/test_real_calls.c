@@ -36,7 +36,7 @@ static void arguments_are_length_prefixed(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         CLEANUP(text_release) Text text = TEXT_INIT;
         NodeCall call = call_of(*state, cases[i].function, cases[i].args);
-        Error *error = node_call_write(*state, &text, &call, 1, "N");
+        Error *error = node_call_write(*state, &text, &call, 1, NULL, "N");
         if (cases[i].want[0] == '!') {
             check_error(error, ERROR_INVALID, cases[i].want + 1);
             continue;

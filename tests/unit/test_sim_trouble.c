@@ -167,7 +167,7 @@ static Value *args_of(Rehearsal *it, const char *const *pairs)
 static void somebody_does(Rehearsal *it, const char *address, int64_t after_ms, EffectType type,
                           const Value *args)
 {
-    it->sim.meddle(it->sim.context, address, after_ms, &(Effect){type, address, args});
+    it->sim.meddle(it->sim.context, address, after_ms, &(Effect){type, address, args, NULL});
 }
 
 /* patronictl restart of the candidate, just when it is to take over: at whatever moment. */

@@ -1,7 +1,7 @@
 # The effects: what pgsteer does on a node, as one constant text. Needs sh, coreutils, awk, sed, perl-base.
 #
-# stdin: the closing nonce, then per effect "effect NAME", per argument "KEY BYTES" and its bytes, and
-# "end"; "." ends all. Arguments are data: each becomes a file below $A and is never evaluated; secrets
+# stdin: the closing nonce, perhaps "fence DOMAIN TOKEN RUN HOLDER SINCE" (fence.sh), then per effect "effect NAME", per
+# argument "KEY BYTES" and its bytes, and "end"; "." ends all. Arguments are data: each becomes a file below $A and is never evaluated; secrets
 # are only ever in such files, which live in a private directory on a tmpfs. Every effect may be
 # repeated; $A/changed says that it changed something. The first that fails ends the run.
 set -u
@@ -19,8 +19,8 @@ fi
 trap 'rm -rf -- "$work"' EXIT
 trap 'exit 72' HUP INT TERM PIPE
 
-perl -e '
-    use strict;
+perl -e "$fence_perl"'
+    my $fences = shift;
     my $home = shift;
     binmode STDIN;
     my %is_raw = map { $_ => 1 } qw(content value password);
@@ -36,6 +36,12 @@ perl -e '
     put("nonce", line() . "\n");
     my $number = 0;
     while ((my $line = line()) ne ".") {
+        if (my ($domain, $token, $rest) = $line =~ /^fence (\S+) (\S+) (\S+ \S+ \S+)$/) {
+            my $refusal = fence_enter($fences, $domain, $token, $rest);
+            if (defined $refusal) { print STDERR "$refusal\n"; exit 74 }
+            put("fence", "$domain $token\n");
+            next;
+        }
         my ($name) = $line =~ /^effect ([a-z_]+)$/ or die "malformed request\n";
         my $folder = sprintf "%04d", ++$number;
         put("$folder/effect", "$name\n");
@@ -48,7 +54,22 @@ perl -e '
             put("$folder/$key", $is_raw{$last} ? $bytes : "$bytes\n");
         }
     }
-' "$work" || exit 73
+' "$fences" "$work"
+case $? in
+0) ;;
+74) exit 74 ;;
+*) exit 73 ;;
+esac
+
+# Has nobody taken over since? Without a process: this comes before each effect.
+is_ours() {
+    [ -e "$work/fence" ] || return 0
+    IFS=' ' read -r domain token <"$work/fence"
+    IFS=' ' read -r newest run holder since <"$fences/$domain" || return 1
+    [ "$newest" -gt "$token" ] || return 0
+    echo "$domain was taken over by run $run ($holder), whose lease is from $since" >&2
+    return 1
+}
 
 fail() {
     printf '%s\n' "$*" >&2

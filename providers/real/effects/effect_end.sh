@@ -3,7 +3,7 @@ for A in "$work"/[0-9][0-9][0-9][0-9]; do
     [ -d "$A" ] || continue
     IFS= read -r effect <"$A/effect"
     # A subshell: "exit" ends the effect, and its variables with it.
-    ("effect_$effect") >"$A.out" 2>"$A.err"
+    (is_ours || exit 74; "effect_$effect") >"$A.out" 2>"$A.err"
     status=$?
     echo "$status" >"$A.status"
     [ "$status" -eq 0 ] || break

@@ -1,0 +1,65 @@
+#include "cli/apply_leases.h"
+
+#include "base/clock.h"
+#include "engine/takeover.h"
+
+static void say_waiting(void *context, const Lease *other)
+{
+    const Session *session = context;
+    fprintf(session->cli->screen.err, "Waiting for the lease of %s, which run %s (%s) holds...\n",
+            other->domain, other->run, other->holder);
+    fflush(session->cli->screen.err);
+}
+
+static Error *held_by_another(const Session *session, const Lease *other)
+{
+    Cli *cli = session->cli;
+    cli->is_classified = true;
+    outcome_add(&cli->outcome, CONDITION_LEASE);
+    return error_new(ERROR_REFUSED,
+                     "run %s (%s) has held the lease of %s since %s; wait for it with "
+                     "-lock-timeout=5min, or take it away: pgsteer lease steal %s -reason TEXT",
+                     other->run, other->holder, other->domain,
+                     clock_rfc3339(cli->arena, other->since_ms), other->domain);
+}
+
+Error *apply_leases_take(Session *session, int64_t timeout_ms, const Cancel *cancel, Leases **ret)
+{
+    Lease other = {0};
+    LeasesWanted wanted = {.directory = &session->state_dir,
+                           .run = session->run,
+                           .timeout_ms = timeout_ms,
+                           .cancel = cancel,
+                           .waiting = say_waiting,
+                           .context = session};
+    wanted.count = lease_domains(session->cli->arena, session->plan, &wanted.domains);
+    TRY(leases_take(session->cli->arena, &wanted, ret, &other));
+    return *ret ? NULL : held_by_another(session, &other);
+}
+
+static void say_silent(const Session *session, const Value *silent)
+{
+    FILE *err = session->cli->screen.err;
+    if (value_count(silent) == 0)
+        return;
+    fputs("These nodes could not be told that a lease was taken over; there the earlier run may "
+          "still act:",
+          err);
+    for (size_t i = 0; i < value_count(silent); i++)
+        fprintf(err, " %s", value_as_text(value_at(silent, i), ""));
+    fputc('\n', err);
+}
+
+Error *apply_leases_announce(const Session *session, const Leases *leases)
+{
+    const Value *silent = NULL;
+    Takeover takeover = {.leases = leases,
+                         .world = session->world,
+                         .domains = session->domains,
+                         .domain_count = session->domain_count,
+                         .plan = session->plan,
+                         .workers = session->cli->common.parallelism};
+    TRY(takeover_announce(session->cli->arena, &takeover, &silent));
+    say_silent(session, silent);
+    return NULL;
+}

@@ -1,0 +1,135 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "cli/commands.h"
+#include "cli/session.h"
+#include "engine/lease.h"
+
+typedef struct LeaseOptions {
+    const char *reason;
+} LeaseOptions;
+
+static Error *find_directory(Cli *cli, StateDir *ret)
+{
+    if (cli->common.state_dir) {
+        *ret = state_dir_of(cli->arena, "", cli->common.state_dir);
+        return NULL;
+    }
+    CLEANUP(session_end) Session session;
+    TRY(session_begin(cli, &session));
+    *ret = session.state_dir;
+    return NULL;
+}
+
+static const Value *lease_value(Arena *arena, const Lease *lease)
+{
+    Value *item = value_map(arena);
+    value_set_text(arena, item, "domain", lease->domain);
+    value_set_text(arena, item, "state", lease_state_name(lease->state));
+    value_set_int(arena, item, "token", lease->token);
+    value_set_text(arena, item, "run", lease->run);
+    value_set_text(arena, item, "holder", lease->holder);
+    value_set_text(arena, item, "since", clock_rfc3339(arena, lease->since_ms));
+    value_set_text(arena, item, "expires", clock_rfc3339(arena, lease->expires_ms));
+    value_set_text(arena, item, "note", lease->note);
+    return item;
+}
+
+static void print_lease(const Cli *cli, const Lease *lease)
+{
+    fprintf(cli->screen.out, "%-24s %-8s run %s (%s) since %s\n", lease->domain,
+            lease_state_name(lease->state), lease->run, lease->holder,
+            clock_rfc3339(cli->arena, lease->since_ms));
+    if (*lease->note)
+        fprintf(cli->screen.out, "%-24s %s\n", "", lease->note);
+}
+
+static void print_leases(const Cli *cli, const Lease *leases, size_t count)
+{
+    Value *list = value_list(cli->arena);
+    for (size_t i = 0; i < count; i++) {
+        if (cli->common.json)
+            value_push(cli->arena, list, lease_value(cli->arena, &leases[i]));
+        else
+            print_lease(cli, &leases[i]);
+    }
+    if (!cli->common.json)
+        return;
+    CLEANUP(text_release) Text text = TEXT_INIT;
+    json_write_pretty(&text, list);
+    fprintf(cli->screen.out, "%s\n", text_get(&text));
+}
+
+static Error *list(Cli *cli, const StateDir *directory)
+{
+    Lease *leases;
+    size_t count;
+    TRY(lease_list(cli->arena, directory, &leases, &count));
+    print_leases(cli, leases, count);
+    return NULL;
+}
+
+static Error *release(Cli *cli, const StateDir *directory, const char *domain)
+{
+    Lease lease;
+    Error *error = lease_release(cli->arena, directory, domain, &lease);
+    if (error && error->code == ERROR_REFUSED) {
+        cli->is_classified = true;
+        outcome_add(&cli->outcome, CONDITION_LEASE);
+    }
+    TRY(error);
+    print_leases(cli, &lease, 1);
+    return NULL;
+}
+
+static Error *steal(Cli *cli, const StateDir *directory, const char *domain, const char *reason)
+{
+    Lease lease;
+    if (!reason || !*reason)
+        return error_new(ERROR_INVALID,
+                         "say why: pgsteer lease steal %s -reason TEXT; it is kept with the lease",
+                         domain);
+    TRY(lease_steal(cli->arena, directory, domain, reason, &lease));
+    print_leases(cli, &lease, 1);
+    return NULL;
+}
+
+static Error *perform(Cli *cli, const LeaseOptions *options, char **argv)
+{
+    StateDir directory;
+    bool is_list = argv[0] && strcmp(argv[0], "list") == 0 && !argv[1];
+    bool has_domain = argv[0] && argv[1] && !argv[2];
+    bool is_steal = has_domain && strcmp(argv[0], "steal") == 0;
+    if (!is_list && !is_steal && !(has_domain && strcmp(argv[0], "release") == 0))
+        return error_new(ERROR_INVALID, "say what to do: pgsteer lease list | release DOMAIN | "
+                                        "steal DOMAIN -reason TEXT");
+    TRY(find_directory(cli, &directory));
+    if (is_list)
+        return list(cli, &directory);
+    return is_steal ? steal(cli, &directory, argv[1], options->reason)
+                    : release(cli, &directory, argv[1]);
+}
+
+static Error *run(Cli *cli, const Command *command, char **argv)
+{
+    LeaseOptions options = {0};
+    const Option own[] = {
+        {"reason", OPTION_TEXT, &options.reason, "TEXT", "why; kept with the lease"},
+    };
+    bool is_done;
+    TRY(cli_parse(cli, command, OPTIONS_SCREEN | OPTIONS_INVENTORY, own, COUNT_OF(own), &argv,
+                  &is_done));
+    return is_done ? NULL : perform(cli, &options, argv);
+}
+
+const Command command_lease = {
+    "lease", "[options] list | release DOMAIN | steal DOMAIN -reason TEXT",
+    "who may change what just now",
+    "An apply holds the lease of each domain that it changes: a cluster with its nodes, etcd, "
+    "infra.\n"
+    "Whose holder is gone, or was not heard of for a minute, is free for the next apply.\n"
+    "release gives back the lease of a holder that is gone; steal (with -reason) takes one from a\n"
+    "holder that lives: whatever it still does is refused by the nodes as soon as the next apply "
+    "begins.",
+    run};

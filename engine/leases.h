@@ -1,0 +1,44 @@
+/*
+ * engine/leases.h - the leases that a run holds while it changes things.
+ *
+ * Taken all or none before the first effect, given back at the end; a thread of its own says every
+ * LEASE_HEARTBEAT_MS that the run lives. Before each effect the lease is read again, which tells a
+ * run early that it was taken over; what tells it surely is the fence at the target.
+ */
+#pragma once
+
+#include "engine/cancel.h"
+#include "engine/lease.h"
+#include "schema/contract/fence.h"
+
+typedef struct Leases Leases;
+
+typedef struct LeasesWanted {
+    const StateDir *directory;
+    const char *run;
+    const char *const *domains; /* sorted (lease_domains) */
+    size_t count;
+    int64_t timeout_ms;                               /* 0: do not wait */
+    const Cancel *cancel;                             /* or NULL */
+    void (*waiting)(void *context, const Lease *who); /* called once; or NULL */
+    void *context;
+} LeasesWanted;
+
+/* When another still holds one of them after the timeout, *ret stays NULL and *ret_other is that
+ * lease. Errors: those of lease_take, ERROR_CANCELLED. */
+MUST_USE Error *leases_take(Arena *arena, const LeasesWanted *wanted, Leases **ret,
+                            Lease *ret_other);
+
+/* Give them back; NULL is a no-op. */
+void leases_end(Leases *leases);
+
+/* What its effects carry; NULL when `leases` is. Any thread. Errors: ERROR_FENCED when the action's
+ * lease is no longer ours. */
+MUST_USE Error *leases_fence(const Leases *leases, Arena *arena, const Action *action,
+                             const Fence **ret);
+
+/* Those whose earlier holder did not give them back and may still act: words, each once. */
+size_t leases_taken_over(const Leases *leases, Arena *arena, const char *const **ret);
+
+/* The fence of a domain that is held; NULL: it is not one of them. */
+const Fence *leases_fence_of(const Leases *leases, Arena *arena, const char *domain);
