@@ -377,6 +377,14 @@ static void add_predefined(Arena *arena, Catalog *catalog)
     };
     for (size_t i = 0; i < COUNT_OF(names); i++)
         (void)role_add(arena, catalog, names[i]);
+    static const char *const monitors[] = {"pg_read_all_settings", "pg_read_all_stats",
+                                           "pg_stat_scan_tables"};
+    Value *roles = state_edit(value_path(catalog->roles, "pg_monitor/roles"));
+    for (size_t i = 0; i < COUNT_OF(monitors); i++) {
+        Value *membership = value_map(arena);
+        value_set_bool(arena, membership, "admin", false);
+        value_set(arena, roles, monitors[i], membership);
+    }
 }
 
 /* What patroni.yml gives initdb. */
@@ -391,12 +399,27 @@ static const char *initdb_option(const Value *keys, const char *name, const char
     return fallback;
 }
 
+/* Everybody may connect, nobody but the owner may make temporary tables. */
+static const Value *template_acl(Arena *arena)
+{
+    Value *list = value_list(arena);
+    value_push(arena, list, value_text(arena, "=c/postgres"));
+    value_push(arena, list, value_text(arena, "postgres=CTc/postgres"));
+    return list;
+}
+
 Catalog *catalog_new(Arena *arena, const Value *keys)
 {
     static const char *const databases[] = {"template1", "template0", "postgres"};
     Catalog *catalog = ARENA_NEW(arena, Catalog);
     *catalog = (Catalog){value_map(arena), value_map(arena), map_new(arena)};
-    add_user(arena, catalog, keys, "superuser", "superuser");
+    static const char *const all[] = {"superuser", "createrole", "createdb", "replication",
+                                      "bypassrls"};
+    static const char *const comments[] = {"default template for new databases",
+                                           "unmodifiable empty database",
+                                           "default administrative connection database"};
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        add_user(arena, catalog, keys, "superuser", all[i]);
     add_user(arena, catalog, keys, "replication", "replication");
     add_predefined(arena, catalog);
     for (size_t i = 0; i < COUNT_OF(databases); i++) {
@@ -404,7 +427,10 @@ Catalog *catalog_new(Arena *arena, const Value *keys)
         value_set_text(arena, database, "encoding", initdb_option(keys, "encoding", "UTF8"));
         value_set_text(arena, database, "collate", initdb_option(keys, "lc-collate", "C"));
         value_set_text(arena, database, "ctype", initdb_option(keys, "lc-ctype", "C"));
-        value_set_bool(arena, database, "is_template", strcmp(databases[i], "postgres") != 0);
+        bool is_template = strcmp(databases[i], "postgres") != 0;
+        value_set_bool(arena, database, "is_template", is_template);
+        value_set_text(arena, database, "comment", comments[i]);
+        value_set(arena, database, "acl", is_template ? template_acl(arena) : &value_null);
         value_set_bool(arena, database, "allow_connections",
                        strcmp(databases[i], "template0") != 0);
     }

@@ -191,13 +191,21 @@ Error *answer_etcd(const Answering *about, const Value **ret)
 
 /* -- what is done to it ------------------------------------------------------------------------ */
 
-static void add_text(Arena *arena, Value *list, const char *text)
+/* etcd tells its users sorted. */
+static Value *with_text(Arena *arena, const Value *list, const char *text)
 {
+    Value *sorted = value_list(arena);
+    bool is_in = false;
     for (size_t i = 0; i < value_count(list); i++) {
-        if (text_equal(value_as_text(value_at(list, i), NULL), text))
-            return;
+        int order = strcmp(value_as_text(value_at(list, i), ""), text);
+        if (order > 0 && !is_in)
+            value_push(arena, sorted, value_text(arena, text));
+        is_in |= order >= 0;
+        value_push(arena, sorted, value_at(list, i));
     }
-    value_push(arena, list, value_text(arena, text));
+    if (!is_in)
+        value_push(arena, sorted, value_text(arena, text));
+    return sorted;
 }
 
 static void op_member_add(Node *node, Etcd *etcd, const Value *args)
@@ -216,7 +224,7 @@ static void op_auth_enable(Node *node, Etcd *etcd, const Value *args)
 
 static void op_user_put(Node *node, Etcd *etcd, const Value *args)
 {
-    add_text(node->sim->arena, etcd->users, value_get_text(args, "name"));
+    etcd->users = with_text(node->sim->arena, etcd->users, value_get_text(args, "name"));
 }
 
 static void op_role_put(Node *node, Etcd *etcd, const Value *args)

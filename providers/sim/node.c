@@ -27,8 +27,7 @@ Node *node_new(Sim *sim, const char *address, const char *hostname)
     *node = (Node){.sim = sim,
                    .address = arena_strdup(arena, address),
                    .hostname = hostname,
-                   .memory_kb = MEMORY_KB,
-                   .cpu_count = CPU_COUNT,
+                   .size = {CPU_COUNT, MEMORY_KB, DISK_BYTES},
                    .next_pid = FIRST_PID,
                    .paths = map_new(arena),
                    .units = map_new(arena),
@@ -228,10 +227,10 @@ static const Value *tell_os(const Answering *about)
 static const Value *tell_size(const Answering *about)
 {
     Value *map = value_map(about->arena);
-    value_set_int(about->arena, map, "cpu_count", about->node->cpu_count);
-    value_set_int(about->arena, map, "memory_kb", about->node->memory_kb);
-    value_set_int(about->arena, map, "disk_bytes", DISK_BYTES);
-    value_set_int(about->arena, map, "disk_free_bytes", DISK_BYTES / 2);
+    value_set_int(about->arena, map, "cpu_count", about->node->size.cpu_count);
+    value_set_int(about->arena, map, "memory_kb", about->node->size.memory_kb);
+    value_set_int(about->arena, map, "disk_bytes", about->node->size.disk_bytes);
+    value_set_int(about->arena, map, "disk_free_bytes", about->node->size.disk_bytes / 2);
     return map;
 }
 
@@ -267,6 +266,28 @@ static const Value *tell_listen(const Answering *about)
     return map;
 }
 
+static const Value *tell_signals(const Answering *about)
+{
+    Value *list = value_list(about->arena);
+    if (about->node->server.is_initialized && about->node->server.is_standby)
+        value_push(about->arena, list, value_text(about->arena, "standby.signal"));
+    return list;
+}
+
+/* pg_control: of a standby that runs, and of one that does not, too. */
+static void tell_control(const Answering *about, Value *map)
+{
+    static const char *const states[][2] = {{"shut down", "in production"},
+                                            {"shut down in recovery", "in archive recovery"}};
+    const Server *server = &about->node->server;
+    const char *lsn = arena_printf(about->arena, "0/%X", (unsigned)SIM_WAL_BYTES);
+    value_set_text(about->arena, map, "state",
+                   states[server->is_standby][server->state != SERVER_STOPPED]);
+    value_set_text(about->arena, map, "checkpoint_lsn", lsn);
+    value_set_text(about->arena, map, "redo_lsn", lsn);
+    value_set_text(about->arena, map, "min_recovery", server->is_standby ? lsn : "0/0");
+}
+
 static const Value *tell_data(const Answering *about)
 {
     const Server *server = &about->node->server;
@@ -283,10 +304,12 @@ static const Value *tell_data(const Answering *about)
                   server->state == SERVER_STOPPED ? 0 : server->pid);
     value_set_text(about->arena, map, "system_identifier",
                    server->is_initialized ? server->system_identifier : "");
-    value_set_text(about->arena, map, "state",
-                   server->state == SERVER_STOPPED ? "shut down" : "in production");
+    if (server->is_initialized)
+        tell_control(about, map);
+    else
+        value_set_text(about->arena, map, "state", "");
     value_set_int(about->arena, map, "timeline", server->timeline);
-    value_set(about->arena, map, "signals", value_list(about->arena));
+    value_set(about->arena, map, "signals", tell_signals(about));
     return map;
 }
 

@@ -109,6 +109,12 @@ static Value *section_of(Arena *arena, Value *map, const char *name)
     return made;
 }
 
+/* Quoted in the file: texts whatever they look like. */
+static bool is_parameter(const char *key)
+{
+    return text_starts_with(key, "bootstrap/dcs/postgresql/parameters/");
+}
+
 static Value *first_config(const Node *node)
 {
     static const char prefix[] = "bootstrap/dcs/";
@@ -123,8 +129,9 @@ static Value *first_config(const Node *node)
         Value *section = config;
         for (size_t k = 0; k + 1 < count; k++)
             section = section_of(arena, section, parts[k]);
+        const Value *scalar = node->patroni.keys->map.values[i];
         value_set(arena, section, parts[count - 1],
-                  plain(arena, node->patroni.keys->map.values[i]));
+                  is_parameter(key) ? value_copy(arena, scalar) : plain(arena, scalar));
     }
     return config;
 }

@@ -2,7 +2,10 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/text.h"
 #include "providers/sim/patroni.h"
+
+#define REPLICATION_USER "replicator"
 
 enum { RESTART_MS = 2000, DEMOTE_MS = 2500, SERVER_VERSION = 150020, PORT = 5432 };
 
@@ -39,10 +42,12 @@ static const Value *tell_replication(const Answering *about, const Cluster *clus
         if (!streams(member, cluster))
             continue;
         Value *sender = value_map(about->arena);
+        value_set_text(about->arena, sender, "usename", REPLICATION_USER);
         value_set_text(about->arena, sender, "application_name", member->patroni.name);
         value_set_text(about->arena, sender, "client_addr", member->address);
         value_set_text(about->arena, sender, "state", "streaming");
         value_set_text(about->arena, sender, "sync_state", "async");
+        value_set_int(about->arena, sender, "sync_priority", 0);
         value_push(about->arena, list, sender);
     }
     return list;
@@ -53,8 +58,46 @@ static const Value *tell_software(const Answering *about)
     Value *map = value_map(about->arena);
     value_set_text(about->arena, map, "version", "3.0.2");
     value_set_text(about->arena, map, "scope", about->node->patroni.scope);
-    value_set_text(about->arena, map, "name", about->node->patroni.name);
     return map;
+}
+
+/* Only what is on, as Patroni tells it. */
+static void tell_tags(Arena *arena, Value *into, const Node *node)
+{
+    static const char prefix[] = "tags/";
+    const Value *keys = node->patroni.keys;
+    Value *tags = value_map(arena);
+    for (size_t i = 0; i < value_count(keys); i++) {
+        const char *text = value_as_text(keys->map.values[i], "");
+        if (text_starts_with(keys->map.keys[i], prefix) && strcmp(text, "true") == 0)
+            value_set_bool(arena, tags, keys->map.keys[i] + strlen(prefix), true);
+    }
+    if (value_count(tags) > 0)
+        value_set(arena, into, "tags", tags);
+}
+
+/* No WAL is simulated: all that was written has arrived and is replayed. */
+static const Value *tell_wal(const Answering *about)
+{
+    Arena *arena = about->arena;
+    Value *map = value_map(arena);
+    if (is_master(about->node)) {
+        value_set_int(arena, map, "location", SIM_WAL_BYTES);
+        return map;
+    }
+    value_set_int(arena, map, "received_location", SIM_WAL_BYTES);
+    value_set_int(arena, map, "replayed_location", SIM_WAL_BYTES);
+    value_set(arena, map, "replayed_timestamp", &value_null);
+    value_set_bool(arena, map, "paused", false);
+    return map;
+}
+
+/* "2026-11-28 12:12:13.593000+00:00" */
+static const char *start_time(Arena *arena, int64_t wall_ms)
+{
+    enum { DATE = 10, TIME = 12 };
+    const char *text = clock_rfc3339(arena, wall_ms);
+    return arena_printf(arena, "%.*s %.*s000+00:00", DATE, text, TIME, text + DATE + 1);
 }
 
 static const Value *tell_member(const Answering *about)
@@ -70,9 +113,11 @@ static const Value *tell_member(const Answering *about)
         return map;
     value_set_int(arena, map, "server_version", SERVER_VERSION);
     value_set_int(arena, map, "timeline", node->server.timeline);
+    value_set(arena, map, "xlog", tell_wal(about));
+    value_set_int(arena, map, "dcs_last_seen", node_wall_ms(node) / 1000);
+    tell_tags(arena, map, node);
     value_set_text(arena, map, "database_system_identifier", node->server.system_identifier);
-    value_set_text(arena, map, "postmaster_start_time",
-                   clock_rfc3339(arena, node->server.start_ms));
+    value_set_text(arena, map, "postmaster_start_time", start_time(arena, node->server.start_ms));
     if (value_count(node->server.pending) > 0)
         value_set_bool(arena, map, "pending_restart", true);
     if (cluster && value_get_bool(cluster->config, "pause", false))
@@ -98,6 +143,7 @@ static const Value *tell_listed(const Answering *about, const Cluster *cluster, 
         value_set_int(arena, map, "timeline", member->server.timeline);
     if (member->server.state == SERVER_RUNS && value_count(member->server.pending) > 0)
         value_set_bool(arena, map, "pending_restart", true);
+    tell_tags(arena, map, member);
     if (!is_leader && member->server.state == SERVER_RUNS)
         value_set_int(arena, map, "lag", 0);
     return map;
@@ -115,7 +161,6 @@ static const Value *tell_cluster(const Answering *about)
             value_push(arena, members, tell_listed(about, cluster, cluster->members[i]));
     }
     value_set(arena, map, "members", members);
-    value_set_text(arena, map, "scope", cluster->scope);
     return map;
 }
 

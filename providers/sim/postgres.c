@@ -18,6 +18,12 @@ static const char *const standby_limits[] = {"max_connections", "max_worker_proc
 
 /* -- which settings should be in effect ------------------------------------------------------- */
 
+static void put_setting(Arena *arena, Value *into, const char *name, const char *text)
+{
+    const SimSetting *row = sim_setting(name);
+    value_set_text(arena, into, name, row ? pg_setting_text(arena, row, text) : text);
+}
+
 static void take(Arena *arena, Value *into, const char *name, const Value *value)
 {
     CLEANUP(text_release) Text text = TEXT_INIT;
@@ -25,7 +31,7 @@ static void take(Arena *arena, Value *into, const char *name, const Value *value
         text_add(&text, value->text);
     else
         value_format(&text, value);
-    value_set_text(arena, into, arena_strdup(arena, name), text_get(&text));
+    put_setting(arena, into, arena_strdup(arena, name), text_get(&text));
 }
 
 /* name = 'value' */
@@ -39,8 +45,7 @@ static void take_line(Arena *arena, Value *into, const char *line)
     size_t end = strlen(text);
     while (end > 0 && strchr(" '", text[end - 1]))
         end--;
-    value_set_text(arena, into, arena_strndup(arena, line, length),
-                   arena_strndup(arena, text, end));
+    put_setting(arena, into, arena_strndup(arena, line, length), arena_strndup(arena, text, end));
 }
 
 static void take_map(Arena *arena, Value *into, const Value *map)
@@ -49,13 +54,34 @@ static void take_map(Arena *arena, Value *into, const Value *map)
         take(arena, into, map->map.keys[i], map->map.values[i]);
 }
 
+/* What ALTER SYSTEM wrote. */
+static Value *auto_conf(Node *node)
+{
+    Arena *arena = node->sim->arena;
+    const char *text = node_content(node, AUTOCONF_FILE);
+    Value *settings = value_map(arena);
+    char **lines = NULL;
+    size_t count = text_split(arena, text ? text : "", '\n', &lines);
+    for (size_t i = 0; i < count; i++)
+        take_line(arena, settings, lines[i]);
+    return settings;
+}
+
+/* "0.0.0.0:5432" and the scope: Patroni makes settings of them. */
+static void take_identity(Arena *arena, Value *into, const Value *keys)
+{
+    const char *listen = value_get_text(keys, "postgresql/listen");
+    value_set_text(arena, into, "cluster_name", value_get_text(keys, "scope"));
+    value_set_text(arena, into, "listen_addresses",
+                   arena_strndup(arena, listen, strcspn(listen, ":")));
+}
+
 /* From the weakest to the strongest: the cluster's, the member's own, ALTER SYSTEM's. */
 static Value *wanted_settings(Node *node)
 {
     static const char own[] = "postgresql/parameters/";
     Arena *arena = node->sim->arena;
     const Cluster *cluster = patroni_cluster(node);
-    const char *text = node_content(node, AUTOCONF_FILE);
     Value *wanted = value_map(arena);
     if (cluster)
         take_map(arena, wanted, value_path(cluster->config, "postgresql/parameters"));
@@ -64,10 +90,8 @@ static Value *wanted_settings(Node *node)
         if (text_starts_with(key, own))
             take(arena, wanted, key + strlen(own), node->patroni.keys->map.values[i]);
     }
-    char **lines = NULL;
-    size_t count = text_split(arena, text ? text : "", '\n', &lines);
-    for (size_t i = 0; i < count; i++)
-        take_line(arena, wanted, lines[i]);
+    take_identity(arena, wanted, node->patroni.keys);
+    take_map(arena, wanted, auto_conf(node));
     return wanted;
 }
 
@@ -155,38 +179,6 @@ void postgres_stop(Node *node)
 /* -- what it says -------------------------------------------------------------------------------
  */
 
-static const char *setting_of(const Server *server, const SimSetting *row, const Value *set)
-{
-    if (strcmp(row->name, "data_checksums") == 0)
-        return server->has_checksums ? "on" : "off";
-    return value_as_text(set, row->boot_val);
-}
-
-static const Value *tell_setting(const Answering *about, const SimSetting *row)
-{
-    const Server *server = &about->node->server;
-    const Value *set = value_get(server->settings, row->name);
-    Value *map = value_map(about->arena);
-    value_set_text(about->arena, map, "setting", setting_of(server, row, set));
-    value_set(about->arena, map, "unit",
-              *row->unit ? value_text(about->arena, row->unit) : &value_null);
-    value_set_text(about->arena, map, "vartype", row->vartype);
-    value_set_text(about->arena, map, "context", row->context);
-    value_set_text(about->arena, map, "source", set ? "configuration file" : "default");
-    value_set(about->arena, map, "sourcefile", &value_null);
-    value_set_bool(about->arena, map, "pending_restart",
-                   value_get(server->pending, row->name) != NULL);
-    return map;
-}
-
-static const Value *tell_settings(const Answering *about)
-{
-    Value *map = value_map(about->arena);
-    for (size_t i = 0; i < sim_setting_count; i++)
-        value_set(about->arena, map, sim_settings[i].name, tell_setting(about, &sim_settings[i]));
-    return map;
-}
-
 static const Value *tell_member(const Answering *about)
 {
     const Server *server = &about->node->server;
@@ -196,8 +188,9 @@ static const Value *tell_member(const Answering *about)
     value_set_text(about->arena, map, "system_identifier", server->system_identifier);
     value_set_int(about->arena, map, "timeline", server->timeline);
     value_set_text(about->arena, map, "start_time", clock_rfc3339(about->arena, server->start_ms));
-    value_set_text(about->arena, map, "wal_lsn", "0/3000060");
-    value_set(about->arena, map, "settings", tell_settings(about));
+    value_set_text(about->arena, map, "wal_lsn",
+                   arena_printf(about->arena, "0/%X", (unsigned)SIM_WAL_BYTES));
+    value_set(about->arena, map, "settings", pg_settings_tell(about, auto_conf(about->node)));
     value_set(about->arena, map, "hba_errors", value_list(about->arena));
     return map;
 }

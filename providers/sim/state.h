@@ -15,6 +15,9 @@ typedef struct Node Node;
 typedef struct Cluster Cluster;
 typedef struct Etcd Etcd;
 
+/* Where the write-ahead log of every server is: none is written. */
+enum { SIM_WAL_BYTES = 0x3000060 };
+
 /* A file, folder or link. */
 typedef struct Path {
     const char *type; /* "file", "dir", "link"; NULL: it was removed */
@@ -94,7 +97,8 @@ struct Node {
     Sim *sim;
     const char *address, *hostname;
     bool is_down;
-    int64_t memory_kb, cpu_count, next_pid;
+    SimSize size;
+    int64_t next_pid;
     Map *paths;      /* path -> Path */
     Map *units;      /* name -> Unit */
     Map *certs;      /* path -> Value */
@@ -254,6 +258,9 @@ typedef Error *(*Answerer)(const Answering *about, const Value **ret);
 Error *answer_node(const Answering *about, const Value **ret);
 Error *answer_etcd(const Answering *about, const Value **ret);
 Error *answer_patroni(const Answering *about, const Value **ret);
+/* pg_settings; `in_auto_conf`: names that ALTER SYSTEM set. */
+const Value *pg_settings_tell(const Answering *about, const Value *in_auto_conf);
+
 Error *answer_sql(const Answering *about, const Value **ret);
 
 typedef struct Doing {

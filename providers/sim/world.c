@@ -242,12 +242,15 @@ static void sim_meddle(void *context, const char *address, int64_t after_ms, con
         node_meddle(node, after_ms, effect);
 }
 
-static void sim_set_memory(void *context, const char *address, int64_t memory_kb)
+static void sim_resize(void *context, const char *address, const SimSize *size)
 {
     Sim *sim = context;
     Node *node = map_get(sim->nodes, address);
-    if (node)
-        node->memory_kb = memory_kb;
+    if (!node)
+        return;
+    node->size = (SimSize){size->cpu_count ? size->cpu_count : node->size.cpu_count,
+                           size->memory_kb ? size->memory_kb : node->size.memory_kb,
+                           size->disk_bytes ? size->disk_bytes : node->size.disk_bytes};
 }
 
 static void sim_wait_ms(void *context, int64_t duration_ms)
@@ -305,7 +308,7 @@ Simulation sim_new(uint64_t seed)
                         .set_faults = sim_set_faults,
                         .trouble = sim_trouble,
                         .meddle = sim_meddle,
-                        .set_memory = sim_set_memory,
+                        .resize = sim_resize,
                         .wait_ms = sim_wait_ms,
                         .worst = sim_worst,
                         .forget_worst = sim_forget_worst,

@@ -50,6 +50,10 @@ typedef struct SimWatch {
     void *context;
 } SimWatch;
 
+typedef struct SimSize {
+    int64_t cpu_count, memory_kb, disk_bytes;
+} SimSize;
+
 typedef struct Simulation {
     void *context;
     World *world; /* lives as long as the simulation */
@@ -64,7 +68,8 @@ typedef struct Simulation {
     /* Somebody else does this on the node, that long after now. */
     void (*meddle)(void *context, const char *address, int64_t after_ms, const Effect *effect);
 
-    void (*set_memory)(void *context, const char *address, int64_t memory_kb);
+    /* Another size of a machine; what is 0 in it stays. */
+    void (*resize)(void *context, const char *address, const SimSize *size);
     void (*wait_ms)(void *context, int64_t duration_ms);
 
     /* Since the beginning, or since it was last forgotten. */

@@ -135,7 +135,7 @@ static void unequal_machines_stay_as_they_are(void **state)
     (void)state;
     Rehearsal it;
     begin(&it, REHEARSAL_FLEET(""));
-    it.sim.set_memory(it.sim.context, "10.10.10.12", 64 * 1024 * 1024);
+    it.sim.resize(it.sim.context, "10.10.10.12", &(SimSize){.memory_kb = 64 * 1024 * 1024});
     rehearsal_plan(&it);
     if (it.plan->action_count > 0)
         fail_msg("planned:\n%s", rehearsal_rest(&it));
