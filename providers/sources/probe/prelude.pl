@@ -7,7 +7,8 @@
 # BYTES ERROR_BYTES", then the bytes of both and a newline. The last line is "@E NONCE".
 use strict;
 my ($timeout_status, $too_long_status) = (124, 153);
-my $error_bytes = 400;
+my $error_bytes = 4096;    # that are kept; and of these the last that are told
+my $told_error_bytes = 400;
 my $shared_seconds = 3;
 my $no_wait = 1;    # of waitpid
 $ENV{LC_ALL} = "C";
