@@ -41,8 +41,10 @@ int lab_setup(void **state)
     must(ssh_global_init());
     must(world_real_global_init());
     Lab *lab = must_malloc(sizeof(*lab));
-    *lab =
-        (Lab){.arena = arena_new(), .node = env("PGSTEER_TEST_NODE"), .ca = env("PGSTEER_TEST_CA")};
+    *lab = (Lab){.arena = arena_new(),
+                 .node = env("PGSTEER_TEST_NODE"),
+                 .ca = env("PGSTEER_TEST_CA"),
+                 .fence = {"lab", clock_wall_ms(), "run-a", "here:1", "then"}};
     lab->world = lab_world_as(env("PGSTEER_LAB_USER"));
     *state = lab;
     return 0;
@@ -89,14 +91,16 @@ const char *lab_value(Lab *lab, const Reading *reading, const char *path)
 
 static Error *perform(Lab *lab, EffectType type, const char *args, const Value **ret)
 {
-    Effect effect = {.type = type, .host = lab->node, .args = json(lab, args)};
+    Effect effect = {
+        .type = type, .host = lab->node, .args = json(lab, args), .fence = &lab->fence};
     return lab->world->perform(lab->world, lab->node, &effect, 1,
                                clock_monotonic_ms() + DEADLINE_MS, lab->arena, ret);
 }
 
 Error *lab_perform_within(Lab *lab, EffectType type, const char *args, int64_t ms)
 {
-    Effect effect = {.type = type, .host = lab->node, .args = json(lab, args)};
+    Effect effect = {
+        .type = type, .host = lab->node, .args = json(lab, args), .fence = &lab->fence};
     return lab->world->perform(lab->world, lab->node, &effect, 1, clock_monotonic_ms() + ms,
                                lab->arena, NULL);
 }

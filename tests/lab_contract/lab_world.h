@@ -16,6 +16,7 @@ typedef struct Lab {
     World *world;
     const char *node; /* address */
     const char *ca;
+    Fence fence; /* of all effects */
 } Lab;
 
 int lab_setup(void **state);

@@ -329,7 +329,7 @@ static void patroni_api(void **state)
     Reading broken = lab_read(lab, "patroni.cluster", NULL);
     assert_null(broken.value);
 
-    Effect effect = {.type = EFFECT_REST, .host = lab->node};
+    Effect effect = {.type = EFFECT_REST, .host = lab->node, .fence = &lab->fence};
     Value *args = value_map(lab->arena);
     Value *body = value_map(lab->arena);
     value_set_int(lab->arena, body, "ttl", 20);
@@ -355,6 +355,32 @@ static void patroni_api(void **state)
     assert_true(conflict && strstr(conflict, "POST /restart with 409"));
     const char *big = lab_error(lab, EFFECT_REST, "{\"method\":\"GET\",\"path\":\"/big\"}");
     assert_true(big && strstr(big, "longer than"));
+}
+
+/* By a file, a statement and a request of Patroni: each way has its own look at the fence. */
+static void who_was_taken_over_does_nothing(void **state)
+{
+    static const struct {
+        EffectType type;
+        const char *args;
+    } cases[] = {
+        {EFFECT_MARKER, "{\"key\":\"late\",\"value\":1}"},
+        {EFFECT_SQL, "{\"op\":\"reload\"}"},
+        {EFFECT_REST, "{\"method\":\"PATCH\",\"path\":\"/config\",\"body\":{}}"},
+    };
+    Lab *lab = *state;
+    const Fence ours = lab->fence;
+    const Fence newer = {"lab", ours.token + 1, "run-b", "there:2", "now"};
+    lab->fence = newer;
+    lab_do(lab, EFFECT_MARKER, "{\"key\":\"takeover\"}");
+    lab->fence = ours;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *error = lab_error(lab, cases[i].type, cases[i].args);
+        if (!error || !strstr(error, "lab was taken over by run run-b (there:2), whose lease is"))
+            fail_msg("%s: got %s", cases[i].args, error ? error : "no error");
+    }
+    assert_string_equal(lab_sh(lab, "ls /var/lib/pgsteer/markers | grep -c late"), "0");
+    lab->fence = newer;
 }
 
 /* Secrets are masked on the node, in each form that our files have. */
@@ -412,10 +438,15 @@ static void secrets_are_masked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(certificates),       cmocka_unit_test(etcd_with_tls),
-        cmocka_unit_test(etcd_users),         cmocka_unit_test(sql_over_the_relay),
-        cmocka_unit_test(sql_operations),     cmocka_unit_test(sql_sources_after_operations),
-        cmocka_unit_test(sql_refusals),       cmocka_unit_test(patroni_api),
+        cmocka_unit_test(certificates),
+        cmocka_unit_test(etcd_with_tls),
+        cmocka_unit_test(etcd_users),
+        cmocka_unit_test(sql_over_the_relay),
+        cmocka_unit_test(sql_operations),
+        cmocka_unit_test(sql_sources_after_operations),
+        cmocka_unit_test(sql_refusals),
+        cmocka_unit_test(patroni_api),
+        cmocka_unit_test(who_was_taken_over_does_nothing),
         cmocka_unit_test(secrets_are_masked),
     };
     return cmocka_run_group_tests_name("lab_services", tests, lab_setup, lab_teardown);
