@@ -29,8 +29,7 @@ Cluster *etcd_cluster(Sim *sim, Etcd *etcd, const char *scope)
     if (cluster)
         return cluster;
     cluster = ARENA_NEW(sim->arena, Cluster);
-    *cluster =
-        (Cluster){.scope = arena_strdup(sim->arena, scope), .etcd = etcd, .gap_begin_ms = -1};
+    *cluster = (Cluster){.scope = arena_strdup(sim->arena, scope), .etcd = etcd};
     map_set(etcd->clusters, cluster->scope, cluster);
     return cluster;
 }

@@ -269,11 +269,10 @@ static bool is_failsafe(const Node *node)
     return true;
 }
 
-static bool has_quorum(const Sim *sim, const Etcd *etcd)
+static bool has_quorum(const Etcd *etcd)
 {
-    for (size_t i = 0; i < map_count(sim->nodes); i++) {
-        const Node *node = map_value_at(sim->nodes, i);
-        if (node->etcd.etcd == etcd && etcd_is_healthy(node))
+    for (size_t i = 0; i < etcd->node_count; i++) {
+        if (etcd->nodes[i]->etcd.etcd == etcd && etcd_is_healthy(etcd->nodes[i]))
             return true;
     }
     return false;
@@ -285,7 +284,7 @@ static void without_etcd(Node *node)
     int64_t now_ms = sim_now_ms(node->sim);
     Cluster *cluster = node->patroni.cluster;
     int64_t patience_ms = config_ms(cluster, "retry_timeout", RETRY_TIMEOUT_S);
-    if (cluster && !has_quorum(node->sim, cluster->etcd))
+    if (cluster && !has_quorum(cluster->etcd))
         cluster->lease_waits = true;
     if (node->server.state != SERVER_RUNS || node->server.is_standby)
         return;
@@ -312,7 +311,7 @@ static void look(Node *node, Cluster *cluster)
         patroni_start_server(node, cluster->leader != node, START_MS);
         return;
     }
-    postgres_reload(node);
+    postgres_look(node, cluster);
     if (may_lead(node, cluster))
         take_lead(node, cluster);
     else if (cluster->leader == node && node->server.is_standby)

@@ -12,9 +12,9 @@ enum { POSTGRES_PORT = 5432, VERSION_NUM = 150020 };
 
 /* A standby does not start with less than its upstream has: PostgreSQL documentation, "Hot Standby,
  * Administrator's Overview". */
-static const char *const standby_limits[] = {"max_connections", "max_worker_processes",
-                                             "max_wal_senders", "max_prepared_transactions",
-                                             "max_locks_per_transaction"};
+static const char *const standby_limits[STANDBY_LIMITS] = {
+    "max_connections", "max_worker_processes", "max_wal_senders", "max_prepared_transactions",
+    "max_locks_per_transaction"};
 
 /* -- which settings should be in effect ------------------------------------------------------- */
 
@@ -153,6 +153,21 @@ void postgres_reload(Node *node)
     server->settings = settings;
 }
 
+static void read_from(Node *node)
+{
+    const Cluster *cluster = patroni_cluster(node);
+    node->server.read_config = cluster ? cluster->config : NULL;
+    node->server.read_keys = node->patroni.keys;
+}
+
+void postgres_look(Node *node, const Cluster *cluster)
+{
+    if (node->server.read_config == cluster->config && node->server.read_keys == node->patroni.keys)
+        return;
+    postgres_reload(node);
+    read_from(node);
+}
+
 void postgres_start(Node *node, bool is_standby)
 {
     Server *server = &node->server;
@@ -162,6 +177,9 @@ void postgres_start(Node *node, bool is_standby)
         keep_limits(node, server->settings);
     server->pending = pending_of(node, wanted);
     server->is_standby = is_standby;
+    for (size_t i = 0; i < STANDBY_LIMITS; i++)
+        server->limits[i] = number(server->settings, standby_limits[i]);
+    read_from(node);
     server->state = SERVER_RUNS;
     server->has_run = true;
     server->pid = node->next_pid++;

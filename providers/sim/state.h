@@ -18,6 +18,13 @@ typedef struct Etcd Etcd;
 /* Where the write-ahead log of every server is: none is written. */
 enum { SIM_WAL_BYTES = 0x3000060 };
 
+/* A time without something that had been there. */
+typedef struct Gap {
+    bool was_there;
+    bool is_open;
+    int64_t begin_ms; /* of an open one */
+} Gap;
+
 /* A file, folder or link. */
 typedef struct Path {
     const char *type; /* "file", "dir", "link"; NULL: it was removed */
@@ -38,6 +45,8 @@ typedef struct Catalog {
     Map *contents;    /* database -> {schemas, extensions, default_acl, functions} */
 } Catalog;
 
+enum { STANDBY_LIMITS = 5 }; /* settings of which a standby needs as much as its leader */
+
 typedef enum ServerState { SERVER_STOPPED, SERVER_STARTING, SERVER_RUNS } ServerState;
 
 /* A data directory and the server on it. */
@@ -53,6 +62,8 @@ typedef struct Server {
     int64_t pid, start_ms;
     Value *settings; /* {name: text}: in effect */
     Value *pending;  /* {name: text}: waiting for a restart */
+    int64_t limits[STANDBY_LIMITS];
+    const Value *read_config, *read_keys;             /* what the settings were taken from */
     Catalog *catalog;
 } Server;
 
@@ -128,6 +139,7 @@ struct Etcd {
     Map *clusters; /* scope -> Cluster */
     Node **nodes;  /* that were ever members of it */
     size_t node_count, node_capacity;
+    Gap quorum;
 };
 
 /* What Patroni keeps in etcd of one cluster. */
@@ -143,9 +155,8 @@ struct Cluster {
     Value *config;          /* NULL: no key */
     Node **members;         /* that have ever been there */
     size_t member_count, member_capacity;
-    int64_t
-        gap_begin_ms; /* since when nobody takes writes; -1: somebody does, or nobody ever did */
-    bool was_writable;
+    Gap writes;
+    bool had_data;
 };
 
 typedef void (*EventRun)(Node *node);
@@ -239,7 +250,8 @@ Cluster *etcd_cluster(Sim *sim, Etcd *etcd, const char *scope); /* made if it is
 Cluster *patroni_cluster(Node *node);
 void postgres_start(Node *node, bool is_standby); /* takes settings: Patroni's and its own */
 void postgres_stop(Node *node);
-void postgres_reload(Node *node); /* what needs a restart becomes pending */
+void postgres_reload(Node *node);                       /* what needs a restart becomes pending */
+void postgres_look(Node *node, const Cluster *cluster); /* reload when Patroni's part is new */
 
 /* What initdb and Patroni after it make; `keys` are those of its file. */
 Catalog *catalog_new(Arena *arena, const Value *keys);

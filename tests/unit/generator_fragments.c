@@ -19,9 +19,9 @@ const ListRow generator_lists[LIST_COUNT] = {
 /* clang-format off: a fragment a line, a text a column */
 const Fragment generator_fragments[] = {
     /* Sizes. */
-    [ETCD_SIZE] = {IN_FLEET, SIZES, GROWS, {"1", "3", "5"}},
-    [CLUSTERS] = {IN_FLEET, SIZES, GROWS, {"1", "2", "3"}},
-    [MEMBERS] = {IN_CLUSTER, SIZES, GROWS, {"1", "2", "3", "4"}},
+    [ETCD_SIZE] = {IN_FLEET, SIZES, GROWS, {"1", "1", "3", "5"}},
+    [CLUSTERS] = {IN_FLEET, SIZES, GROWS, {"1", "1", "1", "2", "3"}},
+    [MEMBERS] = {IN_CLUSTER, SIZES, GROWS, {"1", "1", "2", "3", "4"}},
     [PRIMARY] = {IN_CLUSTER, SIZES, CHANGES, {"1", "1", "1", "1", "2"}},
     [ROLE] = {IN_MEMBER, SIZES, CHANGES, {"replica", "replica", "offline", "standby"}},
 
@@ -171,7 +171,8 @@ const Fragment generator_fragments[] = {
     {IN_CLUSTER,
      DATABASES,
      CHANGES,
-     {"", "{ name: d2, connlimit: 9 }", "{ name: d2, connlimit: 12, extensions: [pg_trgm], is_template: false }",
+     {"", "{ name: d2, connlimit: 9 }",
+      "{ name: d2, connlimit: 12, extensions: [pg_trgm], is_template: false }",
       "{ name: d2, extensions: [{ name: hstore, schema: public }], is_template: true }"}},
     {IN_CLUSTER,
      DATABASES,

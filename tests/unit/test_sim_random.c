@@ -128,13 +128,21 @@ static bool converge(Rehearsal *it, Ride *ride)
     return false;
 }
 
-/* Nothing that is planned may stop two members at once, or let two take writes. */
-static void expect_gentle(const Rehearsal *it)
+/* Nothing that is planned may stop two members at once, let two take writes, make a standby stop to
+ * replay, or leave etcd without a quorum; whatever happens, data are not gone. */
+static void expect_gentle(const Rehearsal *it, bool may_hurt)
 {
     SimWorst worst = it->sim.worst(it->sim.context);
+    if (worst.bare > 0)
+        fail_msg("%zu times the last copy of a cluster was removed", worst.bare);
+    if (may_hurt)
+        return;
     if (worst.primaries > 1 || worst.down > 1 || worst.gap_ms > GAP_MAX_MS)
         fail_msg("%zu took writes, %zu were down, nobody took writes for %lld ms", worst.primaries,
                  worst.down, (long long)worst.gap_ms);
+    if (worst.lagging > 0 || worst.etcd_gap_ms > GAP_MAX_MS)
+        fail_msg("%zu standbys had less than their leader, etcd had no quorum for %lld ms",
+                 worst.lagging, (long long)worst.etcd_gap_ms);
 }
 
 /* What is not planned has a reason. */
@@ -163,8 +171,7 @@ static bool go_one_leg(Rehearsal *it, Ride *ride, const char *inventory)
         if (!converge(it, ride))
             return false;
     }
-    if (!ride->trouble->may_hurt)
-        expect_gentle(it);
+    expect_gentle(it, ride->trouble->may_hurt);
     if (!rehearsal_is_done(it))
         fail_msg("left:\n%s", rehearsal_rest(it));
     expect_reasons(it, ride);
