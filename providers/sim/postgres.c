@@ -76,12 +76,19 @@ static void take_identity(Arena *arena, Value *into, const Value *keys)
                    arena_strndup(arena, listen, strcspn(listen, ":")));
 }
 
+/* Without etcd Patroni goes by what it last saw there (patroni.dynamic.json). */
+static const Cluster *known_cluster(Node *node)
+{
+    const Cluster *cluster = patroni_cluster(node);
+    return cluster ? cluster : node->patroni.cluster;
+}
+
 /* From the weakest to the strongest: the cluster's, the member's own, ALTER SYSTEM's. */
 static Value *wanted_settings(Node *node)
 {
     static const char own[] = "postgresql/parameters/";
     Arena *arena = node->sim->arena;
-    const Cluster *cluster = patroni_cluster(node);
+    const Cluster *cluster = known_cluster(node);
     Value *wanted = value_map(arena);
     if (cluster)
         take_map(arena, wanted, value_path(cluster->config, "postgresql/parameters"));
@@ -105,7 +112,7 @@ static int64_t number(const Value *settings, const char *name)
 /* Patroni starts a standby with what the control file says of its upstream, where that is more. */
 static void keep_limits(Node *node, Value *settings)
 {
-    const Cluster *cluster = patroni_cluster(node);
+    const Cluster *cluster = known_cluster(node);
     const Node *leader = cluster ? cluster->leader : NULL;
     if (!leader || leader == node)
         return;
@@ -155,7 +162,7 @@ void postgres_reload(Node *node)
 
 static void read_from(Node *node)
 {
-    const Cluster *cluster = patroni_cluster(node);
+    const Cluster *cluster = known_cluster(node);
     node->server.read_config = cluster ? cluster->config : NULL;
     node->server.read_keys = node->patroni.keys;
 }
