@@ -53,6 +53,26 @@ static void look_add_key(Arena *arena, CheckList *out, const Action *action, con
                     .sentence = "nobody else can read the key"});
 }
 
+/* These names and no other: an older certificate may differ in nothing else. */
+static void look_add_names(Arena *arena, CheckList *out, const Action *action)
+{
+    const Value *sans = arg_param(action, "sans");
+    for (size_t i = 0; i < value_count(sans); i++)
+        look_add(arena, out, action,
+                 (Look){.source = "node.certs",
+                        .asked = arg_param_text(action, "cert"),
+                        .path = "sans",
+                        .relation = RELATION_CONTAINS,
+                        .value = value_at(sans, i),
+                        .sentence = "the certificate has the names that it is to have"});
+    look_add(arena, out, action,
+             (Look){.source = "node.certs",
+                    .asked = arg_param_text(action, "cert"),
+                    .path = arena_printf(arena, "sans/%zu", value_count(sans)),
+                    .relation = RELATION_ABSENT,
+                    .sentence = "the certificate has no other names"});
+}
+
 static void issue_post_one(Arena *arena, const Action *action, CheckList *out)
 {
     look_add_cert(arena, out, action, "cn", arg_param(action, "cn"),
@@ -60,6 +80,7 @@ static void issue_post_one(Arena *arena, const Action *action, CheckList *out)
     look_add_cert(arena, out, action, "issuer", arg_param(action, "issuer"),
                   "our authority has issued it");
     look_add_cert(arena, out, action, "key_matches", &value_true, "the certificate fits its key");
+    look_add_names(arena, out, action);
     look_add_key(arena, out, action, "owner", "owner");
     look_add_key(arena, out, action, "mode", "key_mode");
 }

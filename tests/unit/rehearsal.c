@@ -100,9 +100,30 @@ bool rehearsal_is_done(Rehearsal *it)
            it->observation->hosts_observed == it->observation->hosts_wanted;
 }
 
+static void add_change(Text *lines, const Change *change)
+{
+    text_addf(lines, "%s %s:", change_op_name(change->op), change_resource(change)->address);
+    for (size_t i = 0; i < change->param_count; i++) {
+        const ParamChange *param = &change->params[i];
+        text_addf(lines, " %s%s%s (", param->row->name, param->key ? "/" : "",
+                  param->key ? param->key : "");
+        if (param->before)
+            value_format(lines, param->before);
+        text_add(lines, " -> ");
+        if (param->after)
+            value_format(lines, param->after);
+        text_add(lines, ")");
+    }
+    text_add(lines, "\n");
+}
+
 const char *rehearsal_rest(const Rehearsal *it)
 {
     CLEANUP(text_release) Text lines = TEXT_INIT;
+    for (size_t i = 0; i < it->plan->block_count; i++) {
+        for (size_t k = 0; k < it->plan->blocks[i].change_count; k++)
+            add_change(&lines, &it->plan->blocks[i].changes[k]);
+    }
     for (size_t i = 0; i < it->plan->action_count; i++)
         text_addf(&lines, "%s %s\n", it->plan->actions[i].verb->name, it->plan->actions[i].address);
     return text_copy(&lines, it->arena);
