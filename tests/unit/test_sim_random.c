@@ -15,7 +15,7 @@
 
 enum {
     FIRST_SEED = 1,
-    SEEDS = 60,
+    SEEDS = 40,
     APPLIES_MAX = 6,
     LEGS = 3,
     GAP_MAX_MS = 5000,
