@@ -236,7 +236,7 @@ static void run_stage(Observer *observer, int stage, Selection selection)
 
 /* -- leaders --------------------------------------------------------------------------------- */
 
-static ptrdiff_t host_number(const Observer *observer, const char *address)
+static ptrdiff_t number_of(const Observer *observer, const char *address)
 {
     const NodeRead *node = map_get(observer->by_address, address);
     return node ? node - observer->nodes : NOBODY;
@@ -250,7 +250,7 @@ static Lead find_lead(const Observer *observer, const Domain *domain)
     if (topology.leader) {
         lead.name = topology.leader->name;
         lead.timeline = topology.leader->timeline;
-        lead.host = host_number(observer, topology.leader->host);
+        lead.host = number_of(observer, topology.leader->host);
         if (lead.host == NOBODY)
             lead.unknown_reason = arena_printf(arena, "the leader %s (%s) is not in the inventory",
                                                lead.name, topology.leader->host);
@@ -344,7 +344,7 @@ static size_t find_unstable(Observer *observer, bool *hosts, bool *domains)
         count++;
         const Domain *domain = &observer->input->domains[i];
         for (size_t h = 0; h < domain->host_count; h++)
-            hosts[host_number(observer, host_address(domain->hosts[h]))] = true;
+            hosts[number_of(observer, host_address(domain->hosts[h]))] = true;
     }
     return count;
 }
@@ -389,7 +389,7 @@ static bool patroni_works(const Observer *observer, const Domain *domain)
     for (size_t i = 0; i < domain->host_count; i++) {
         const char *address = host_address(domain->hosts[i]), *reason = NULL;
         const Value *view = facts_value(facts, "patroni.cluster", address);
-        bool is_dead = observer->nodes[host_number(observer, address)].is_dead;
+        bool is_dead = observer->nodes[number_of(observer, address)].is_dead;
         if (value_count(value_get(view, "members")) > 0 ||
             (!is_dead && facts_is_unknown(facts, "patroni.cluster", address, &reason)))
             return true;
@@ -415,7 +415,7 @@ static size_t find_newborn(const Observer *observer, bool *hosts, bool *domains)
         domains[i] = is_being_born(observer, domain);
         count += domains[i];
         for (size_t h = 0; domains[i] && h < domain->host_count; h++)
-            hosts[host_number(observer, host_address(domain->hosts[h]))] = true;
+            hosts[number_of(observer, host_address(domain->hosts[h]))] = true;
     }
     return count;
 }

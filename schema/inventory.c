@@ -155,6 +155,11 @@ const char *host_instance(const Host *host)
     return host->instance;
 }
 
+size_t host_number(const Host *host)
+{
+    return host->number;
+}
+
 const char *host_cluster(const Host *host)
 {
     return host->cluster;

@@ -78,6 +78,7 @@ const PgCluster *inventory_cluster_at(const Inventory *inventory, size_t i);
 const PgCluster *inventory_cluster(const Inventory *inventory, const char *name); /* or NULL */
 
 /* Identity. The name is nodename, else the instance, else the address; "" where there is none. */
+size_t host_number(const Host *host);       /* inventory_host_at() of it is the host */
 const char *host_address(const Host *host); /* the inventory key, an IPv4 address */
 const char *host_name(const Host *host);
 const char *host_instance(const Host *host); /* "<pg_cluster>-<pg_seq>" */

@@ -69,6 +69,7 @@ typedef struct Resolved {
 
 struct Host {
     const Inventory *inventory;
+    size_t number; /* in file order */
     const char *address, *name, *instance, *cluster;
     Origin origin;
     const Group **groups; /* in file order */

@@ -47,7 +47,10 @@ static Host *host_of(Inventory *inventory, const DocNode *key)
     if (host)
         return host;
     host = ARENA_NEW(inventory->arena, Host);
-    *host = (Host){.inventory = inventory, .address = key->text, .origin = key->origin};
+    *host = (Host){.inventory = inventory,
+                   .number = inventory->host_count,
+                   .address = key->text,
+                   .origin = key->origin};
     map_set(inventory->host_by_address, host->address, host);
     ARENA_PUSH(inventory->arena, inventory->hosts, inventory->host_count, inventory->host_capacity,
                host);

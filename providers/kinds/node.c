@@ -5,6 +5,7 @@
  * nodename_exchange, knows every node. Lines stand in a block of ours, the rest of the file is not
  * touched.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -35,16 +36,6 @@ static const char *own_name(const Host *host)
     return strcmp(name, host_address(host)) == 0 ? NULL : name;
 }
 
-static bool knows(const Host *host, const Host *other)
-{
-    if (host == other || (place_roles(host) & PLACE_INFRA) ||
-        host_bool(host, "nodename_exchange", false))
-        return true;
-    if (place_roles(other) & (PLACE_INFRA | PLACE_ETCD))
-        return true;
-    return *host_cluster(host) && strcmp(host_cluster(host), host_cluster(other)) == 0;
-}
-
 static void add_host_line(Arena *arena, Value *lines, const Host *host)
 {
     CLEANUP(text_release) Text line = TEXT_INIT;
@@ -65,14 +56,67 @@ static void add_static_lines(Arena *arena, Value *lines, const Host *host, const
         value_push(arena, lines, value_at(list, i));
 }
 
+static bool knows_all(const Host *host)
+{
+    return (place_roles(host) & PLACE_INFRA) || host_bool(host, "nodename_exchange", false);
+}
+
+/* Hosts that a line is written for, some of them twice. */
+typedef struct HostList {
+    const Host **items;
+    size_t count, capacity;
+} HostList;
+
+static void add_hosts(Arena *arena, HostList *list, const Host *const *hosts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        ARENA_PUSH(arena, list->items, list->count, list->capacity, hosts[i]);
+}
+
+static int host_compare(const void *a, const void *b)
+{
+    size_t left = host_number(*(const Host *const *)a);
+    size_t right = host_number(*(const Host *const *)b);
+    return left < right ? -1 : left > right;
+}
+
+/* Itself, infra, etcd and its cluster: nothing that grows with the fleet. */
+static HostList acquaintances(Arena *arena, const Inventory *inventory, const Host *host)
+{
+    static const char *const groups[] = {"infra", "etcd"};
+    HostList list = {0};
+    add_hosts(arena, &list, &host, 1);
+    for (size_t i = 0; i < COUNT_OF(groups); i++) {
+        const Host *const *hosts;
+        size_t count = inventory_group_hosts(inventory, groups[i], &hosts);
+        add_hosts(arena, &list, hosts, count);
+    }
+    const PgCluster *cluster =
+        *host_cluster(host) ? inventory_cluster(inventory, host_cluster(host)) : NULL;
+    if (cluster)
+        add_hosts(arena, &list, cluster->members, cluster->member_count);
+    qsort(list.items, list.count, sizeof(*list.items), host_compare);
+    return list;
+}
+
+static void add_known(Arena *arena, Value *lines, const Inventory *inventory, const Host *host)
+{
+    HostList list = acquaintances(arena, inventory, host);
+    for (size_t i = 0; i < list.count; i++) {
+        if (i == 0 || list.items[i] != list.items[i - 1])
+            add_host_line(arena, lines, list.items[i]);
+    }
+}
+
 static const Value *wanted_lines(Arena *arena, const Domain *domain, const Host *host)
 {
+    const Inventory *inventory = domain->inventory;
     Value *lines = value_list(arena);
-    for (size_t i = 0; i < inventory_host_count(domain->inventory); i++) {
-        const Host *other = inventory_host_at(domain->inventory, i);
-        if (knows(host, other))
-            add_host_line(arena, lines, other);
-    }
+    bool is_wide = knows_all(host);
+    if (!is_wide)
+        add_known(arena, lines, inventory, host);
+    for (size_t i = 0; is_wide && i < inventory_host_count(inventory); i++)
+        add_host_line(arena, lines, inventory_host_at(inventory, i));
     add_static_lines(arena, lines, host, "node_default_etc_hosts");
     add_static_lines(arena, lines, host, "node_etc_hosts");
     return lines;
