@@ -1,8 +1,8 @@
 /*
- * The whole way on a simulated fleet: plan it from bare nodes, carry that out, plan again when
- * there is nothing to do, and once more for one cluster alone. Prints what each phase took, a line
- * of NAME=NUMBER words each. CPU time and memory are the engine's: what the simulator needs to
- * answer is counted apart (world_ms), and what it keeps is there before the phase begins.
+ * The whole way on a simulated fleet: plan it from bare nodes, order that and carry it out, plan
+ * again when there is nothing to do, and once more for one cluster alone. Prints what each phase
+ * took, a line of NAME=NUMBER words each. CPU time and memory are the engine's: what the simulator
+ * needs to answer is counted apart (world_ms), and what it keeps is there before the phase begins.
  *
  *     bench_fleet_plan HOSTS
  */
@@ -18,6 +18,7 @@
 #include "engine/credentials.h"
 #include "engine/executor.h"
 #include "engine/observe.h"
+#include "engine/schedule.h"
 #include "plans/reach.h"
 #include "plans/verify/verification.h"
 #include "providers/registry.h"
@@ -210,6 +211,28 @@ static Plan *plan(Bench *bench, Arena *arena, const char *name, const char *targ
     return made;
 }
 
+/* What it costs to say which action is next: of as many as run at a time, the one that was begun
+ * first is done first. */
+static void schedule(const Bench *bench, Arena *arena, const Plan *made)
+{
+    size_t *running = ARENA_ARRAY(arena, size_t, made->action_count);
+    size_t begun = 0, done = 0;
+    Schedule *order = NULL;
+    Step step;
+    Phase phase = phase_begin(bench);
+    fail(schedule_new(arena, made, &order));
+    do {
+        while (begun - done < WORKERS && schedule_next(order, &step))
+            running[begun++] = step.action;
+        if (done < begun)
+            schedule_finish(order, running[done++], FINISH_DONE);
+    } while (done < begun);
+    long long ns =
+        made->action_count ? engine_ns(bench, &phase) / (long long)made->action_count : 0;
+    phase_end(bench, &phase, "schedule");
+    printf(" ns_an_action=%lld done=%zu actions=%zu\n", ns, done, made->action_count);
+}
+
 static void apply(Bench *bench, Arena *arena, const Plan *made, const Observation *seen)
 {
     Secrets *secrets = NULL;
@@ -241,6 +264,7 @@ __attribute__((noinline)) static void bare(Bench *bench)
     Arena *arena = arena_new();
     Observation *seen = NULL;
     const Plan *made = plan(bench, arena, "bare", NULL, &seen);
+    schedule(bench, arena, made);
     apply(bench, arena, made, seen);
     observation_end(seen);
     arena_free(arena);
