@@ -64,6 +64,11 @@ static const struct {
     {"sql.member", "/settings/*.*", ANYTHING, "settings of extensions are not simulated"},
     {"sql.member", "/settings/shared_memory_size*/setting", SAME_KIND, "worked out at start"},
     {"sql.member", "/settings/wal_buffers/setting", SAME_KIND, "worked out at start"},
+    {"patroni.member", "/replication/*", SAME_KIND, "in any order"},
+    {"sql.database", "/extensions/*/version", SAME_KIND, "of the machine"},
+    {"sql.database", "/schemas/repack", ANYTHING, "made by an extension"},
+    {"sql.database", "/default_acl*", ANYTHING,
+     "in any order, and the owner's own rights are not simulated"},
     {"sql.roles", "/roles/*/password", SAME_KIND, "shown masked"},
 };
 
