@@ -1,6 +1,3 @@
-/* The digest without a context on the heap, which would cost more than itself where it is done
- * thousands of times for one password: OpenSSL 3 calls that deprecated. */
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/digest.h"
 
 #include <ctype.h>
@@ -8,7 +5,6 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,80 +57,12 @@ void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t l
             "HMAC-SHA-256");
 }
 
-/* RFC 2104: the digests after the key was mixed in, from which every HMAC with it begins. */
-typedef struct Hmac {
-    SHA256_CTX inner, outer;
-} Hmac;
-
-static void hmac_begin(const unsigned char key[SHA256_CBLOCK], unsigned char pad, SHA256_CTX *ret)
-{
-    unsigned char block[SHA256_CBLOCK];
-    for (size_t i = 0; i < sizeof(block); i++)
-        block[i] = key[i] ^ pad;
-    SHA256_Init(ret);
-    SHA256_Update(ret, block, sizeof(block));
-    cleanse(block, sizeof(block));
-}
-
-static Hmac hmac_of(const char *key, size_t length)
-{
-    unsigned char block[SHA256_CBLOCK] = {0};
-    if (length > sizeof(block))
-        sha256(key, length, block);
-    else
-        memcpy(block, key, length);
-    Hmac hmac;
-    hmac_begin(block, 0x36, &hmac.inner);
-    hmac_begin(block, 0x5c, &hmac.outer);
-    cleanse(block, sizeof(block));
-    return hmac;
-}
-
-/* `begun` has the inner digest of the whole message. */
-static void hmac_end(const Hmac *hmac, SHA256_CTX begun, unsigned char ret[SHA256_BYTES])
-{
-    SHA256_Final(ret, &begun);
-    begun = hmac->outer;
-    SHA256_Update(&begun, ret, SHA256_BYTES);
-    SHA256_Final(ret, &begun);
-}
-
-/* RFC 8018, section 5.2: the function F, one digest of key. */
-static void pbkdf2_block(const Hmac *hmac, const void *salt, size_t salt_length, uint32_t number,
-                         int iterations, unsigned char ret[SHA256_BYTES])
-{
-    const unsigned char counter[] = {(unsigned char)(number >> 24), (unsigned char)(number >> 16),
-                                     (unsigned char)(number >> 8), (unsigned char)number};
-    unsigned char round[SHA256_BYTES];
-    SHA256_CTX message = hmac->inner;
-    SHA256_Update(&message, salt, salt_length);
-    SHA256_Update(&message, counter, sizeof(counter));
-    hmac_end(hmac, message, round);
-    memcpy(ret, round, sizeof(round));
-    for (int i = 1; i < iterations; i++) {
-        message = hmac->inner;
-        SHA256_Update(&message, round, sizeof(round));
-        hmac_end(hmac, message, round);
-        for (size_t k = 0; k < sizeof(round); k++)
-            ret[k] ^= round[k];
-    }
-    cleanse(round, sizeof(round));
-}
-
 void pbkdf2_sha256(const char *password, size_t password_length, const void *salt,
                    size_t salt_length, int iterations, void *ret_key, size_t key_length)
 {
-    Hmac hmac = hmac_of(password, password_length);
-    unsigned char *key = ret_key, block[SHA256_BYTES];
-    uint32_t number = 1;
-    for (size_t done = 0, step; done < key_length; done += step, number++) {
-        size_t left = key_length - done;
-        step = left < sizeof(block) ? left : sizeof(block);
-        pbkdf2_block(&hmac, salt, salt_length, number, iterations, block);
-        memcpy(key + done, block, step);
-    }
-    cleanse(block, sizeof(block));
-    cleanse(&hmac, sizeof(hmac));
+    require(PKCS5_PBKDF2_HMAC(password, (int)password_length, salt, (int)salt_length, iterations,
+                              EVP_sha256(), (int)key_length, ret_key) == 1,
+            "PBKDF2");
 }
 
 void aes256_ctr(const unsigned char *key, const unsigned char *counter, const void *bytes,
