@@ -117,7 +117,7 @@ steer() {
         options=(-i "$inventory" -state-dir "$state" -ssh-config "$(lab ssh_config)")
         ;;
     validate) options=(-i "$inventory") ;;
-    state) options=(-i "$inventory" -state-dir "$state") ;;
+    state | lease) options=(-i "$inventory" -state-dir "$state") ;;
     esac
     lab run timeout 400 "$pgsteer" "$command" "${options[@]}" "$@" >"$out" 2>"$err" </dev/null
 }
