@@ -3,8 +3,9 @@
  *
  * The text starts one Perl program for sh: a prelude, the fragments of all VIA_PROBE sources and an
  * epilogue; what is asked and about what travels as length-prefixed data on stdin
- * (providers/sources/probe/prelude.pl tells the protocol). A fragment that fails, takes too long or says too much makes its own reading unknown;
- * an answer without its closing line is no answer at all.
+ * (providers/sources/probe/prelude.pl tells the protocol). A fragment that fails, takes too long or
+ * says too much makes its own reading unknown; an answer without its closing line is no answer at
+ * all.
  */
 #pragma once
 

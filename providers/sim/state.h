@@ -63,7 +63,7 @@ typedef struct Server {
     Value *settings; /* {name: text}: in effect */
     Value *pending;  /* {name: text}: waiting for a restart */
     int64_t limits[STANDBY_LIMITS];
-    const Value *read_config, *read_keys;             /* what the settings were taken from */
+    const Value *read_config, *read_keys; /* what the settings were taken from */
     Catalog *catalog;
 } Server;
 
