@@ -99,7 +99,10 @@ static Error *parse(Arena *arena, const char *bytes, size_t length, Lease *ret)
                    .since_ms = value_get_int(value, "since_ms", 0),
                    .expires_ms = value_get_int(value, "expires_ms", 0),
                    .note = value_get_text(value, "note")};
-    return ret->token >= 0 && *ret->domain ? NULL : error_new(ERROR_LOCAL, "it is no lease");
+    return ret->token >= 0 && *ret->domain
+               ? NULL
+               : error_new(ERROR_LOCAL, "it is no lease; if no apply runs, "
+                                        "remove the file and apply again");
 }
 
 Error *lease_read(Arena *arena, const StateDir *directory, const char *domain, Lease *ret,

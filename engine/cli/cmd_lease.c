@@ -10,18 +10,6 @@ typedef struct LeaseOptions {
     const char *reason;
 } LeaseOptions;
 
-static Error *find_directory(Cli *cli, StateDir *ret)
-{
-    if (cli->common.state_dir) {
-        *ret = state_dir_of(cli->arena, "", cli->common.state_dir);
-        return NULL;
-    }
-    CLEANUP(session_end) Session session;
-    TRY(session_begin(cli, &session));
-    *ret = session.state_dir;
-    return NULL;
-}
-
 static const Value *lease_value(Arena *arena, const Lease *lease)
 {
     Value *item = value_map(arena);
@@ -104,7 +92,7 @@ static Error *perform(Cli *cli, const LeaseOptions *options, char **argv)
     if (!is_list && !is_steal && !(has_domain && strcmp(argv[0], "release") == 0))
         return error_new(ERROR_INVALID, "say what to do: pgsteer lease list | release DOMAIN | "
                                         "steal DOMAIN -reason TEXT");
-    TRY(find_directory(cli, &directory));
+    TRY(session_state_dir(cli, &directory));
     if (is_list)
         return list(cli, &directory);
     return is_steal ? steal(cli, &directory, argv[1], options->reason)

@@ -9,18 +9,6 @@
 
 enum { LOG_MOST = 200, SHORT_ID = 7, THOUSAND = 1000 };
 
-static Error *find_state(Cli *cli, StateDir *ret)
-{
-    if (cli->common.state_dir) {
-        *ret = state_dir_of(cli->arena, "", cli->common.state_dir);
-        return NULL;
-    }
-    CLEANUP(session_end) Session session;
-    TRY(session_begin(cli, &session));
-    *ret = session.state_dir;
-    return NULL;
-}
-
 static void print_json(const Cli *cli, const Value *value)
 {
     CLEANUP(text_release) Text text = TEXT_INIT;
@@ -150,7 +138,7 @@ static Error *perform(Cli *cli, char **argv)
         return error_new(ERROR_INVALID, "say what to do: pgsteer state log | show [REV] | "
                                         "diff REV REV | timings");
     StateDir dir;
-    TRY(find_state(cli, &dir));
+    TRY(session_state_dir(cli, &dir));
     return verb->perform(cli, &dir, argv);
 }
 

@@ -63,6 +63,18 @@ Error *session_begin(Cli *cli, Session *ret)
     return NULL;
 }
 
+Error *session_state_dir(Cli *cli, StateDir *ret)
+{
+    if (cli->common.state_dir) {
+        *ret = state_dir_of(cli->arena, "", cli->common.state_dir);
+        return NULL;
+    }
+    CLEANUP(session_end) Session session;
+    TRY(session_begin(cli, &session));
+    *ret = session.state_dir;
+    return NULL;
+}
+
 void session_report(const Session *session, Diagnostics *diagnostics, const char *end)
 {
     const Cli *cli = session->cli;

@@ -36,6 +36,10 @@ void session_end(Session *session); /* for CLEANUP */
  * Errors: ERROR_INVALID. */
 MUST_USE Error *session_begin(Cli *cli, Session *ret);
 
+/* Where history is kept, for commands that need nothing else: -state-dir, else beside the
+ * inventory. Errors: ERROR_INVALID. */
+MUST_USE Error *session_state_dir(Cli *cli, StateDir *ret);
+
 /* What opens !vault values: what the command line names comes before what the environment has.
  * session_load() does it, too. Errors: ERROR_INVALID. */
 MUST_USE Error *session_take_passwords(Session *session);
