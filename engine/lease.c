@@ -12,15 +12,7 @@
 #include "base/map.h"
 #include "engine/lock.h"
 
-#define LEASE_SUFFIX ".json"
-
-enum {
-    LEASE_FORMAT = 1,
-    LEASE_MAX_BYTES = 65536,
-    HOST_NAME_BYTES = 256,
-    USER_BYTES = 4096,
-    LOCK_WAIT_MS = 10000
-};
+enum { LEASE_FORMAT = 1, HOST_NAME_BYTES = 256, USER_BYTES = 4096, SWAP_TRIES = 50 };
 
 static const char *const state_names[LEASE_STATE_COUNT] = {
     [LEASE_FREE] = "free", [LEASE_HELD] = "held",     [LEASE_EXPIRED] = "expired",
@@ -55,12 +47,7 @@ size_t lease_domains(Arena *arena, const Plan *plan, const char *const **ret)
     return count;
 }
 
-/* -- files ----------------------------------------------------------------------------------- */
-
-static const char *path_of(Arena *arena, const StateDir *directory, const char *domain)
-{
-    return arena_printf(arena, "%s/%s" LEASE_SUFFIX, directory->leases, domain);
-}
+/* -- as texts -------------------------------------------------------------------------------- */
 
 static LeaseState state_from(const char *name)
 {
@@ -72,25 +59,27 @@ static LeaseState state_from(const char *name)
     return state;
 }
 
-static bool holder_is_gone(Arena *arena, const StateDir *directory, const char *run)
+/* The run of another runner has its file elsewhere. */
+static bool holder_is_gone(Arena *arena, const LeaseAuthority *authority, const char *run)
 {
-    return !lock_is_held(state_dir_run(arena, directory, run));
+    const char *file = state_dir_run(arena, authority->runners, run);
+    return (!authority->is_shared || file_exists(file)) && !lock_is_held(file);
 }
 
 /* What is written down is only what the holder knew. */
-static LeaseState state_now(Arena *arena, const StateDir *directory, const Lease *lease)
+static LeaseState state_now(Arena *arena, const LeaseAuthority *authority, const Lease *lease)
 {
     if (lease->state != LEASE_HELD)
         return lease->state;
-    if (holder_is_gone(arena, directory, lease->run))
+    if (holder_is_gone(arena, authority, lease->run))
         return LEASE_DEAD;
     return clock_wall_ms() > lease->expires_ms ? LEASE_EXPIRED : LEASE_HELD;
 }
 
-static Error *parse(Arena *arena, const char *bytes, size_t length, Lease *ret)
+static Error *parse_fields(Arena *arena, const char *content, Lease *ret)
 {
     const Value *value = NULL;
-    TRY(json_parse(arena, bytes, length, &value));
+    TRY(json_parse(arena, content, strlen(content), &value));
     *ret = (Lease){.domain = value_get_text(value, "domain"),
                    .token = value_get_int(value, "token", -1),
                    .state = state_from(value_get_text(value, "state")),
@@ -102,28 +91,23 @@ static Error *parse(Arena *arena, const char *bytes, size_t length, Lease *ret)
     return ret->token >= 0 && *ret->domain
                ? NULL
                : error_new(ERROR_LOCAL, "it is no lease; if no apply runs, "
-                                        "remove the file and apply again");
+                                        "remove it there and apply again");
 }
 
-Error *lease_read(Arena *arena, const StateDir *directory, const char *domain, Lease *ret,
-                  bool *ret_is_there)
+static Error *parse(Arena *arena, const LeaseAuthority *authority, const LeaseRecord *record,
+                    Lease *ret)
 {
-    char *bytes;
-    size_t length;
-    const char *path = path_of(arena, directory, domain);
-    *ret = (Lease){.domain = domain, .run = "", .holder = "", .note = ""};
-    *ret_is_there = file_exists(path);
-    if (!*ret_is_there)
+    *ret = (Lease){.domain = record->domain, .run = "", .holder = "", .note = ""};
+    if (!*record->version)
         return NULL;
-    TRY(file_read(arena, path, LEASE_MAX_BYTES, &bytes, &length));
-    Error *error = parse(arena, bytes, length, ret);
+    Error *error = parse_fields(arena, record->content, ret);
     if (error)
-        return error_wrap(error, "reading the lease %s", path);
-    ret->state = state_now(arena, directory, ret);
+        return error_wrap(error, "reading the lease of %s in %s", record->domain, authority->place);
+    ret->state = state_now(arena, authority, ret);
     return NULL;
 }
 
-static Error *write_lease(Arena *arena, const StateDir *directory, const Lease *lease)
+static const char *content_of(Arena *arena, const Lease *lease)
 {
     Value *value = value_map(arena);
     value_set_int(arena, value, "format", LEASE_FORMAT);
@@ -138,15 +122,83 @@ static Error *write_lease(Arena *arena, const StateDir *directory, const Lease *
     CLEANUP(text_release) Text text = TEXT_INIT;
     json_write(&text, value);
     text_add_char(&text, '\n');
-    return file_write_all(path_of(arena, directory, lease->domain), 0600, text_get(&text),
-                          text.length);
+    return text_copy(&text, arena);
 }
 
-/* Under the one lock of all leases. */
-static Error *begin_change(const StateDir *directory, Lock **ret)
+Error *lease_read(Arena *arena, LeaseAuthority *authority, const char *domain, Lease *ret,
+                  bool *ret_is_there)
 {
-    TRY(file_make_dirs(directory->leases, 0700));
-    return lock_wait(directory->lock, "a change of leases", LOCK_WAIT_MS, ret);
+    LeaseRecord record = {.domain = domain};
+    TRY(authority->read(authority, arena, &record, 1));
+    *ret_is_there = *record.version != '\0';
+    return parse(arena, authority, &record, ret);
+}
+
+/* -- changing -------------------------------------------------------------------------------- */
+
+/* Some leases as they were found, and what shall become of them. */
+typedef struct LeaseEdit {
+    Arena *arena;
+    LeaseAuthority *authority;
+    size_t count;
+    LeaseRecord *records;
+    Lease *found, *wanted;
+    bool *is_changed;
+} LeaseEdit;
+
+/* Says what is wanted of what was found, each time anew. */
+typedef Error *(*Decide)(LeaseEdit *edit, void *context);
+
+static LeaseEdit edit_of(Arena *arena, LeaseAuthority *authority, size_t count)
+{
+    return (LeaseEdit){.arena = arena,
+                       .authority = authority,
+                       .count = count,
+                       .records = ARENA_ARRAY(arena, LeaseRecord, count),
+                       .found = ARENA_ARRAY(arena, Lease, count),
+                       .wanted = ARENA_ARRAY(arena, Lease, count),
+                       .is_changed = ARENA_ARRAY(arena, bool, count)};
+}
+
+static Error *look(LeaseEdit *edit)
+{
+    TRY(edit->authority->read(edit->authority, edit->arena, edit->records, edit->count));
+    for (size_t i = 0; i < edit->count; i++) {
+        TRY(parse(edit->arena, edit->authority, &edit->records[i], &edit->found[i]));
+        edit->wanted[i] = edit->found[i];
+        edit->is_changed[i] = false;
+    }
+    return NULL;
+}
+
+/* What stays as it was is neither written nor compared. */
+static Error *swap(LeaseEdit *edit, bool *ret_is_done)
+{
+    LeaseRecord *records = ARENA_ARRAY(edit->arena, LeaseRecord, edit->count);
+    size_t count = 0;
+    for (size_t i = 0; i < edit->count; i++) {
+        if (!edit->is_changed[i])
+            continue;
+        records[count] = edit->records[i];
+        records[count++].content = content_of(edit->arena, &edit->wanted[i]);
+    }
+    *ret_is_done = count == 0;
+    if (count == 0)
+        return NULL;
+    return edit->authority->swap(edit->authority, edit->arena, records, count, ret_is_done);
+}
+
+static Error *carry_out(LeaseEdit *edit, Decide decide, void *context)
+{
+    bool is_done = false;
+    for (int tries = 0; tries < SWAP_TRIES && !is_done; tries++) {
+        TRY(look(edit));
+        TRY(decide(edit, context));
+        TRY(swap(edit, &is_done));
+    }
+    return is_done ? NULL
+                   : error_new(ERROR_BUSY, "the leases in %s change faster than we can",
+                               edit->authority->place);
 }
 
 /* -- holding --------------------------------------------------------------------------------- */
@@ -164,76 +216,85 @@ static int64_t next_token(const Lease *lease)
     return now_ms > lease->token ? now_ms : lease->token + 1;
 }
 
-static Lease held_by(Arena *arena, const Lease *before, const char *run)
+typedef struct Taking {
+    const char *run, *note;
+    Lease *ret_other;
+    bool is_free; /* nobody has one of them */
+} Taking;
+
+static Lease held_by(Arena *arena, const Lease *before, const Taking *taking)
 {
     int64_t now_ms = clock_wall_ms();
     return (Lease){.domain = before->domain,
                    .token = next_token(before),
                    .state = LEASE_HELD,
-                   .run = run,
+                   .run = taking->run,
                    .holder = this_holder(arena),
                    .since_ms = now_ms,
                    .expires_ms = now_ms + LEASE_TTL_MS,
-                   .note = before->note};
+                   .note = taking->note ? taking->note : before->note};
 }
 
-/* *ret_is_free: nobody has one of them. */
-static Error *look_at(Arena *arena, const StateDir *directory, const char *const *domains,
-                      size_t count, Lease *ret, Lease *ret_other, bool *ret_is_free)
+static Error *take_all(LeaseEdit *edit, void *context)
 {
-    *ret_is_free = true;
-    for (size_t i = 0; i < count; i++) {
-        bool is_there;
-        TRY(lease_read(arena, directory, domains[i], &ret[i], &is_there));
-        if (!*ret_is_free || ret[i].state != LEASE_HELD)
-            continue;
-        *ret_is_free = false;
-        *ret_other = ret[i];
+    Taking *taking = context;
+    taking->is_free = true;
+    for (size_t i = 0; i < edit->count && taking->is_free; i++) {
+        taking->is_free = edit->found[i].state != LEASE_HELD;
+        if (!taking->is_free)
+            *taking->ret_other = edit->found[i];
+    }
+    for (size_t i = 0; i < edit->count; i++) {
+        edit->wanted[i] = held_by(edit->arena, &edit->found[i], taking);
+        edit->is_changed[i] = taking->is_free;
     }
     return NULL;
 }
 
-Error *lease_take(Arena *arena, const StateDir *directory, const char *run,
+Error *lease_take(Arena *arena, LeaseAuthority *authority, const char *run, const char *note,
                   const char *const *domains, size_t count, Lease **ret, Lease *ret_other)
 {
-    CLEANUP(lock_freep) Lock *lock = NULL;
-    bool is_free;
-    Lease *leases = ARENA_ARRAY(arena, Lease, count);
+    Taking taking = {.run = run, .note = note, .ret_other = ret_other};
+    LeaseEdit edit = edit_of(arena, authority, count);
     *ret = NULL;
-    TRY(begin_change(directory, &lock));
-    TRY(look_at(arena, directory, domains, count, leases, ret_other, &is_free));
-    if (!is_free)
-        return NULL;
-    for (size_t i = 0; i < count; i++) {
-        LeaseState found = leases[i].state;
-        leases[i] = held_by(arena, &leases[i], run);
-        TRY(write_lease(arena, directory, &leases[i]));
-        leases[i].state = found;
-    }
-    *ret = leases;
+    for (size_t i = 0; i < count; i++)
+        edit.records[i].domain = domains[i];
+    TRY(carry_out(&edit, take_all, &taking));
+    for (size_t i = 0; i < count; i++)
+        edit.wanted[i].state = edit.found[i].state;
+    *ret = taking.is_free ? edit.wanted : NULL;
     return NULL;
 }
 
-typedef void (*LeaseEdit)(Lease *lease);
+typedef struct Own {
+    const char *run;
+    const Lease *leases;
+    void (*change)(Lease *lease);
+} Own;
 
 /* Those of them that are still the run's. */
-static Error *edit_own(const StateDir *directory, const char *run, const Lease *leases,
-                       size_t count, LeaseEdit edit)
+static Error *edit_own(LeaseEdit *edit, void *context)
 {
-    CLEANUP(arena_freep) Arena *arena = arena_new();
-    CLEANUP(lock_freep) Lock *lock = NULL;
-    TRY(begin_change(directory, &lock));
-    for (size_t i = 0; i < count; i++) {
-        bool is_there;
-        Lease now;
-        TRY(lease_read(arena, directory, leases[i].domain, &now, &is_there));
-        if (!is_there || now.token != leases[i].token || strcmp(now.run, run) != 0 ||
-            now.state == LEASE_VACANT || now.state == LEASE_FREE)
-            continue;
-        edit(&now);
-        TRY(write_lease(arena, directory, &now));
+    const Own *own = context;
+    for (size_t i = 0; i < edit->count; i++) {
+        Lease *lease = &edit->wanted[i];
+        edit->is_changed[i] = lease->token == own->leases[i].token &&
+                              strcmp(lease->run, own->run) == 0 && lease->state != LEASE_VACANT &&
+                              lease->state != LEASE_FREE;
+        if (edit->is_changed[i])
+            own->change(lease);
     }
     return NULL;
+}
+
+static Error *change_own(Arena *arena, LeaseAuthority *authority, Own own, size_t count,
+                         const Lease **ret_now)
+{
+    LeaseEdit edit = edit_of(arena, authority, count);
+    for (size_t i = 0; i < count; i++)
+        edit.records[i].domain = own.leases[i].domain;
+    *ret_now = edit.wanted;
+    return carry_out(&edit, edit_own, &own);
 }
 
 static void prolong(Lease *lease)
@@ -247,39 +308,39 @@ static void free_it(Lease *lease)
     lease->state = LEASE_FREE;
 }
 
-Error *lease_renew(const StateDir *directory, const char *run, const Lease *leases, size_t count)
+Error *lease_renew(Arena *arena, LeaseAuthority *authority, const char *run, const Lease *leases,
+                   size_t count, Lease *ret_now)
 {
-    return edit_own(directory, run, leases, count, prolong);
+    const Lease *now;
+    TRY(change_own(arena, authority, (Own){run, leases, prolong}, count, &now));
+    memcpy(ret_now, now, count * sizeof(*now));
+    return NULL;
 }
 
-Error *lease_give_back(const StateDir *directory, const char *run, const Lease *leases,
+Error *lease_give_back(LeaseAuthority *authority, const char *run, const Lease *leases,
                        size_t count)
 {
-    return edit_own(directory, run, leases, count, free_it);
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    const Lease *now;
+    return change_own(arena, authority, (Own){run, leases, free_it}, count, &now);
 }
 
 /* -- by hand --------------------------------------------------------------------------------- */
 
-Error *lease_list(Arena *arena, const StateDir *directory, Lease **ret, size_t *ret_count)
+static int lease_compare(const void *a, const void *b)
 {
-    const char *const *names = NULL;
-    size_t count = 0, capacity = 0;
-    *ret = NULL;
-    *ret_count = 0;
-    if (file_type(directory->leases) != FILE_DIRECTORY)
-        return NULL;
-    TRY(file_list(arena, directory->leases, &names, &count));
-    for (size_t i = 0; i < count; i++) {
-        bool is_there;
-        Lease lease;
-        if (!text_ends_with(names[i], LEASE_SUFFIX))
-            continue;
-        const char *domain =
-            arena_strndup(arena, names[i], strlen(names[i]) - strlen(LEASE_SUFFIX));
-        TRY(lease_read(arena, directory, domain, &lease, &is_there));
-        if (is_there)
-            ARENA_PUSH(arena, *ret, *ret_count, capacity, lease);
-    }
+    return strcmp(((const Lease *)a)->domain, ((const Lease *)b)->domain);
+}
+
+Error *lease_list(Arena *arena, LeaseAuthority *authority, Lease **ret, size_t *ret_count)
+{
+    LeaseRecord *records;
+    TRY(authority->list(authority, arena, &records, ret_count));
+    *ret = ARENA_ARRAY(arena, Lease, *ret_count);
+    for (size_t i = 0; i < *ret_count; i++)
+        TRY(parse(arena, authority, &records[i], &(*ret)[i]));
+    if (*ret_count > 0)
+        qsort(*ret, *ret_count, sizeof(**ret), lease_compare);
     return NULL;
 }
 
@@ -292,51 +353,71 @@ static const char *this_user(Arena *arena)
     return arena_strdup(arena, entry.pw_name);
 }
 
+const char *lease_note(Arena *arena, const char *what, const char *reason)
+{
+    return arena_printf(arena, "%s by %s on %s at %s%s%s", what, this_user(arena),
+                        this_holder(arena), clock_rfc3339(arena, clock_wall_ms()),
+                        *reason ? ": " : "", reason);
+}
+
 static const char *note_of(Arena *arena, const char *what, const Lease *before, const char *reason)
 {
-    return arena_printf(arena, "%s run %s (%s) by %s on %s at %s%s%s", what, before->run,
-                        before->holder, this_user(arena), this_holder(arena),
-                        clock_rfc3339(arena, clock_wall_ms()), *reason ? ": " : "", reason);
+    return lease_note(
+        arena, arena_printf(arena, "%s run %s (%s)", what, before->run, before->holder), reason);
 }
 
-static Error *read_known(Arena *arena, const StateDir *directory, const char *domain, Lease *ret)
+static Error *change_known(Arena *arena, LeaseAuthority *authority, const char *domain,
+                           Decide decide, const char *reason, Lease *ret)
 {
-    bool is_there;
-    if (strcmp(fence_word(arena, domain), domain) == 0) {
-        TRY(lease_read(arena, directory, domain, ret, &is_there));
-        if (is_there)
-            return NULL;
-    }
-    return error_new(ERROR_INVALID, "there is no lease of '%s'; pgsteer lease list has them all",
-                     domain);
+    LeaseEdit edit = edit_of(arena, authority, 1);
+    edit.records[0].domain = domain;
+    bool is_there = false;
+    if (strcmp(fence_word(arena, domain), domain) == 0)
+        TRY(lease_read(arena, authority, domain, ret, &is_there));
+    if (!is_there)
+        return error_new(ERROR_INVALID,
+                         "there is no lease of '%s'; pgsteer lease list has them all", domain);
+    TRY(carry_out(&edit, decide, &reason));
+    *ret = edit.wanted[0];
+    return NULL;
 }
 
-Error *lease_release(Arena *arena, const StateDir *directory, const char *domain, Lease *ret)
+static Error *release(LeaseEdit *edit, void *context)
 {
-    CLEANUP(lock_freep) Lock *lock = NULL;
-    TRY(begin_change(directory, &lock));
-    TRY(read_known(arena, directory, domain, ret));
-    if (ret->state == LEASE_HELD)
+    Lease *lease = &edit->wanted[0];
+    (void)context;
+    if (lease->state == LEASE_HELD)
         return error_new(ERROR_REFUSED,
                          "run %s (%s) holds the lease of %s and lives; let it end, or take the "
                          "lease away: pgsteer lease steal %s -reason TEXT",
-                         ret->run, ret->holder, domain, domain);
-    if (ret->state == LEASE_FREE)
+                         lease->run, lease->holder, lease->domain, lease->domain);
+    edit->is_changed[0] = lease->state != LEASE_FREE;
+    if (!edit->is_changed[0])
         return NULL;
     /* The next holder has to know that this one may still act. */
-    ret->note = note_of(arena, "released in the place of", ret, "");
-    ret->state = LEASE_VACANT;
-    return write_lease(arena, directory, ret);
+    lease->note = note_of(edit->arena, "released in the place of", lease, "");
+    lease->state = LEASE_VACANT;
+    return NULL;
 }
 
-Error *lease_steal(Arena *arena, const StateDir *directory, const char *domain, const char *reason,
+Error *lease_release(Arena *arena, LeaseAuthority *authority, const char *domain, Lease *ret)
+{
+    return change_known(arena, authority, domain, release, "", ret);
+}
+
+static Error *steal(LeaseEdit *edit, void *context)
+{
+    Lease *lease = &edit->wanted[0];
+    const char *const *reason = context;
+    lease->note = note_of(edit->arena, "taken from", lease, *reason);
+    lease->token = next_token(lease);
+    lease->state = LEASE_VACANT;
+    edit->is_changed[0] = true;
+    return NULL;
+}
+
+Error *lease_steal(Arena *arena, LeaseAuthority *authority, const char *domain, const char *reason,
                    Lease *ret)
 {
-    CLEANUP(lock_freep) Lock *lock = NULL;
-    TRY(begin_change(directory, &lock));
-    TRY(read_known(arena, directory, domain, ret));
-    ret->note = note_of(arena, "taken from", ret, reason);
-    ret->token = next_token(ret);
-    ret->state = LEASE_VACANT;
-    return write_lease(arena, directory, ret);
+    return change_known(arena, authority, domain, steal, reason, ret);
 }

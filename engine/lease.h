@@ -2,15 +2,15 @@
  * engine/lease.h - who may change a domain: one run at a time, for as long as it says that it
  * lives.
  *
- * A lease is a file of the state directory, leases/DOMAIN.json, and outlives its holder. It is free
- * when it was given back, when its holder's process is gone (its run file, runs/RUN, is locked no
- * more), or when the holder was not heard of for a minute. Taking it gives a token that is higher
- * than every one before (schema/contract/fence.h): the wall clock in ms, or one more than the last
- * one, so that it grows even if the state directory was lost or there are several.
+ * A lease is a small JSON text in an authority (engine/lease_authority.h), and outlives its holder.
+ * It is free when it was given back, when its holder's process is gone (its run file, runs/RUN of
+ * this runner's state directory, is locked no more), or when the holder was not heard of for a
+ * minute by the wall clock of who looks. Taking it gives a token that is higher than every one
+ * before (schema/contract/fence.h): the wall clock in ms, or one more than the last one, so that it
+ * grows even if the authority was lost or there are several.
  *
- * All changes of leases are made under one lock that is held for milliseconds; files are replaced
- * as a whole, so reading takes none. Errors: ERROR_LOCAL (disk, permissions, a file that is no
- * lease).
+ * Every change is a compare-and-swap; one that came second looks again. Errors: those of the
+ * authority; ERROR_LOCAL also for what is no lease, ERROR_BUSY when others were always faster.
  */
 #pragma once
 
@@ -18,10 +18,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/state_dir.h"
+#include "engine/lease_authority.h"
 #include "plans/plan.h"
 
-enum { LEASE_TTL_MS = 60000, LEASE_HEARTBEAT_MS = 15000 };
+enum { LEASE_TTL_MS = 60000, LEASE_HEARTBEAT_MS = 15000, LEASE_MARGIN_MS = 10000 };
 
 typedef enum LeaseState {
     LEASE_FREE,    /* given back                                         */
@@ -54,28 +54,35 @@ size_t lease_domains(Arena *arena, const Plan *plan, const char *const **ret);
 
 /* All or none. *ret gets `count` leases in order, whose `state` is what was found: anything but
  * LEASE_FREE means that an earlier holder may still act. When one is held by another, *ret stays
- * NULL, nothing is taken, and *ret_other is that lease. */
-MUST_USE Error *lease_take(Arena *arena, const StateDir *directory, const char *run,
-                           const char *const *domains, size_t count, Lease **ret, Lease *ret_other);
+ * NULL, nothing is taken, and *ret_other is that lease. `note` (NULL: what the last one left) is
+ * kept with them. */
+MUST_USE Error *lease_take(Arena *arena, LeaseAuthority *authority, const char *run,
+                           const char *note, const char *const *domains, size_t count, Lease **ret,
+                           Lease *ret_other);
 
-/* Say that the run lives; what is its own no more stays as it is. */
-MUST_USE Error *lease_renew(const StateDir *directory, const char *run, const Lease *leases,
-                            size_t count);
-MUST_USE Error *lease_give_back(const StateDir *directory, const char *run, const Lease *leases,
+/* Say that the run lives; what is its own no more stays as it is. `ret_now` gets `count` leases as
+ * they are by then, in `arena`. */
+MUST_USE Error *lease_renew(Arena *arena, LeaseAuthority *authority, const char *run,
+                            const Lease *leases, size_t count, Lease *ret_now);
+
+MUST_USE Error *lease_give_back(LeaseAuthority *authority, const char *run, const Lease *leases,
                                 size_t count);
 
 /* As it is now. *ret_is_there is false when there was never one. */
-MUST_USE Error *lease_read(Arena *arena, const StateDir *directory, const char *domain, Lease *ret,
+MUST_USE Error *lease_read(Arena *arena, LeaseAuthority *authority, const char *domain, Lease *ret,
                            bool *ret_is_there);
 
 /* All, sorted by domain. */
-MUST_USE Error *lease_list(Arena *arena, const StateDir *directory, Lease **ret, size_t *ret_count);
+MUST_USE Error *lease_list(Arena *arena, LeaseAuthority *authority, Lease **ret, size_t *ret_count);
 
 /* Give it back in the place of a holder that is gone. Errors: ERROR_REFUSED (its holder lives). */
-MUST_USE Error *lease_release(Arena *arena, const StateDir *directory, const char *domain,
+MUST_USE Error *lease_release(Arena *arena, LeaseAuthority *authority, const char *domain,
                               Lease *ret);
+
+/* "WHAT by USER on HOST:PID at TIME: REASON", for a note. */
+const char *lease_note(Arena *arena, const char *what, const char *reason);
 
 /* Take it away from whoever has it: the token grows, so its holder can do nothing more wherever the
  * next one was. Errors: ERROR_INVALID (there was never one). */
-MUST_USE Error *lease_steal(Arena *arena, const StateDir *directory, const char *domain,
+MUST_USE Error *lease_steal(Arena *arena, LeaseAuthority *authority, const char *domain,
                             const char *reason, Lease *ret);

@@ -10,40 +10,109 @@
 
 enum { TRY_AGAIN_MS = 500 };
 
+/* What the heartbeat found; all below its lock. */
+typedef struct Pulse {
+    pthread_mutex_t lock;
+    pthread_cond_t ended;
+    bool is_ending;
+    bool is_failing;    /* and was told */
+    int64_t renewed_ms; /* clock_real(): when the last renewal that succeeded began */
+    Arena *arena;       /* of `seen` */
+    const Lease *seen;  /* as many as there are items; NULL: as they were taken */
+} Pulse;
+
 struct Leases {
     Arena *arena;
-    StateDir directory;
+    LeaseAuthority *authority;
     const char *run;
     Lease *items;
     size_t count;
     Lock *alive; /* its run file */
     pthread_t thread;
-    bool has_thread;
-    pthread_mutex_t lock; /* of is_ending */
-    pthread_cond_t ended;
-    bool is_ending;
+    bool has_thread, is_override;
+    void (*failing)(void *context, const Error *error);
+    void *context;
+    Pulse *pulse;
 };
 
 /* -- the heartbeat --------------------------------------------------------------------------- */
 
-static bool wait_for_end(Leases *leases, int64_t duration_ms)
+static Pulse *pulse_new(void)
+{
+    Pulse *pulse = must_malloc(sizeof(*pulse));
+    *pulse = (Pulse){.renewed_ms = clock_now_ms(clock_real())};
+    pthread_mutex_init(&pulse->lock, NULL);
+    clock_condition_init(&pulse->ended);
+    return pulse;
+}
+
+static void pulse_free(Pulse *pulse)
+{
+    pthread_cond_destroy(&pulse->ended);
+    pthread_mutex_destroy(&pulse->lock);
+    if (pulse->arena)
+        arena_free(pulse->arena);
+    free(pulse);
+}
+
+static bool wait_for_end(Pulse *pulse, int64_t duration_ms)
 {
     const Clock *clock = clock_real();
     int64_t until_ms = clock_now_ms(clock) + duration_ms;
-    pthread_mutex_lock(&leases->lock);
-    while (!leases->is_ending && clock_until_ms(clock, until_ms) > 0)
-        clock->wait(clock, &leases->ended, &leases->lock, until_ms);
-    bool is_ending = leases->is_ending;
-    pthread_mutex_unlock(&leases->lock);
+    pthread_mutex_lock(&pulse->lock);
+    while (!pulse->is_ending && clock_until_ms(clock, until_ms) > 0)
+        clock->wait(clock, &pulse->ended, &pulse->lock, until_ms);
+    bool is_ending = pulse->is_ending;
+    pthread_mutex_unlock(&pulse->lock);
     return is_ending;
 }
 
-/* One that could not be written is tried again at the next beat, long before they expire. */
+/* The first failure after a success is worth telling. */
+static bool note_failure(Pulse *pulse)
+{
+    pthread_mutex_lock(&pulse->lock);
+    bool is_first = !pulse->is_failing;
+    pulse->is_failing = true;
+    pthread_mutex_unlock(&pulse->lock);
+    return is_first;
+}
+
+static void note_success(Pulse *pulse, Arena *arena, const Lease *seen, int64_t began_ms)
+{
+    pthread_mutex_lock(&pulse->lock);
+    Arena *before = pulse->arena;
+    pulse->arena = arena;
+    pulse->seen = seen;
+    pulse->is_failing = false;
+    pulse->renewed_ms = began_ms;
+    pthread_mutex_unlock(&pulse->lock);
+    if (before)
+        arena_free(before);
+}
+
+/* One that does not succeed is tried again at the next beat, long before they expire. */
+static Error *renew(const Leases *leases)
+{
+    Arena *arena = arena_new();
+    int64_t began_ms = clock_now_ms(clock_real());
+    Lease *seen = ARENA_ARRAY(arena, Lease, leases->count);
+    Error *error =
+        lease_renew(arena, leases->authority, leases->run, leases->items, leases->count, seen);
+    if (!error) {
+        note_success(leases->pulse, arena, seen, began_ms);
+        return NULL;
+    }
+    if (note_failure(leases->pulse) && leases->failing)
+        leases->failing(leases->context, error);
+    arena_free(arena);
+    return error;
+}
+
 static void *beat(void *context)
 {
-    Leases *leases = context;
-    while (!wait_for_end(leases, LEASE_HEARTBEAT_MS))
-        error_free(lease_renew(&leases->directory, leases->run, leases->items, leases->count));
+    const Leases *leases = context;
+    while (!wait_for_end(leases->pulse, LEASE_HEARTBEAT_MS))
+        error_free(renew(leases));
     return NULL;
 }
 
@@ -51,10 +120,10 @@ static void stop_beating(Leases *leases)
 {
     if (!leases->has_thread)
         return;
-    pthread_mutex_lock(&leases->lock);
-    leases->is_ending = true;
-    clock_real()->wake(clock_real(), &leases->ended, CLOCK_ALL);
-    pthread_mutex_unlock(&leases->lock);
+    pthread_mutex_lock(&leases->pulse->lock);
+    leases->pulse->is_ending = true;
+    clock_real()->wake(clock_real(), &leases->pulse->ended, CLOCK_ALL);
+    pthread_mutex_unlock(&leases->pulse->lock);
     pthread_join(leases->thread, NULL);
     leases->has_thread = false;
 }
@@ -63,12 +132,12 @@ static void stop_beating(Leases *leases)
 
 static void leases_free(Leases *leases)
 {
-    const char *alive = state_dir_run(leases->arena, &leases->directory, leases->run);
+    const char *alive = state_dir_run(leases->arena, leases->authority->runners, leases->run);
     if (leases->alive)
         unlink(alive);
     lock_freep(&leases->alive);
-    pthread_cond_destroy(&leases->ended);
-    pthread_mutex_destroy(&leases->lock);
+    lease_authority_freep(&leases->authority);
+    pulse_free(leases->pulse);
     arena_free(leases->arena);
     free(leases);
 }
@@ -85,13 +154,15 @@ static Error *leases_new(const LeasesWanted *wanted, Leases **ret)
     Arena *arena = arena_new();
     Leases *leases = must_malloc(sizeof(*leases));
     *leases = (Leases){.arena = arena,
-                       .directory = state_dir_copy(arena, wanted->directory),
-                       .run = arena_strdup(arena, wanted->run)};
-    pthread_mutex_init(&leases->lock, NULL);
-    clock_condition_init(&leases->ended);
+                       .authority = wanted->authority,
+                       .run = arena_strdup(arena, wanted->run),
+                       .is_override = wanted->override != NULL,
+                       .failing = wanted->failing,
+                       .context = wanted->context,
+                       .pulse = pulse_new()};
     *ret = leases;
-    TRY(lock_take(state_dir_run(arena, wanted->directory, wanted->run), wanted->run, &leases->alive,
-                  &nobody));
+    TRY(lock_take(state_dir_run(arena, wanted->authority->runners, wanted->run), wanted->run,
+                  &leases->alive, &nobody));
     if (leases->alive)
         return NULL;
     free(nobody);
@@ -103,8 +174,8 @@ static Error *take_or_wait(Leases *leases, const LeasesWanted *wanted, Lease *re
     const Clock *clock = clock_real();
     int64_t until_ms = clock_now_ms(clock) + wanted->timeout_ms;
     for (bool is_first = true;; is_first = false) {
-        TRY(lease_take(leases->arena, &leases->directory, leases->run, wanted->domains,
-                       wanted->count, &leases->items, ret_other));
+        TRY(lease_take(leases->arena, leases->authority, leases->run, wanted->override,
+                       wanted->domains, wanted->count, &leases->items, ret_other));
         if (leases->items)
             return NULL;
         if (is_first && wanted->waiting && wanted->timeout_ms > 0)
@@ -155,7 +226,7 @@ void leases_end(Leases *leases)
     if (!leases)
         return;
     stop_beating(leases);
-    error_free(lease_give_back(&leases->directory, leases->run, leases->items, leases->count));
+    error_free(lease_give_back(leases->authority, leases->run, leases->items, leases->count));
     leases_free(leases);
 }
 
@@ -196,15 +267,47 @@ static Error *taken_away(const Lease *now)
                      *now->note ? now->note : "its file is gone");
 }
 
-static Error *look_again(const Leases *leases, Arena *arena, const Fence *ours)
+/* What the last heartbeat saw; false: there was none yet. */
+static bool recall(const Leases *leases, Arena *arena, size_t i, Lease *ret)
 {
-    bool is_there;
+    Pulse *pulse = leases->pulse;
+    pthread_mutex_lock(&pulse->lock);
+    bool is_known = pulse->seen != NULL;
+    if (is_known) {
+        *ret = pulse->seen[i];
+        keep_other(arena, ret);
+    }
+    pthread_mutex_unlock(&pulse->lock);
+    return is_known;
+}
+
+static Error *look_again(const Leases *leases, Arena *arena, const Lease *lease, const Fence *ours)
+{
+    bool is_there = true;
     Lease now;
-    TRY(lease_read(arena, &leases->directory, ours->domain, &now, &is_there));
+    if (!leases->authority->is_shared)
+        TRY(lease_read(arena, leases->authority, ours->domain, &now, &is_there));
+    else if (!recall(leases, arena, (size_t)(lease - leases->items), &now))
+        return NULL;
     if (!is_there || (now.token != ours->token && now.state == LEASE_VACANT))
         return taken_away(&now);
     Fence newest = fence_of(arena, &now);
     return fence_check(ours, &newest);
+}
+
+/* After a failed heartbeat, or a long sleep: once more right now, else nothing more is done. */
+static Error *must_be_fresh(const Leases *leases)
+{
+    pthread_mutex_lock(&leases->pulse->lock);
+    int64_t age_ms = clock_now_ms(clock_real()) - leases->pulse->renewed_ms;
+    pthread_mutex_unlock(&leases->pulse->lock);
+    if (age_ms < LEASE_TTL_MS - LEASE_MARGIN_MS)
+        return NULL;
+    CLEANUP(error_freep) Error *error = renew(leases);
+    if (!error)
+        return NULL;
+    return error_new(ERROR_FENCED, "the leases could not be renewed for %lld s: %s",
+                     (long long)age_ms / 1000, error_root(error)->message);
 }
 
 Error *leases_fence(const Leases *leases, Arena *arena, const Action *action, const Fence **ret)
@@ -212,10 +315,12 @@ Error *leases_fence(const Leases *leases, Arena *arena, const Action *action, co
     *ret = NULL;
     if (!leases)
         return NULL;
-    const Fence *fence = leases_fence_of(leases, arena, lease_domain_of(arena, action));
-    if (!fence)
+    const Lease *lease = find(leases, lease_domain_of(arena, action));
+    if (!lease)
         return error_new(ERROR_FENCED, "the lease of %s was not taken", action->block);
-    TRY(look_again(leases, arena, fence));
+    const Fence *fence = leases_fence_of(leases, arena, lease->domain);
+    TRY(must_be_fresh(leases));
+    TRY(look_again(leases, arena, lease, fence));
     *ret = fence;
     return NULL;
 }
@@ -225,7 +330,7 @@ size_t leases_taken_over(const Leases *leases, Arena *arena, const char *const *
     const char **domains = ARENA_ARRAY(arena, const char *, leases->count);
     size_t count = 0;
     for (size_t i = 0; i < leases->count; i++) {
-        if (leases->items[i].state != LEASE_FREE)
+        if (leases->is_override || leases->items[i].state != LEASE_FREE)
             domains[count++] = leases->items[i].domain;
     }
     *ret = domains;

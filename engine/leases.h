@@ -2,8 +2,10 @@
  * engine/leases.h - the leases that a run holds while it changes things.
  *
  * Taken all or none before the first effect, given back at the end; a thread of its own says every
- * LEASE_HEARTBEAT_MS that the run lives. Before each effect the lease is read again, which tells a
- * run early that it was taken over; what tells it surely is the fence at the target.
+ * LEASE_HEARTBEAT_MS that the run lives. When that does not succeed, no effect is sent any more
+ * LEASE_MARGIN_MS before the leases expire. A run learns early that it was taken over: of a lease
+ * that is kept here it looks before each effect, of others at each heartbeat; what tells it surely
+ * is the fence at the target.
  */
 #pragma once
 
@@ -14,13 +16,17 @@
 typedef struct Leases Leases;
 
 typedef struct LeasesWanted {
-    const StateDir *directory;
+    LeaseAuthority *authority; /* taken over, whatever comes of it */
     const char *run;
     const char *const *domains; /* sorted (lease_domains) */
     size_t count;
-    int64_t timeout_ms;                               /* 0: do not wait */
-    const Cancel *cancel;                             /* or NULL */
+    const char *override; /* why this is not the authority that was declared; kept with them. NULL:
+                             it is */
+    int64_t timeout_ms;   /* 0: do not wait */
+    const Cancel *cancel; /* or NULL */
     void (*waiting)(void *context, const Lease *who); /* called once; or NULL */
+    /* The heartbeat failed, told once, by a thread of its own; or NULL. */
+    void (*failing)(void *context, const Error *error);
     void *context;
 } LeasesWanted;
 
@@ -37,7 +43,8 @@ void leases_end(Leases *leases);
 MUST_USE Error *leases_fence(const Leases *leases, Arena *arena, const Action *action,
                              const Fence **ret);
 
-/* Those whose earlier holder did not give them back and may still act: words, each once. */
+/* Those whose earlier holder did not give them back and may still act, with an override all: words,
+ * each once. */
 size_t leases_taken_over(const Leases *leases, Arena *arena, const char *const **ret);
 
 /* The fence of a domain that is held; NULL: it is not one of them. */

@@ -11,6 +11,18 @@ static void say_waiting(void *context, const Lease *other)
     fflush(session->cli->screen.err);
 }
 
+/* On the thread of the heartbeat. */
+static void say_failing(void *context, const Error *error)
+{
+    const Session *session = context;
+    fprintf(session->cli->screen.err,
+            "The leases could not be renewed: %s. It is tried again every %d s; without success "
+            "nothing new is done after %d s.\n",
+            error_root(error)->message, LEASE_HEARTBEAT_MS / 1000,
+            (LEASE_TTL_MS - LEASE_MARGIN_MS) / 1000);
+    fflush(session->cli->screen.err);
+}
+
 static Error *held_by_another(const Session *session, const Lease *other)
 {
     Cli *cli = session->cli;
@@ -26,11 +38,12 @@ static Error *held_by_another(const Session *session, const Lease *other)
 Error *apply_leases_take(Session *session, int64_t timeout_ms, const Cancel *cancel, Leases **ret)
 {
     Lease other = {0};
-    LeasesWanted wanted = {.directory = &session->state_dir,
+    LeasesWanted wanted = {.authority = lease_authority_local(&session->state_dir),
                            .run = session->run,
                            .timeout_ms = timeout_ms,
                            .cancel = cancel,
                            .waiting = say_waiting,
+                           .failing = say_failing,
                            .context = session};
     wanted.count = lease_domains(session->cli->arena, session->plan, &wanted.domains);
     TRY(leases_take(session->cli->arena, &wanted, ret, &other));

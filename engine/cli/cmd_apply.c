@@ -46,9 +46,9 @@ static void apply_end(Apply *apply)
     in_place_end(apply->in_place);
     execution_end(apply->execution);
     journal_freep(&apply->journal);
+    leases_end(apply->leases); /* may need the world */
     session_end(&apply->session);
     cancel_freep(&apply->cancel);
-    leases_end(apply->leases);
 }
 
 /* A saved plan names the inventory that it was made from: its secrets are there. */

@@ -49,19 +49,19 @@ static void print_leases(const Cli *cli, const Lease *leases, size_t count)
     fprintf(cli->screen.out, "%s\n", text_get(&text));
 }
 
-static Error *list(Cli *cli, const StateDir *directory)
+static Error *list(Cli *cli, LeaseAuthority *authority)
 {
     Lease *leases;
     size_t count;
-    TRY(lease_list(cli->arena, directory, &leases, &count));
+    TRY(lease_list(cli->arena, authority, &leases, &count));
     print_leases(cli, leases, count);
     return NULL;
 }
 
-static Error *release(Cli *cli, const StateDir *directory, const char *domain)
+static Error *release(Cli *cli, LeaseAuthority *authority, const char *domain)
 {
     Lease lease;
-    Error *error = lease_release(cli->arena, directory, domain, &lease);
+    Error *error = lease_release(cli->arena, authority, domain, &lease);
     if (error && error->code == ERROR_REFUSED) {
         cli->is_classified = true;
         outcome_add(&cli->outcome, CONDITION_LEASE);
@@ -71,14 +71,14 @@ static Error *release(Cli *cli, const StateDir *directory, const char *domain)
     return NULL;
 }
 
-static Error *steal(Cli *cli, const StateDir *directory, const char *domain, const char *reason)
+static Error *steal(Cli *cli, LeaseAuthority *authority, const char *domain, const char *reason)
 {
     Lease lease;
     if (!reason || !*reason)
         return error_new(ERROR_INVALID,
                          "say why: pgsteer lease steal %s -reason TEXT; it is kept with the lease",
                          domain);
-    TRY(lease_steal(cli->arena, directory, domain, reason, &lease));
+    TRY(lease_steal(cli->arena, authority, domain, reason, &lease));
     print_leases(cli, &lease, 1);
     return NULL;
 }
@@ -93,10 +93,11 @@ static Error *perform(Cli *cli, const LeaseOptions *options, char **argv)
         return error_new(ERROR_INVALID, "say what to do: pgsteer lease list | release DOMAIN | "
                                         "steal DOMAIN -reason TEXT");
     TRY(session_state_dir(cli, &directory));
+    CLEANUP(lease_authority_freep) LeaseAuthority *authority = lease_authority_local(&directory);
     if (is_list)
-        return list(cli, &directory);
-    return is_steal ? steal(cli, &directory, argv[1], options->reason)
-                    : release(cli, &directory, argv[1]);
+        return list(cli, authority);
+    return is_steal ? steal(cli, authority, argv[1], options->reason)
+                    : release(cli, authority, argv[1]);
 }
 
 static Error *run(Cli *cli, const Command *command, char **argv)

@@ -30,7 +30,8 @@ static StateDir state_dir(const FakeCli *f)
 static Leases *hold(const FakeCli *f, const char *run, const char *domain)
 {
     StateDir directory = state_dir(f);
-    LeasesWanted wanted = {.directory = &directory, .run = run, .domains = &domain, .count = 1};
+    LeasesWanted wanted = {
+        .authority = lease_authority_local(&directory), .run = run, .domains = &domain, .count = 1};
     Leases *leases = NULL;
     Lease other;
     check_fine(leases_take(f->arena, &wanted, &leases, &other));
@@ -150,8 +151,9 @@ static void tell_node(const Robbery *robbery, const char *host)
 static void steal(Robbery *robbery)
 {
     StateDir directory = state_dir(robbery->cli);
+    CLEANUP(lease_authority_freep) LeaseAuthority *authority = lease_authority_local(&directory);
     Lease lease;
-    check_fine(lease_steal(robbery->cli->arena, &directory, "pg-test", "it sleeps", &lease));
+    check_fine(lease_steal(robbery->cli->arena, authority, "pg-test", "it sleeps", &lease));
     robbery->thief = hold(robbery->cli, "run-b", "pg-test");
     tell_node(robbery, "10.10.10.11");
     tell_node(robbery, "10.10.10.12");

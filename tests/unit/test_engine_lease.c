@@ -15,6 +15,7 @@
 typedef struct Fixture {
     Arena *arena;
     StateDir directory;
+    LeaseAuthority *authority;
     char path[40];
 } Fixture;
 
@@ -24,6 +25,7 @@ static int begin(void **state)
     *f = (Fixture){.arena = arena_new(), .path = "/tmp/test_lease.XXXXXX"};
     assert_non_null(mkdtemp(f->path));
     f->directory = state_dir_of(f->arena, "", f->path);
+    f->authority = lease_authority_local(&f->directory);
     *state = f;
     return 0;
 }
@@ -32,6 +34,7 @@ static int end(void **state)
 {
     Fixture *f = *state;
     assert_int_equal(system(arena_printf(f->arena, "rm -r %s", f->path)), 0);
+    lease_authority_freep(&f->authority);
     arena_free(f->arena);
     free(f);
     return 0;
@@ -41,11 +44,11 @@ static int end(void **state)
 static Lease take(Fixture *f, const char *run, const char *domain)
 {
     Lease *leases, other;
-    check_fine(lease_take(f->arena, &f->directory, run, &domain, 1, &leases, &other));
+    check_fine(lease_take(f->arena, f->authority, run, NULL, &domain, 1, &leases, &other));
     assert_non_null(leases);
     Lease now;
     bool is_there;
-    check_fine(lease_read(f->arena, &f->directory, domain, &now, &is_there));
+    check_fine(lease_read(f->arena, f->authority, domain, &now, &is_there));
     assert_true(is_there);
     return now;
 }
@@ -54,7 +57,7 @@ static Lease read_lease(Fixture *f, const char *domain)
 {
     Lease lease;
     bool is_there;
-    check_fine(lease_read(f->arena, &f->directory, domain, &lease, &is_there));
+    check_fine(lease_read(f->arena, f->authority, domain, &lease, &is_there));
     assert_true(is_there);
     return lease;
 }
@@ -63,7 +66,7 @@ static Leases *hold(Fixture *f, const char *run, const char *const *domains, siz
                     int64_t timeout_ms, Lease *ret_other)
 {
     Leases *leases = NULL;
-    LeasesWanted wanted = {.directory = &f->directory,
+    LeasesWanted wanted = {.authority = lease_authority_local(&f->directory),
                            .run = run,
                            .domains = domains,
                            .count = count,
@@ -142,7 +145,7 @@ static void all_or_none_are_taken(void **state)
     assert_string_equal(other.domain, "pg-b");
     Lease lease;
     bool is_there;
-    check_fine(lease_read(f->arena, &f->directory, "pg-a", &lease, &is_there));
+    check_fine(lease_read(f->arena, f->authority, "pg-a", &lease, &is_there));
     assert_false(is_there); /* none of the two */
     Leases *two = hold(f, "run-2", apart, 2, 0, &other);
     assert_non_null(two); /* both runs at the same time */
@@ -204,7 +207,7 @@ static void a_file_that_is_no_lease_is_an_error(void **state)
         Lease *leases, other;
         check_fine(file_write_all(arena_printf(f->arena, "%s/pg.json", f->directory.leases), 0600,
                                   files[i], strlen(files[i])));
-        Error *error = lease_take(f->arena, &f->directory, "run", &domain, 1, &leases, &other);
+        Error *error = lease_take(f->arena, f->authority, "run", NULL, &domain, 1, &leases, &other);
         assert_non_null(error);
         assert_null(leases);
         error_free(error);
@@ -241,7 +244,7 @@ static void a_silent_holder_loses_it(void **state)
     char *nobody = NULL;
     check_fine(
         lock_take(state_dir_run(f->arena, &f->directory, "run-1"), "run-1", &alive, &nobody));
-    Lease lease = take(f, "run-1", "pg");
+    Lease lease = take(f, "run-1", "pg"), now;
     assert_int_equal(lease.state, LEASE_HELD);
     const char *file =
         arena_printf(f->arena,
@@ -251,14 +254,15 @@ static void a_silent_holder_loses_it(void **state)
     check_fine(file_write_all(arena_printf(f->arena, "%s/pg.json", f->directory.leases), 0600, file,
                               strlen(file)));
     assert_int_equal(read_lease(f, "pg").state, LEASE_EXPIRED);
-    check_fine(lease_renew(&f->directory, "run-1", &lease, 1)); /* it wakes up in time */
+    check_fine(
+        lease_renew(f->arena, f->authority, "run-1", &lease, 1, &now)); /* it wakes up in time */
     assert_int_equal(read_lease(f, "pg").state, LEASE_HELD);
     check_fine(file_write_all(arena_printf(f->arena, "%s/pg.json", f->directory.leases), 0600, file,
                               strlen(file)));
     int64_t token = take(f, "run-2", "pg").token;
     assert_true(token > lease.token);
-    check_fine(lease_renew(&f->directory, "run-1", &lease, 1)); /* too late */
-    check_fine(lease_give_back(&f->directory, "run-1", &lease, 1));
+    check_fine(lease_renew(f->arena, f->authority, "run-1", &lease, 1, &now)); /* too late */
+    check_fine(lease_give_back(f->authority, "run-1", &lease, 1));
     assert_string_equal(read_lease(f, "pg").run, "run-2");
     assert_int_equal(read_lease(f, "pg").token, token);
     lock_freep(&alive);
@@ -273,11 +277,11 @@ static void who_was_robbed_does_nothing_more(void **state)
     Leases *one = hold(f, "run-1", domains, 2, 0, &other);
     check_fine(fence(f, one, "pg-a", &ours));
     assert_int_equal(ours->token, read_lease(f, "pg-a").token);
-    check_error(lease_release(f->arena, &f->directory, "pg-a", &lease), ERROR_REFUSED, "lives");
-    check_error(lease_steal(f->arena, &f->directory, "pg-x", "why", &lease), ERROR_INVALID, "pg-x");
-    check_error(lease_steal(f->arena, &f->directory, "../pg-a", "why", &lease), ERROR_INVALID,
+    check_error(lease_release(f->arena, f->authority, "pg-a", &lease), ERROR_REFUSED, "lives");
+    check_error(lease_steal(f->arena, f->authority, "pg-x", "why", &lease), ERROR_INVALID, "pg-x");
+    check_error(lease_steal(f->arena, f->authority, "../pg-a", "why", &lease), ERROR_INVALID,
                 "../pg-a");
-    check_fine(lease_steal(f->arena, &f->directory, "pg-a", "it hangs", &lease));
+    check_fine(lease_steal(f->arena, f->authority, "pg-a", "it hangs", &lease));
     assert_true(lease.token > ours->token);
     check_error(fence(f, one, "pg-a", &ours), ERROR_FENCED, "taken from run run-1");
     assert_null(ours);
@@ -301,13 +305,13 @@ static void what_a_dead_holder_has_is_released_by_hand(void **state)
     Fixture *f = *state;
     Lease lease = take(f, "run-1", "pg");
     assert_int_equal(lease.state, LEASE_DEAD);
-    check_fine(lease_release(f->arena, &f->directory, "pg", &lease));
+    check_fine(lease_release(f->arena, f->authority, "pg", &lease));
     assert_int_equal(read_lease(f, "pg").state, LEASE_VACANT); /* who comes next tells the nodes */
     assert_non_null(strstr(read_lease(f, "pg").note, "run-1"));
     Lease *leases;
     size_t count;
     take(f, "run-2", "etcd");
-    check_fine(lease_list(f->arena, &f->directory, &leases, &count));
+    check_fine(lease_list(f->arena, f->authority, &leases, &count));
     assert_int_equal(count, 2);
     assert_string_equal(leases[0].domain, "etcd");
     assert_string_equal(leases[1].domain, "pg");
