@@ -14,7 +14,8 @@ static StateDir below(Arena *arena, const char *path)
                       .runs = arena_printf(arena, "%s/runs", path),
                       .journal = arena_printf(arena, "%s/journal", path),
                       .repository = arena_printf(arena, "%s/state.git", path),
-                      .timings = arena_printf(arena, "%s/timings.json", path)};
+                      .timings = arena_printf(arena, "%s/timings.json", path),
+                      .known_passwords = arena_printf(arena, "%s/known_passwords", path)};
 }
 
 StateDir state_dir_of(Arena *arena, const char *inventory_path, const char *path)

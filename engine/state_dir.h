@@ -6,6 +6,7 @@
  *   leases/      one file per domain           journal/done the completed ones
  *   runs/        one file per apply that runs  state.git    snapshots, bare repository
  *   timings.json how long verbs really take
+ *   known_passwords  what schema/known_passwords.h remembers; no repository may have it
  *
  * Losing all of it loses history, nothing else.
  */
@@ -22,6 +23,7 @@ typedef struct StateDir {
     const char *journal;
     const char *repository;
     const char *timings;
+    const char *known_passwords;
 } StateDir;
 
 /* Beside the file or in the directory `inventory_path`; `path` (not NULL) overrides. Makes nothing.

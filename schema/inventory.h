@@ -24,6 +24,7 @@
 #include "base/text.h"
 #include "base/value.h"
 #include "schema/diagnostics.h"
+#include "schema/known_passwords.h"
 #include "schema/origin.h"
 #include "schema/vault.h"
 
@@ -105,6 +106,9 @@ const Origin *inventory_origin(const Inventory *inventory, const Value *value);
 /* What opens values that are encrypted; borrowed, and until then nothing does. To be said before
  * other threads have the inventory. */
 void inventory_use_vault(Inventory *inventory, Vault *vault);
+
+/* What spares trying each password on its verifier; borrowed. To be said as early. */
+void inventory_use_known_passwords(Inventory *inventory, KnownPasswords *known);
 
 /* The plain text behind a secret hole's address, or NULL if it cannot be resolved; told: then
  * `reason` is why, a clause that follows the name of the parameter. */

@@ -10,6 +10,11 @@ void inventory_use_vault(Inventory *inventory, Vault *vault)
     inventory->keys.vault = vault;
 }
 
+void inventory_use_known_passwords(Inventory *inventory, KnownPasswords *known)
+{
+    inventory->keys.known = known;
+}
+
 /* The secret that "HOST|PARAM|NAME|FIELD" names when HOST is not the member after which the holes
  * of its cluster are named. */
 static Secret *secret_of_lead(const Inventory *inventory, const char *address)
@@ -87,7 +92,7 @@ bool inventory_secret_fits(const Inventory *inventory, const char *address, cons
     CLEANUP(text_release) Text reason = TEXT_INIT;
     Secret *secret = find_secret(inventory, address);
     const char *plain = secret ? secret_text(secret, &inventory->keys, &reason) : NULL;
-    return plain && stored && secret_fits(secret, &inventory->keys, plain, stored, role_name);
+    return plain && stored && secret_fits(&inventory->keys, plain, stored, role_name);
 }
 
 /* "HOST|pg_users|app|password" as people say it: "pg_users app password". */

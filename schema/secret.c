@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "schema/secret_file.h"
 
 Secret *secret_new(Arena *arena, SecretForm form, const char *text, const Origin *origin)
@@ -61,44 +62,12 @@ const char *secret_text(Secret *secret, const SecretKeys *keys, Text *reason)
     return text;
 }
 
-static bool fitted_before(const Secret *secret, const SecretKeys *keys, const unsigned char *digest)
-{
-    pthread_mutex_lock(keys->lock);
-    bool is_same = secret->has_fitting && memcmp(secret->fitting, digest, SHA256_BYTES) == 0;
-    pthread_mutex_unlock(keys->lock);
-    return is_same;
-}
-
-static void note_fitting(Secret *secret, const SecretKeys *keys, const unsigned char *digest)
-{
-    pthread_mutex_lock(keys->lock);
-    memcpy(secret->fitting, digest, SHA256_BYTES);
-    secret->has_fitting = true;
-    pthread_mutex_unlock(keys->lock);
-}
-
-static void digest_of(const char *stored, const char *role_name, unsigned char ret[SHA256_BYTES])
-{
-    CLEANUP(text_release) Text text = TEXT_INIT;
-    text_addf(&text, "%s\n%s", stored, role_name);
-    sha256(text_get(&text), text.length, ret);
-}
-
-bool secret_fits(Secret *secret, const SecretKeys *keys, const char *plain, const char *stored,
+bool secret_fits(const SecretKeys *keys, const char *plain, const char *stored,
                  const char *role_name)
 {
     if (strcmp(stored, plain) == 0)
         return true;
-    if (scram_is_verifier(plain))
-        return false;
-    unsigned char digest[SHA256_BYTES];
-    digest_of(stored, role_name, digest);
-    if (fitted_before(secret, keys, digest))
-        return true;
-    bool fits = scram_matches(stored, plain, role_name);
-    if (fits)
-        note_fitting(secret, keys, digest);
-    return fits;
+    return !scram_is_verifier(plain) && known_passwords_fit(keys->known, stored, plain, role_name);
 }
 
 const char *secret_source(Arena *arena, const Secret *secret)

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
-#include "base/digest.h"
+#include "schema/known_passwords.h"
 #include "schema/origin.h"
 #include "schema/vault.h"
 
@@ -24,15 +24,13 @@ typedef struct Secret {
     Origin origin;    /* line 0: a default */
     char *buffer;     /* SECRET_FILE: what was read, once is_read */
     bool is_read;
-    /* Of the stored form that was last found to fit it, and the role's name. */
-    unsigned char fitting[SHA256_BYTES];
-    bool has_fitting;
 } Secret;
 
 /* What is needed to look behind one. */
 typedef struct SecretKeys {
-    pthread_mutex_t *lock; /* of files, of the vault and of what fitted */
+    pthread_mutex_t *lock; /* of files and of the vault */
     Vault *vault;          /* or NULL */
+    KnownPasswords *known; /* or NULL */
 } SecretKeys;
 
 Secret *secret_new(Arena *arena, SecretForm form, const char *text, const Origin *origin);
@@ -42,8 +40,8 @@ Secret *secret_new(Arena *arena, SecretForm form, const char *text, const Origin
 const char *secret_text(Secret *secret, const SecretKeys *keys, Text *reason);
 
 /* Does what a server has stored for a role fit its password: a verifier of it, or the same text?
- * What fitted once is not computed again, which takes half a millisecond. Any thread. */
-bool secret_fits(Secret *secret, const SecretKeys *keys, const char *plain, const char *stored,
+ * Any thread. */
+bool secret_fits(const SecretKeys *keys, const char *plain, const char *stored,
                  const char *role_name);
 
 /* Why no file, statement or protocol could carry it, one clause that follows the name of the

@@ -28,7 +28,7 @@ static void require(bool works, const char *what)
     abort();
 }
 
-static void to_hex(const unsigned char *bytes, size_t length, char *ret_hex)
+void bytes_to_hex(const unsigned char *bytes, size_t length, char *ret_hex)
 {
     static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < length; i++) {
@@ -47,7 +47,7 @@ void sha256_hex(const void *bytes, size_t length, char ret_hex[SHA256_HEX + 1])
 {
     unsigned char digest[SHA256_BYTES];
     sha256(bytes, length, digest);
-    to_hex(digest, sizeof(digest), ret_hex);
+    bytes_to_hex(digest, sizeof(digest), ret_hex);
 }
 
 void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
@@ -219,7 +219,7 @@ static bool md5_matches(Arena *scratch, const char *verifier, const char *passwo
     const char *input = arena_printf(scratch, "%s%s", password, role_name);
     if (EVP_Digest(input, strlen(input), digest, NULL, EVP_md5(), NULL) != 1)
         return false; /* forbidden on this machine (FIPS) */
-    to_hex(digest, MD5_BYTES, hex);
+    bytes_to_hex(digest, MD5_BYTES, hex);
     return bytes_equal(hex, verifier + 3, (size_t)2 * MD5_BYTES);
 }
 

@@ -29,6 +29,9 @@ void pbkdf2_sha256(const char *password, size_t password_length, const void *sal
 void aes256_ctr(const unsigned char *key, const unsigned char *counter, const void *bytes,
                 size_t length, void *ret);
 
+/* Two lower-case hex digits a byte and a NUL. */
+void bytes_to_hex(const unsigned char *bytes, size_t length, char *ret_hex);
+
 /* Are they equal? In a time that does not depend on where they differ. */
 bool bytes_equal(const void *a, const void *b, size_t length);
 

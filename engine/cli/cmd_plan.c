@@ -84,4 +84,4 @@ static Error *run(Cli *cli, const Command *command, char **argv)
 
 const Command command_plan = {"plan", "[options]",
                               "show what differs, what would be done, and what it costs whom",
-                              "A plan changes nothing, anywhere.", run};
+                              "A plan changes nothing on any node.", run};

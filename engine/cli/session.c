@@ -9,7 +9,7 @@
 #include "plans/reach.h"
 #include "plans/render.h"
 
-enum { DIAGNOSTICS_SHOWN = 50, PAGE_COLUMNS = 100 };
+enum { DIAGNOSTICS_SHOWN = 50, PAGE_COLUMNS = 100, MS_PER_DAY = 24 * 60 * 60 * 1000 };
 
 static const char *const default_inventories[] = {"pgsteer.yml", "pigsty.yml", "inventory.yml"};
 
@@ -20,6 +20,7 @@ void session_end(Session *session)
     session->world = NULL;
     observation_end(session->observation);
     vault_freep(&session->vault);
+    known_passwords_freep(&session->known_passwords);
 }
 
 static Error *find_inventory(Session *session)
@@ -111,6 +112,8 @@ Error *session_load(Session *session)
         return error_new(ERROR_INVALID, "the inventory has errors");
     }
     inventory_use_vault(session->inventory, session->vault);
+    session->known_passwords = known_passwords_new(clock_wall_ms() / MS_PER_DAY);
+    inventory_use_known_passwords(session->inventory, session->known_passwords);
     session->domain_count = domains_of(cli->arena, session->inventory, &session->domains);
     return NULL;
 }
@@ -120,6 +123,7 @@ Error *session_connect(Session *session)
     Connection connection = session->cli->common.connection;
     connection.run = session->run;
     connection.inventory = session->inventory;
+    known_passwords_read(session->known_passwords, session->state_dir.known_passwords);
     return session->cli->program->world_new(&connection, &session->world);
 }
 
@@ -193,6 +197,14 @@ static void sign_plan(Session *session)
     session->plan->inventory_digest = arena_strdup(arena, digest);
 }
 
+/* The one thing that planning writes. Where no state is kept yet none is begun for it, and without
+ * the file the next plan takes longer. */
+static void keep_known_passwords(const Session *session)
+{
+    if (file_type(session->state_dir.path) == FILE_DIRECTORY)
+        error_free(known_passwords_write(session->known_passwords));
+}
+
 Error *session_plan(Session *session, const OptionList *targets, const OptionList *excludes)
 {
     Cli *cli = session->cli;
@@ -210,6 +222,7 @@ Error *session_plan(Session *session, const OptionList *targets, const OptionLis
                        .observe_ms = session->observation->took_ms};
     TRY(plan_build(cli->arena, &input, &session->plan));
     sign_plan(session);
+    keep_known_passwords(session);
     if (session->plan->withheld_count > 0)
         outcome_add(&cli->outcome, CONDITION_UNREAD);
     return NULL;

@@ -19,6 +19,7 @@ typedef struct Session {
     size_t path_count;
     Diagnostics *diagnostics;
     Vault *vault;
+    KnownPasswords *known_passwords;
     Inventory *inventory;
     const Domain *domains;
     size_t domain_count;

@@ -1,6 +1,7 @@
 /*
  * The whole way on a simulated fleet: plan it from bare nodes, order that and carry it out, plan
- * again when there is nothing to do, and once more for one cluster alone. Prints what each phase
+ * again when there is nothing to do, first without (cold) and then with what the plan before has
+ * remembered of passwords, and once more for one cluster alone. Prints what each phase
  * took, a line of NAME=NUMBER words each. CPU time and memory are the engine's: what the simulator
  * needs to answer is counted apart (world_ms), and what it keeps is there before the phase begins.
  *
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "bench/fleet_text.h"
 #include "engine/credentials.h"
@@ -24,14 +26,15 @@
 #include "providers/registry.h"
 #include "providers/sim/sim.h"
 
-enum { WORKERS = 64, NS_PER_US = 1000, NS_PER_MS = 1000000 };
+enum { WORKERS = 64, TODAY = 20000, NS_PER_US = 1000, NS_PER_MS = 1000000 };
 
 typedef struct Bench {
     Arena *arena;
     Simulation sim;
     World world; /* the simulator's, with its time taken */
     atomic_llong world_ns;
-    const Inventory *inventory;
+    Inventory *inventory;
+    const char *known_passwords; /* the file */
     const Domain *domains;
     size_t domain_count;
 } Bench;
@@ -181,6 +184,9 @@ static Plan *plan(Bench *bench, Arena *arena, const char *name, const char *targ
     size_t in_place = 0;
     const PlanWitness witness = {count_resource, &in_place};
     Phase phase = phase_begin(bench);
+    CLEANUP(known_passwords_freep) KnownPasswords *known = known_passwords_new(TODAY);
+    known_passwords_read(known, bench->known_passwords);
+    inventory_use_known_passwords(bench->inventory, known);
     const Domain *domains;
     size_t domain_count =
         reach_of(arena, target ? targets : NULL, bench->domains, bench->domain_count, &domains);
@@ -203,6 +209,8 @@ static Plan *plan(Bench *bench, Arena *arena, const char *name, const char *targ
     fail(plan_build(arena, &input, &made));
     long long plan_ns = engine_ns(bench, &phase) - observe_ns;
     made->verification = plan_verify(arena, made, VERIFY_SAMPLE);
+    inventory_use_known_passwords(bench->inventory, NULL);
+    fail(known_passwords_write(known));
     phase_end(bench, &phase, name);
     printf(" observe_ms=%lld plan_ms=%lld nodes=%zu in_place=%zu actions=%zu edges=%zu\n",
            observe_ns / NS_PER_MS, plan_ns / NS_PER_MS, (*ret_observation)->hosts_wanted, in_place,
@@ -270,11 +278,11 @@ __attribute__((noinline)) static void bare(Bench *bench)
     arena_free(arena);
 }
 
-__attribute__((noinline)) static void settled(Bench *bench)
+__attribute__((noinline)) static void settled(Bench *bench, const char *name)
 {
     Arena *arena = arena_new();
     Observation *seen = NULL;
-    (void)plan(bench, arena, "settled", NULL, &seen);
+    (void)plan(bench, arena, name, NULL, &seen);
     observation_end(seen);
     arena_free(arena);
 }
@@ -295,7 +303,11 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench_fleet_plan HOSTS (1 to %d)\n", FLEET_HOSTS_MAX);
         return 1;
     }
+    char folder[] = "/tmp/bench_fleet_plan.XXXXXX";
+    if (!mkdtemp(folder))
+        return 1;
     Bench bench = {.arena = arena_new(), .sim = sim_new(1)};
+    bench.known_passwords = arena_printf(bench.arena, "%s/known_passwords", folder);
     bench.world = (World){.context = &bench,
                           .clock = bench.sim.world->clock,
                           .read = read_timed,
@@ -303,9 +315,12 @@ int main(int argc, char **argv)
                           .round_trips = round_trips};
     load(&bench, (size_t)host_count);
     bare(&bench);
-    settled(&bench);
+    settled(&bench, "settled_cold");
+    settled(&bench, "settled");
     one_cluster(&bench);
     bench.sim.free(bench.sim.context);
+    unlink(bench.known_passwords);
+    rmdir(folder);
     arena_free(bench.arena);
     return 0;
 }
