@@ -251,14 +251,20 @@ static Action *chain(Builder *builder, Action *previous, Action *next, bool lead
     return next;
 }
 
+static bool restarts(const Situation *situation, const Member *member)
+{
+    return member->is_declared && member->has_data &&
+           (cause_of(situation, member) || pending_of(situation, member));
+}
+
 /* Restart one member if it needs that; returns the last step so far. */
 static Action *restart_member(Builder *builder, const Situation *situation, const Member *member,
                               bool limit_falls, Action *previous)
 {
+    if (!restarts(situation, member))
+        return previous;
     const char *cause = cause_of(situation, member);
     const char *pending = cause ? NULL : pending_of(situation, member);
-    if ((!cause && !pending) || !member->is_declared || !member->has_data)
-        return previous;
     const char *reason =
         cause ? arena_printf(builder_arena(builder), "%s takes effect at a restart", cause)
               : arena_printf(builder_arena(builder), "%s waits for a restart", pending);
@@ -331,6 +337,24 @@ static void restart_newcomers(Builder *builder, const Situation *situation)
     }
 }
 
+/* A limit that rises on the leader would stop the replay of a standby that nobody restarts. */
+static Error *require_no_stranger(const Situation *situation)
+{
+    const Topology *topology = situation->topology;
+    for (size_t i = 0; i < topology->member_count; i++) {
+        const Member *member = &topology->members[i];
+        if (!member->is_declared && member != topology->leader)
+            return error_new(
+                ERROR_REFUSED,
+                "%s: a hot-standby limit rises, and %s (%s), a standby that is not in the "
+                "inventory, would stop to replay WAL: add it to the inventory, take it out of the "
+                "cluster, or raise the limit by hand (patronictl edit-config), restarting %s "
+                "before the leader",
+                situation->domain->name, member->name, member->host, member->name);
+    }
+    return NULL;
+}
+
 Error *cluster_restart(Builder *builder, const Situation *situation, Action *patch)
 {
     restart_newcomers(builder, situation);
@@ -345,6 +369,8 @@ Error *cluster_restart(Builder *builder, const Situation *situation, Action *pat
             "fall: standbys need the rises first and the falls last, so make them two "
             "plans",
             situation->domain->name);
+    if (directions.rises && restarts(situation, situation->topology->leader))
+        TRY(require_no_stranger(situation));
     add_restarts(builder, situation, directions.falls, patch);
     return NULL;
 }

@@ -69,7 +69,6 @@ typedef struct Ride {
     Pair pair;
     const Trouble *trouble;
     Random random;
-    size_t hosts; /* the most that an inventory had so far */
     Tally *tally;
 } Ride;
 
@@ -133,10 +132,7 @@ static bool converge(Rehearsal *it, Ride *ride)
  * replay, or leave etcd without a quorum; whatever happens, data are not gone. */
 static void expect_gentle(const Rehearsal *it, Ride *ride)
 {
-    size_t hosts = inventory_host_count(it->inventory);
     bool may_hurt = ride->trouble->may_hurt;
-    bool is_left_alone = hosts < ride->hosts; /* who has left the inventory is not restarted */
-    ride->hosts = hosts > ride->hosts ? hosts : ride->hosts;
     SimWorst worst = it->sim.worst(it->sim.context);
     if (worst.bare > 0)
         fail_msg("%zu times the last copy of a cluster was removed", worst.bare);
@@ -145,7 +141,7 @@ static void expect_gentle(const Rehearsal *it, Ride *ride)
     if (worst.primaries > 1 || worst.down > 1 || worst.gap_ms > GAP_MAX_MS)
         fail_msg("%zu took writes, %zu were down, nobody took writes for %lld ms", worst.primaries,
                  worst.down, (long long)worst.gap_ms);
-    if ((worst.lagging > 0 && !is_left_alone) || worst.etcd_gap_ms > GAP_MAX_MS)
+    if (worst.lagging > 0 || worst.etcd_gap_ms > GAP_MAX_MS)
         fail_msg("%zu standbys had less than their leader, etcd had no quorum for %lld ms",
                  worst.lagging, (long long)worst.etcd_gap_ms);
 }
