@@ -278,6 +278,12 @@ static bool has_quorum(const Etcd *etcd)
     return false;
 }
 
+static void demote(Node *node)
+{
+    postgres_stop(node);
+    patroni_start_server(node, true, START_MS);
+}
+
 /* It tries for as long as retry_timeout, then it gives up the lead. */
 static void without_etcd(Node *node)
 {
@@ -292,9 +298,14 @@ static void without_etcd(Node *node)
         node->patroni.alone_ms = now_ms;
         sim_after(node, patience_ms, glance);
     } else if (now_ms - node->patroni.alone_ms >= patience_ms && !is_failsafe(node)) {
-        postgres_stop(node);
-        patroni_start_server(node, true, START_MS);
+        demote(node);
     }
+}
+
+/* Patroni, ha.py: "demoting self because i am not the leader", after it was away for a while. */
+static bool was_overtaken(const Node *node, const Cluster *cluster)
+{
+    return cluster->leader && cluster->leader != node && !node->server.is_standby;
 }
 
 static void look(Node *node, Cluster *cluster)
@@ -309,6 +320,10 @@ static void look(Node *node, Cluster *cluster)
     }
     if (node->server.state == SERVER_STOPPED) {
         patroni_start_server(node, cluster->leader != node, START_MS);
+        return;
+    }
+    if (node->server.state == SERVER_RUNS && was_overtaken(node, cluster)) {
+        demote(node);
         return;
     }
     postgres_look(node, cluster);
