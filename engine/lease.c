@@ -240,7 +240,8 @@ static Error *take_all(LeaseEdit *edit, void *context)
     Taking *taking = context;
     taking->is_free = true;
     for (size_t i = 0; i < edit->count && taking->is_free; i++) {
-        taking->is_free = edit->found[i].state != LEASE_HELD;
+        taking->is_free = edit->found[i].state != LEASE_HELD ||
+                          strcmp(edit->found[i].run, taking->run) == 0; /* its answer was lost */
         if (!taking->is_free)
             *taking->ret_other = edit->found[i];
     }

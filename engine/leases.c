@@ -30,6 +30,7 @@ struct Leases {
     Lock *alive; /* its run file */
     pthread_t thread;
     bool has_thread, is_override;
+    int64_t heartbeat_ms, stale_ms;
     void (*failing)(void *context, const Error *error);
     void *context;
     Pulse *pulse;
@@ -111,7 +112,7 @@ static Error *renew(const Leases *leases)
 static void *beat(void *context)
 {
     const Leases *leases = context;
-    while (!wait_for_end(leases->pulse, LEASE_HEARTBEAT_MS))
+    while (!wait_for_end(leases->pulse, leases->heartbeat_ms))
         error_free(renew(leases));
     return NULL;
 }
@@ -153,13 +154,16 @@ static Error *leases_new(const LeasesWanted *wanted, Leases **ret)
     char *nobody = NULL;
     Arena *arena = arena_new();
     Leases *leases = must_malloc(sizeof(*leases));
-    *leases = (Leases){.arena = arena,
-                       .authority = wanted->authority,
-                       .run = arena_strdup(arena, wanted->run),
-                       .is_override = wanted->override != NULL,
-                       .failing = wanted->failing,
-                       .context = wanted->context,
-                       .pulse = pulse_new()};
+    *leases =
+        (Leases){.arena = arena,
+                 .authority = wanted->authority,
+                 .run = arena_strdup(arena, wanted->run),
+                 .heartbeat_ms = wanted->heartbeat_ms ? wanted->heartbeat_ms : LEASE_HEARTBEAT_MS,
+                 .stale_ms = wanted->stale_ms ? wanted->stale_ms : LEASE_TTL_MS - LEASE_MARGIN_MS,
+                 .is_override = wanted->override != NULL,
+                 .failing = wanted->failing,
+                 .context = wanted->context,
+                 .pulse = pulse_new()};
     *ret = leases;
     TRY(lock_take(state_dir_run(arena, wanted->authority->runners, wanted->run), wanted->run,
                   &leases->alive, &nobody));
@@ -301,7 +305,7 @@ static Error *must_be_fresh(const Leases *leases)
     pthread_mutex_lock(&leases->pulse->lock);
     int64_t age_ms = clock_now_ms(clock_real()) - leases->pulse->renewed_ms;
     pthread_mutex_unlock(&leases->pulse->lock);
-    if (age_ms < LEASE_TTL_MS - LEASE_MARGIN_MS)
+    if (age_ms < leases->stale_ms)
         return NULL;
     CLEANUP(error_freep) Error *error = renew(leases);
     if (!error)

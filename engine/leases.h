@@ -25,6 +25,8 @@ typedef struct LeasesWanted {
     int64_t timeout_ms;   /* 0: do not wait */
     const Cancel *cancel; /* or NULL */
     void (*waiting)(void *context, const Lease *who); /* called once; or NULL */
+    int64_t heartbeat_ms, stale_ms; /* 0: LEASE_HEARTBEAT_MS, and how old the last one may be:
+                                       LEASE_TTL_MS - LEASE_MARGIN_MS (tests) */
     /* The heartbeat failed, told once, by a thread of its own; or NULL. */
     void (*failing)(void *context, const Error *error);
     void *context;

@@ -241,6 +241,8 @@ static char *message_of(Arena *arena, const SnapshotInput *input)
     text_addf(&text, "apply %s: %zu added, %zu changed, %zu destroyed\n\n", input->run,
               applied.added, applied.changed, applied.destroyed);
     text_addf(&text, "Run: %s\nPgsteer: %s\n", input->run, input->program_version);
+    if (input->lock_local)
+        text_addf(&text, "Lock: local (%s)\n", input->lock_local);
     if (input->execution)
         add_execution(&text, input->execution);
     return text_copy(&text, arena);

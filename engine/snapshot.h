@@ -26,6 +26,7 @@ void in_place_note(void *context, const Domain *domain, const Resource *resource
 
 typedef struct SnapshotInput {
     const char *repository, *run, *program_version;
+    const char *lock_local;     /* why its leases were taken on this runner alone; or NULL */
     const Execution *execution; /* or NULL: there was nothing to do */
     const InPlace *in_place;    /* or NULL */
 } SnapshotInput;

@@ -161,6 +161,8 @@ static const Code codes[] = {
     {"W067", "a floating address without a mask", "It is taken for one of a /24 network."},
     {"W068", "a property that a cluster has for life",
      "Said by plan: initdb made it so, and another value needs a new cluster."},
+    {"E069", "leases that nobody keeps, or several",
+     "Runners that ask different places meet on the nodes, not before."},
 };
 
 size_t codes_count(void)

@@ -7,12 +7,12 @@
 
 static void cluster_name(const RuleRun *run, const PgCluster *cluster)
 {
-    bool fine = strcmp(cluster->name, "root") != 0;
+    bool fine = strcmp(cluster->name, "root") != 0 && strcmp(cluster->name, "pgsteer") != 0;
     for (const char *c = cluster->name; *c; c++)
         fine = fine && (isalnum((unsigned char)*c) || *c == '-');
     if (!fine || cluster->name[0] == '-')
         diagnostics_add(run->diagnostics, "E007", &cluster->origin,
-                        "Letters, digits and '-' are allowed; root is a user of etcd.",
+                        "Letters, digits and '-' are allowed; root and pgsteer are users of etcd.",
                         "%s cannot be the name of a cluster", cluster->name);
 }
 

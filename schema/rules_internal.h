@@ -23,7 +23,7 @@ typedef struct RuleTable {
 
 extern const RuleTable rules_identity, rules_upstream, rules_infra, rules_roles, rules_databases,
     rules_libraries, rules_unmet, rules_ports, rules_addresses, rules_access, rules_hba,
-    rules_settings, rules_dcs, rules_capacity, rules_habits;
+    rules_settings, rules_dcs, rules_capacity, rules_habits, rules_leases;
 
 /* Where a parameter was written, else where the host was. */
 const Origin *rule_origin(const Host *host, const char *param);

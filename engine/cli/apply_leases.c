@@ -1,6 +1,9 @@
 #include "cli/apply_leases.h"
 
+#include <string.h>
+
 #include "base/clock.h"
+#include "engine/authority_etcd.h"
 #include "engine/takeover.h"
 
 static void say_waiting(void *context, const Lease *other)
@@ -35,18 +38,55 @@ static Error *held_by_another(const Session *session, const Lease *other)
                      clock_rfc3339(cli->arena, other->since_ms), other->domain);
 }
 
-Error *apply_leases_take(Session *session, int64_t timeout_ms, const Cancel *cancel, Leases **ret)
+/* Its user there is made by the plan: before that nobody can ask. */
+static bool makes_authority(const Plan *plan)
+{
+    for (size_t i = 0; i < plan->action_count; i++) {
+        if (strcmp(plan->actions[i].address, "etcd_user.etcd/" LEASE_ETCD_USER) == 0)
+            return true;
+    }
+    return false;
+}
+
+static Error *open_authority(Session *session, const LockOptions *lock, LeaseAuthority **ret)
+{
+    CLEANUP(lease_authority_freep) LeaseAuthority *declared = NULL;
+    FILE *err = session->cli->screen.err;
+    TRY(authority_open(session, lock, &declared));
+    bool is_early = strcmp(declared->name, "etcd") == 0 && makes_authority(session->plan);
+    if (is_early) {
+        lease_authority_freep(&declared);
+        declared = lease_authority_local(&session->state_dir);
+        fprintf(err,
+                "etcd keeps leases once this plan has made its user for that; for now they are "
+                "kept on this runner.\n");
+    }
+    if (lock->lock)
+        fprintf(err, "Leases are taken on this runner alone (%s): %s\n", declared->place,
+                lock->reason);
+    *ret = declared;
+    declared = NULL;
+    return NULL;
+}
+
+Error *apply_leases_take(Session *session, const LockOptions *lock, int64_t timeout_ms,
+                         const Cancel *cancel, Leases **ret)
 {
     Lease other = {0};
-    LeasesWanted wanted = {.authority = lease_authority_local(&session->state_dir),
-                           .run = session->run,
+    Arena *arena = session->cli->arena;
+    LeasesWanted wanted = {.run = session->run,
                            .timeout_ms = timeout_ms,
                            .cancel = cancel,
                            .waiting = say_waiting,
                            .failing = say_failing,
                            .context = session};
-    wanted.count = lease_domains(session->cli->arena, session->plan, &wanted.domains);
-    TRY(leases_take(session->cli->arena, &wanted, ret, &other));
+    TRY(open_authority(session, lock, &wanted.authority));
+    const char *name = wanted.authority->name,
+               *place = arena_strdup(arena, wanted.authority->place);
+    if (lock->lock)
+        wanted.override = lease_note(arena, "taken with -lock=local", lock->reason);
+    wanted.count = lease_domains(arena, session->plan, &wanted.domains);
+    TRY(authority_failed(session->cli, name, place, leases_take(arena, &wanted, ret, &other)));
     return *ret ? NULL : held_by_another(session, &other);
 }
 

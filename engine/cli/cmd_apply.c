@@ -20,6 +20,7 @@ enum { MAX_FAILURES = 10 };
 typedef struct ApplyOptions {
     const char *file; /* a saved plan, or NULL */
     const char *max_impact, *verify;
+    LockOptions lock;
     int64_t lock_timeout_ms;
     VerifyMode mode;
     bool auto_approve;
@@ -136,6 +137,8 @@ static Value *begin_record(const Apply *apply)
     value_set_int(arena, begin, "pid", getpid());
     value_set_text(arena, begin, "transition", plan->transition ? plan->transition : "");
     value_set_int(arena, begin, "actions", (int64_t)plan->action_count);
+    if (apply->options->lock.lock)
+        value_set_text(arena, begin, "lock_local", apply->options->lock.reason);
     return begin;
 }
 
@@ -172,6 +175,8 @@ static Error *execute(Cli *cli, Apply *apply)
 {
     Session *session = &apply->session;
     apply->sink = progress_new(cli, session->plan);
+    if (cli->common.json && apply->options->lock.lock)
+        progress_ndjson_lock(&apply->sink, session->run, apply->options->lock.reason);
     ExecutorInput input = {.plan = session->plan,
                            .registry = cli->program->registry,
                            .world = session->world,
@@ -207,6 +212,8 @@ static Error *take_snapshot(Cli *cli, const Apply *apply)
     SnapshotInput input = {.repository = apply->session.state_dir.repository,
                            .run = apply->session.run,
                            .program_version = cli->program->version,
+                           .lock_local =
+                               apply->options->lock.lock ? apply->options->lock.reason : NULL,
                            .execution = apply->execution,
                            .in_place = apply->in_place};
     TRY(snapshot_record(cli->arena, &input, &commit));
@@ -264,7 +271,8 @@ static Error *apply(Cli *cli, const ApplyOptions *options)
     TRY(options->file ? read_plan(cli, &apply) : make_plan(cli, &apply));
     if (apply.session.plan->action_count == 0)
         return nothing_to_do(cli, &apply);
-    TRY(apply_leases_take(&apply.session, options->lock_timeout_ms, apply.cancel, &apply.leases));
+    TRY(apply_leases_take(&apply.session, &options->lock, options->lock_timeout_ms, apply.cancel,
+                          &apply.leases));
     TRY(read_journals(cli, &apply, &was_interrupted)); /* of whom leases were taken over, too */
     TRY(resolve_secrets(cli, &apply));
     TRY(policy_approve(cli, apply.session.plan, options->max_impact, options->auto_approve,
@@ -286,6 +294,9 @@ static Error *run(Cli *cli, const Command *command, char **argv)
         {"input", OPTION_FLAG, &cli->common.input, NULL, "-input=false: never ask, rather refuse"},
         {"lock-timeout", OPTION_DURATION, &options.lock_timeout_ms, "TIME",
          "wait so long, such as 5min, for leases that others hold"},
+        {"lock", OPTION_TEXT, &options.lock.lock, "local",
+         "-lock=local: take leases on this runner alone, when the place that keeps them is down"},
+        {"reason", OPTION_TEXT, &options.lock.reason, "TEXT", "why -lock=local is right"},
         {"target", OPTION_LIST, &options.targets, "NAME",
          "only this cluster, node, address or pattern; may be given often"},
         {"exclude", OPTION_LIST, &options.excludes, "NAME", "all but this; may be given often"},
@@ -297,6 +308,7 @@ static Error *run(Cli *cli, const Command *command, char **argv)
         return NULL;
     TRY(cli_expect(argv, 1));
     TRY(policy_parse_verify(options.verify, &options.mode));
+    TRY(authority_check(&options.lock));
     options.file = argv[0];
     return apply(cli, &options);
 }
@@ -305,5 +317,10 @@ const Command command_apply = {
     "apply", "[options] [FILE]", "do what a plan says: a saved one, or one made now",
     "Without FILE the plan is shown and you are asked for 'yes'. A saved plan is its own "
     "approval.\n"
+    "After waiting for a lease (-lock-timeout) the plan may be old: each step checks again "
+    "whether\n"
+    "it fits, and one that does not is exit 7. Leases are kept where pgsteer_lease_authority "
+    "says;\n"
+    "when that is down, repair with -lock=local -reason=TEXT while no other runner applies.\n"
     "Ctrl-C once: finish what runs, then stop. Twice: stop waiting. Three times: leave.",
     run};

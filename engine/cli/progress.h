@@ -19,6 +19,9 @@ EventSink progress_ndjson_new(Cli *cli, const Plan *plan);
 /* The last line of such a stream: all conditions of the run and the exit status. */
 void progress_ndjson_outcome(const EventSink *sink, const char *run);
 
+/* That its leases were taken on this runner alone, and why. */
+void progress_ndjson_lock(const EventSink *sink, const char *run, const char *reason);
+
 /* The one that fits: -json, a terminal, else plain. */
 EventSink progress_new(Cli *cli, const Plan *plan);
 

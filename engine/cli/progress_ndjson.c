@@ -233,6 +233,17 @@ void progress_ndjson_outcome(const EventSink *sink, const char *run)
     write_object(ndjson, line);
 }
 
+void progress_ndjson_lock(const EventSink *sink, const char *run, const char *reason)
+{
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    Ndjson *ndjson = sink->context;
+    Value *line =
+        new_line(ndjson, arena, run, clock_wall_ms(), "lock_local",
+                 arena_printf(arena, "leases are taken on this runner alone: %s", reason));
+    value_set_text(arena, line, "reason", reason);
+    write_object(ndjson, line);
+}
+
 EventSink progress_ndjson_new(Cli *cli, const Plan *plan)
 {
     Ndjson *ndjson = ARENA_NEW(cli->arena, Ndjson);

@@ -32,6 +32,9 @@ static const CertRow rows[] = {
      "/etc/etcd/server.crt", "/etc/etcd/ca.crt", "etcd", "etcd", ""},
     {PLACE_ETCD, "etcd-root", "root", "", "/etc/etcd/root.key", "/etc/etcd/root.crt",
      "/etc/etcd/ca.crt", "root", "root", ""},
+    /* Without a common name, as Patroni's below. */
+    {PLACE_LEASES, "etcd-leases", "", "", "/etc/etcd/leases.key", "/etc/etcd/leases.crt",
+     "/etc/etcd/ca.crt", "root", "root", ""},
     {PLACE_PG, "postgres", "@instance@",
      "DNS:localhost DNS:@cluster@ DNS:@instance@ IP:127.0.0.1 IP:@address@", "/pg/cert/server.key",
      "/pg/cert/server.crt", "/pg/cert/ca.crt", "@dbsu@", "postgres", "postgres"},
@@ -161,7 +164,7 @@ static void declare(ResourceSet *out, const Domain *domain, const Host *host, co
     set_text(cert, arena, "ca", row->ca);
     set_text(cert, arena, "ca_host", ca_host ? host_address(ca_host) : "");
     set_text(cert, arena, "ca_path", CA_PATH);
-    resource_set(cert, "member", value_bool(row->roles == PLACE_ETCD), NULL);
+    resource_set(cert, "member", value_bool((row->roles & (PLACE_ETCD | PLACE_LEASES)) != 0), NULL);
     set_text(cert, arena, "reader", row->reader);
 }
 

@@ -74,13 +74,19 @@ const char *place_expand(Arena *arena, const Host *host, const char *text)
     return text_copy(&out, arena);
 }
 
+bool place_keeps_leases(const Host *host)
+{
+    return host_in_group(host, "etcd") &&
+           strcmp(host_text(host, "pgsteer_lease_authority"), "etcd") == 0;
+}
+
 unsigned place_roles(const Host *host)
 {
     unsigned roles = PLACE_ANY;
     if (host_in_group(host, "infra"))
         roles |= PLACE_INFRA | (host_bool(host, "repo_enabled", true) ? PLACE_REPO : 0u);
     if (host_in_group(host, "etcd"))
-        roles |= PLACE_ETCD;
+        roles |= PLACE_ETCD | (place_keeps_leases(host) ? PLACE_LEASES : 0u);
     if (!*host_cluster(host))
         return roles;
     roles |= PLACE_PG;

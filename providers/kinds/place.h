@@ -22,9 +22,13 @@ enum {
     PLACE_PROXY = 32,   /* ... with HAProxy                               */
     PLACE_PATRONI = 64, /* ... under Patroni                            */
     PLACE_INFRA = 128,
+    PLACE_LEASES = 256, /* member of etcd that keeps leases              */
 };
 
 unsigned place_roles(const Host *host);
+
+/* A member of etcd, where the inventory says that leases are kept in it. */
+bool place_keeps_leases(const Host *host);
 
 /* `text` with every @word@ replaced; asserts that the word exists. */
 const char *place_expand(Arena *arena, const Host *host, const char *text);

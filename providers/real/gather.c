@@ -298,6 +298,13 @@ static size_t gather_round_trips(World *world, const char *host_address)
     return gather->inner->round_trips(gather->inner, host_address);
 }
 
+static Error *gather_ask_etcd(World *world, const char *host_address, const EtcdRequest *request,
+                              int64_t deadline_ms, Arena *arena, EtcdAnswer *ret)
+{
+    Gather *gather = world->context;
+    return gather->inner->ask_etcd(gather->inner, host_address, request, deadline_ms, arena, ret);
+}
+
 static void gather_free(World *world)
 {
     Gather *gather = world->context;
@@ -317,7 +324,8 @@ World *world_gather_new(World *inner)
                                  .read = gather_read,
                                  .perform = gather_perform,
                                  .round_trips = gather_round_trips,
-                                 .free = gather_free},
+                                 .free = gather_free,
+                                 .ask_etcd = gather_ask_etcd},
                        .inner = inner,
                        .arena = arena,
                        .lanes = map_new(arena)};

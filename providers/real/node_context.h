@@ -16,6 +16,7 @@ typedef struct NodeContext {
     const char *monitor; /* the role that monitoring and the pooler log in as */
     int pg_port;
     int rest_port;
+    int etcd_port;
     bool rest_is_https;
     const Fence *fence; /* of the effects; NULL: nobody asks, or nothing is changed */
     int64_t deadline_ms;

@@ -76,6 +76,25 @@ static int note_events(CURL *easy, curl_socket_t fd, int what, void *context, vo
 
 /* -- one request ------------------------------------------------------------------------------- */
 
+static void set_blob(CURL *easy, CURLoption option, const char *text)
+{
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): libcurl only reads it
+    struct curl_blob blob = {(void *)(uintptr_t)text, strlen(text), CURL_BLOB_COPY};
+    curl_easy_setopt(easy, option, &blob);
+}
+
+static void set_tls(CURL *easy, const RestTls *tls)
+{
+    enum { NAME_MUST_FIT = 2 };
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls ? (long)NAME_MUST_FIT : 0L);
+    if (!tls)
+        return;
+    set_blob(easy, CURLOPT_CAINFO_BLOB, tls->ca);
+    set_blob(easy, CURLOPT_SSLCERT_BLOB, tls->cert);
+    set_blob(easy, CURLOPT_SSLKEY_BLOB, tls->key);
+}
+
 static void set_common(Transfer *transfer, const char *url)
 {
     CURL *easy = transfer->easy;
@@ -87,8 +106,7 @@ static void set_common(Transfer *transfer, const char *url)
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_0);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    set_tls(easy, transfer->request->tls);
     curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)transfer->request->max_bytes);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
     curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, transfer->door.path);
@@ -109,6 +127,10 @@ static void set_request(Transfer *transfer)
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(request->body));
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
     }
+    if (request->authorization && *request->authorization)
+        transfer->headers = curl_slist_append(
+            transfer->headers,
+            arena_printf(transfer->context->arena, "Authorization: %s", request->authorization));
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
     if (request->user && *request->user) {
@@ -118,14 +140,20 @@ static void set_request(Transfer *transfer)
     }
 }
 
+static const char *server_of(const Transfer *transfer)
+{
+    return transfer->request->server ? transfer->request->server : "Patroni";
+}
+
 static Error *no_answer(const Transfer *transfer, CURLcode code)
 {
     if (transfer->is_too_long || code == CURLE_FILESIZE_EXCEEDED)
-        return error_new(ERROR_REFUSED, "Patroni's answer is longer than %zu bytes",
-                         transfer->request->max_bytes);
+        return error_new(ERROR_REFUSED, "the answer of %s is longer than %zu bytes",
+                         server_of(transfer), transfer->request->max_bytes);
     return relay_error(transfer->stream,
-                       error_new(ERROR_UNREACHABLE, "Patroni on %s does not answer %s: %s",
-                                 transfer->context->host, transfer->request->path,
+                       error_new(ERROR_UNREACHABLE, "%s on %s does not answer %s: %s",
+                                 server_of(transfer), transfer->context->host,
+                                 transfer->request->path,
                                  transfer->error[0] ? transfer->error : curl_easy_strerror(code)));
 }
 
@@ -194,12 +222,13 @@ static Error *connect_stream(Transfer *transfer)
     error_free(other);
     Error *first = error;
     error = NULL;
-    return error_wrap(first, "connecting to Patroni on %s", context->host);
+    return error_wrap(first, "connecting to %s on %s", server_of(transfer), context->host);
 }
 
 static Error *prepare(Transfer *transfer)
 {
-    const char *scheme = transfer->context->rest_is_https ? "https" : "http";
+    bool is_https = transfer->request->tls || transfer->context->rest_is_https;
+    const char *scheme = is_https ? "https" : "http";
     transfer->multi = curl_multi_init();
     transfer->easy = curl_easy_init();
     if (!transfer->multi || !transfer->easy)
@@ -224,7 +253,7 @@ Error *rest_call(const NodeContext *context, const RestRequest *request, RestAns
                          .fd = -1};
     long status = 0;
     if (*request->path != '/')
-        return error_new(ERROR_INVALID, "'%s' is not a path of Patroni's API", request->path);
+        return error_new(ERROR_INVALID, "'%s' is not a path of an API", request->path);
     TRY(door_open(&transfer.door, "rest"));
     TRY(connect_stream(&transfer));
     TRY(prepare(&transfer));

@@ -1,6 +1,6 @@
 /*
- * providers/real/rest.h - Patroni's REST API of a node, through its SSH session. The only place
- * that knows libcurl.
+ * providers/real/rest.h - Patroni's REST API of a node, and other servers there that speak HTTP,
+ * through its SSH session. The only place that knows libcurl.
  *
  * Patroni speaks HTTP/1.0, one request a connection. It is asked on the node's loopback, else on
  * its address. With TLS the certificate is not checked: the connection ends inside the node that
@@ -19,11 +19,19 @@ typedef struct RestAnswer {
     size_t length;
 } RestAnswer;
 
+/* PEM texts: both ends show a certificate, and the server's is checked. */
+typedef struct RestTls {
+    const char *ca, *cert, *key;
+} RestTls;
+
 typedef struct RestRequest {
     const char *method;
     const char *path;
     const char *body;            /* NULL: none */
     const char *user, *password; /* NULL: none */
+    const char *authorization;   /* as the header has it; NULL: none */
+    const char *server;          /* for messages; NULL: Patroni */
+    const RestTls *tls;          /* NULL: as Patroni's API is configured, unchecked */
     int port;
     size_t max_bytes;
 } RestRequest;

@@ -6,13 +6,14 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "providers/real/effects.h"
+#include "providers/real/gateway.h"
 #include "providers/real/pool.h"
 #include "providers/real/probe.h"
 #include "providers/real/rest.h"
 #include "providers/real/sql.h"
 #include "providers/real/sql_read.h"
 
-enum { SALT_DIGITS = 32, PG_PORT = 5432, PATRONI_PORT = 8008 };
+enum { SALT_DIGITS = 32, PG_PORT = 5432, PATRONI_PORT = 8008, ETCD_PORT = 2379 };
 
 typedef struct RealWorld {
     World world;
@@ -35,6 +36,8 @@ typedef struct Work {
     Arena *arena;
     Reading *readings;
     const Value **outcome;
+    const EtcdRequest *etcd_request;
+    EtcdAnswer *etcd_answer;
 } Work;
 
 static NodeContext context_of(const Work *work, Loan *loan)
@@ -48,6 +51,7 @@ static NodeContext context_of(const Work *work, Loan *loan)
         .monitor = "dbuser_monitor",
         .pg_port = PG_PORT,
         .rest_port = PATRONI_PORT,
+        .etcd_port = ETCD_PORT,
         .fence = work->effects && work->count > 0 ? work->effects[0].fence : NULL,
         .deadline_ms = work->deadline_ms,
         .arena = work->arena,
@@ -64,6 +68,7 @@ static NodeContext context_of(const Work *work, Loan *loan)
         context.monitor = monitor;
     context.pg_port = (int)host_int(host, "pg_port", PG_PORT);
     context.rest_port = (int)host_int(host, "patroni_port", PATRONI_PORT);
+    context.etcd_port = (int)host_int(host, "etcd_port", ETCD_PORT);
     context.rest_is_https = host_bool(host, "patroni_ssl_enabled", false);
     return context;
 }
@@ -113,6 +118,12 @@ static Error *do_perform(const Work *work, Loan *loan)
 {
     NodeContext context = context_of(work, loan);
     return effects_perform(&context, work->effects, work->count, work->outcome);
+}
+
+static Error *do_ask_etcd(const Work *work, Loan *loan)
+{
+    NodeContext context = context_of(work, loan);
+    return gateway_ask(&context, work->etcd_request, work->etcd_answer);
 }
 
 /* Once, with an idle session if there is one. */
@@ -174,6 +185,20 @@ static Error *real_perform(World *world, const char *host_address, const Effect 
     return error ? error_wrap(error, "on %s", host_address) : NULL;
 }
 
+static Error *real_ask_etcd(World *world, const char *host_address, const EtcdRequest *request,
+                            int64_t deadline_ms, Arena *arena, EtcdAnswer *ret)
+{
+    Work work = {
+        .real = world->context,
+        .host = host_address,
+        .deadline_ms = deadline_ms,
+        .arena = arena,
+        .etcd_request = request,
+        .etcd_answer = ret,
+    };
+    return run_work(&work, do_ask_etcd);
+}
+
 static size_t real_round_trips(World *world, const char *host_address)
 {
     RealWorld *real = world->context;
@@ -198,7 +223,8 @@ World *world_real_new(const WorldSettings *settings)
                   .read = real_read,
                   .perform = real_perform,
                   .round_trips = real_round_trips,
-                  .free = real_free},
+                  .free = real_free,
+                  .ask_etcd = real_ask_etcd},
         .arena = arena,
         .pool = session_pool_new(settings),
         .inventory = settings->inventory,

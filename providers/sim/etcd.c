@@ -18,7 +18,8 @@ Etcd *etcd_of(Sim *sim, const char *token)
                    .members = value_list(arena),
                    .users = value_list(arena),
                    .roles = value_map(arena),
-                   .clusters = map_new(arena)};
+                   .clusters = map_new(arena),
+                   .keys = map_new(arena)};
     map_set(sim->etcds, etcd->token, etcd);
     return etcd;
 }

@@ -137,6 +137,8 @@ struct Etcd {
     Value *roles;   /* {name: [prefix]} */
     bool auth_enabled;
     Map *clusters; /* scope -> Cluster */
+    Map *keys;     /* of nobody's cluster: base64 of the key -> kv as etcd tells it */
+    int64_t revision;
     Node **nodes;  /* that were ever members of it */
     size_t node_count, node_capacity;
     Gap quorum;
@@ -243,6 +245,8 @@ MUST_USE Error *etcd_service(Node *node, const char *action);
 MUST_USE Error *patroni_service(Node *node, const char *action);
 
 bool etcd_is_healthy(const Node *node);
+MUST_USE Error *etcd_gateway(Node *node, const EtcdRequest *request, Arena *arena,
+                             EtcdAnswer *ret);
 Etcd *etcd_of(Sim *sim, const char *token);
 Cluster *etcd_cluster(Sim *sim, Etcd *etcd, const char *scope); /* made if it is not there */
 

@@ -195,6 +195,15 @@ static Error *sim_perform(World *world, const char *address, const Effect *effec
     return NULL;
 }
 
+static Error *sim_ask_etcd(World *world, const char *address, const EtcdRequest *request,
+                           int64_t deadline_ms, Arena *arena, EtcdAnswer *ret)
+{
+    Node *node = NULL;
+    TRY(reach(world, address, deadline_ms, &node));
+    assert(node);
+    return etcd_gateway(node, request, arena, ret);
+}
+
 /* Not counted: the test that counts them asks real nodes. */
 static size_t sim_round_trips(World *world, const char *address)
 {
@@ -301,7 +310,13 @@ Simulation sim_new(uint64_t seed)
                  .etcds = map_new(arena),
                  .event_ms = -1};
     sim->clock = virtual_clock_get(sim->virtual_clock);
-    sim->world = (World){sim, sim->clock, sim_read, sim_perform, sim_round_trips, sim_world_free};
+    sim->world = (World){.context = sim,
+                         .clock = sim->clock,
+                         .read = sim_read,
+                         .perform = sim_perform,
+                         .round_trips = sim_round_trips,
+                         .free = sim_world_free,
+                         .ask_etcd = sim_ask_etcd};
     return (Simulation){.context = sim,
                         .world = &sim->world,
                         .add_node = sim_add_node,

@@ -25,6 +25,18 @@ typedef struct ReadRequest {
     const char *database; /* VIA_SQL: where; NULL: postgres */
 } ReadRequest;
 
+/* A request to etcd's JSON gateway. */
+typedef struct EtcdRequest {
+    const char *path;  /* "/v3/kv/txn" */
+    const char *body;  /* JSON */
+    const char *token; /* of who asks; "": nobody in particular */
+} EtcdRequest;
+
+typedef struct EtcdAnswer {
+    int status; /* of HTTP */
+    const char *body;
+} EtcdAnswer;
+
 typedef struct World World;
 struct World {
     void *context;
@@ -48,4 +60,9 @@ struct World {
 
     /* Close every connection, free. */
     void (*free)(World *world);
+
+    /* Ask the member of etcd on this host; any status is an answer. For what the engine itself
+     * keeps there; NULL: this world has none. Errors: ERROR_UNREACHABLE, ERROR_REFUSED. */
+    Error *(*ask_etcd)(World *world, const char *host_address, const EtcdRequest *request,
+                       int64_t deadline_ms, Arena *arena, EtcdAnswer *ret);
 };

@@ -203,7 +203,12 @@ World *fake_world_new(void)
     fake->reads = map_new(fake->arena);
     fake->asked = map_new(fake->arena);
     World *world = must_malloc(sizeof(*world));
-    *world = (World){fake, clock_real(), fake_read, fake_perform, fake_round_trips, fake_free};
+    *world = (World){.context = fake,
+                     .clock = clock_real(),
+                     .read = fake_read,
+                     .perform = fake_perform,
+                     .round_trips = fake_round_trips,
+                     .free = fake_free};
     return world;
 }
 

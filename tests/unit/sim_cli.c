@@ -76,6 +76,14 @@ static Error *perform_through(World *world, const char *host, const Effect *effe
     return error;
 }
 
+static Error *ask_through(World *world, const char *host, const EtcdRequest *request,
+                          int64_t deadline_ms, Arena *arena, EtcdAnswer *ret)
+{
+    (void)world;
+    World *real = teller.sim.world;
+    return real->ask_etcd(real, host, request, deadline_ms, arena, ret);
+}
+
 static size_t count_through(World *world, const char *host)
 {
     (void)world;
@@ -97,7 +105,8 @@ static Error *open_world(const Connection *connection, World **ret)
                            .read = read_through,
                            .perform = perform_through,
                            .round_trips = count_through,
-                           .free = stay};
+                           .free = stay,
+                           .ask_etcd = ask_through};
     *ret = &teller.world;
     return NULL;
 }

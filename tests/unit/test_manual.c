@@ -165,6 +165,8 @@ static const char *const not_of_kinds[] = {
     "ansible_user",
     "ansible_become_user",
     "pgsteer_expect_down",
+    "pgsteer_lease_authority",
+    "pgsteer_lease_remote",
     "pgsteer_waivers",
     "version",
     "pg_safeguard",

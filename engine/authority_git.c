@@ -1,0 +1,108 @@
+#include "engine/authority_git.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/git/ref_files.h"
+
+#define SUFFIX ".json"
+
+typedef struct GitAuthority {
+    LeaseAuthority authority;
+    Arena *arena;
+    StateDir runners;
+    const char *path;
+} GitAuthority;
+
+static Error *open_files(const LeaseAuthority *authority, RefFiles **ret)
+{
+    const GitAuthority *git = authority->context;
+    return ref_files_open(git->path, LEASE_GIT_REF, ret);
+}
+
+static const char *domain_of(Arena *arena, const char *name)
+{
+    return text_ends_with(name, SUFFIX) ? arena_strndup(arena, name, strlen(name) - strlen(SUFFIX))
+                                        : NULL;
+}
+
+static Error *git_list(LeaseAuthority *authority, Arena *arena, LeaseRecord **ret,
+                       size_t *ret_count)
+{
+    CLEANUP(ref_files_freep) RefFiles *files = NULL;
+    RefFile *found;
+    size_t count, capacity = 0;
+    *ret = NULL;
+    *ret_count = 0;
+    TRY(open_files(authority, &files));
+    TRY(ref_files_list(files, arena, &found, &count));
+    for (size_t i = 0; i < count; i++) {
+        LeaseRecord record = {domain_of(arena, found[i].name), found[i].content, found[i].version};
+        if (record.domain)
+            ARENA_PUSH(arena, *ret, *ret_count, capacity, record);
+    }
+    return NULL;
+}
+
+static int record_compare(const void *a, const void *b)
+{
+    return strcmp(((const LeaseRecord *)a)->domain, ((const LeaseRecord *)b)->domain);
+}
+
+static Error *git_read(LeaseAuthority *authority, Arena *arena, LeaseRecord *records, size_t count)
+{
+    LeaseRecord *all;
+    size_t all_count;
+    TRY(git_list(authority, arena, &all, &all_count));
+    if (all_count > 0)
+        qsort(all, all_count, sizeof(*all), record_compare);
+    for (size_t i = 0; i < count; i++) {
+        const LeaseRecord *found =
+            all_count > 0 ? bsearch(&records[i], all, all_count, sizeof(*all), record_compare)
+                          : NULL;
+        records[i].content = found ? found->content : "";
+        records[i].version = found ? found->version : "";
+    }
+    return NULL;
+}
+
+static Error *git_swap(LeaseAuthority *authority, Arena *arena, const LeaseRecord *records,
+                       size_t count, bool *ret_is_done)
+{
+    CLEANUP(ref_files_freep) RefFiles *files = NULL;
+    RefFile *wanted = ARENA_ARRAY(arena, RefFile, count);
+    for (size_t i = 0; i < count; i++)
+        wanted[i] = (RefFile){arena_printf(arena, "%s" SUFFIX, records[i].domain),
+                              records[i].content, records[i].version};
+    TRY(open_files(authority, &files));
+    return ref_files_swap(files, arena, wanted, count, "leases", ret_is_done);
+}
+
+static void git_free(LeaseAuthority *authority)
+{
+    GitAuthority *git = authority->context;
+    arena_free(git->arena);
+    free(git);
+}
+
+LeaseAuthority *lease_authority_git(const char *path, const StateDir *runners)
+{
+    static const char scheme[] = "file://";
+    GitAuthority *git = must_malloc(sizeof(*git));
+    Arena *arena = arena_new();
+    *git = (GitAuthority){
+        .arena = arena,
+        .runners = state_dir_copy(arena, runners),
+        .path = arena_strdup(arena, text_starts_with(path, scheme) ? path + strlen(scheme) : path)};
+    git->authority = (LeaseAuthority){.name = "state",
+                                      .place = git->path,
+                                      .runners = &git->runners,
+                                      .is_shared = true,
+                                      .context = git,
+                                      .read = git_read,
+                                      .list = git_list,
+                                      .swap = git_swap,
+                                      .free = git_free};
+    return &git->authority;
+}
