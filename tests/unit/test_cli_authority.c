@@ -195,6 +195,36 @@ static void a_repository_keeps_leases(void **state)
     text_has(f.out, "\"authority\": \"state\"");
 }
 
+#define SHARED                                                                                     \
+    "all:\n"                                                                                       \
+    "  vars: { admin_ip: 10.10.10.10, pg_version: 15, pg_users: [] }\n"                            \
+    "  children:\n"                                                                                \
+    "    infra: { hosts: { 10.10.10.10: { infra_seq: 1, nodename: infra } } }\n"                   \
+    "    etcd: { hosts: { 10.10.10.11: { etcd_seq: 1 } } }\n"                                      \
+    "    pg-test:\n"                                                                               \
+    "      vars: { pg_cluster: pg-test }\n"                                                        \
+    "      hosts: { 10.10.10.11: { pg_seq: 1, pg_role: primary } }\n"                              \
+    "    pg-two:\n"                                                                                \
+    "      vars: { pg_cluster: pg-two }\n"                                                         \
+    "      hosts: { 10.10.10.12: { pg_seq: 1, pg_role: primary } }\n"                              \
+    "    proxy: { hosts: { 10.10.10.13: { nodename: proxy-1 } } }\n"
+
+/* What clusters share has leases of its own, wherever it runs. */
+static void what_is_shared_is_a_domain_of_its_own(void **state)
+{
+    static const char *const domains[] = {"etcd", "infra", "pg-test", "pg-two", "proxy-1"};
+    (void)state;
+    CLEANUP(sim_cli_end) FakeCli f = sim_cli_new(35);
+    write_inventory(SHARED);
+    assert_int_equal(fake_cli(&f, APPLY), 0);
+    assert_int_equal(fake_cli(&f, "lease list -json"), 0);
+    const Value *list = NULL;
+    check_fine(json_parse(f.arena, f.out, f.out_size, &list));
+    assert_int_equal(value_count(list), COUNT_OF(domains));
+    for (size_t i = 0; i < COUNT_OF(domains); i++)
+        assert_string_equal(value_get_text(value_at(list, i), "domain"), domains[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +232,7 @@ int main(void)
         cmocka_unit_test(without_its_authority_nothing_is_done),
         cmocka_unit_test(more_leases_than_fit_a_transaction),
         cmocka_unit_test(a_repository_keeps_leases),
+        cmocka_unit_test(what_is_shared_is_a_domain_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
