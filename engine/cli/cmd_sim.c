@@ -6,6 +6,7 @@
 #include "base/duration.h"
 #include "base/json.h"
 #include "cli/commands.h"
+#include "cli/policy.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/sim_trouble.h"
@@ -16,8 +17,9 @@ enum { SETTLE_MS = 300000 }; /* until what was lost is back, and Patroni has mad
 
 typedef struct SimOptions {
     OptionList from;
-    const char *seed;
+    const char *seed, *verify;
     TroubleOptions trouble;
+    VerifyMode mode;
 } SimOptions;
 
 typedef struct Rehearsal {
@@ -202,6 +204,8 @@ static Error *rehearse(Rehearsal *rehearsal)
         TRY(stand_up(rehearsal));
     TRY(load(rehearsal, session));
     TRY(observe_and_plan(session));
+    session->plan->verification = plan_verify(cli->arena, session->plan, rehearsal->options->mode);
+    TRY(policy_check_verified(cli, session->plan));
     int64_t over_ms;
     TRY(trouble_make(cli->arena, &rehearsal->options->trouble, session->inventory,
                      &rehearsal->fleet, &over_ms));
@@ -222,18 +226,21 @@ static Error *rehearse(Rehearsal *rehearsal)
 static Error *run(Cli *cli, const Command *command, char **argv)
 {
     SimOptions options = {.seed = "1"};
-    Option own[2 + TROUBLE_OPTIONS] = {
+    Option own[3 + TROUBLE_OPTIONS] = {
         {"from", OPTION_LIST, &options.from, "PATH",
          "an inventory that stands already; without it nodes are bare"},
         {"seed", OPTION_TEXT, &options.seed, "N",
          "another course of events; the same for the same"},
+        {"verify", OPTION_TEXT, &options.verify, "MODE",
+         "try the steps in all orders on a model first (full), in some (sample), or not (off)"},
     };
-    trouble_options(&options.trouble, &own[2]);
+    trouble_options(&options.trouble, &own[3]);
     bool is_done;
     TRY(cli_parse(cli, command, OPTIONS_ALL, own, COUNT_OF(own), &argv, &is_done));
     if (is_done)
         return NULL;
     TRY(cli_expect(argv, 0));
+    TRY(policy_parse_verify(options.verify, &options.mode));
     int64_t seed = 0;
     if (!text_to_int(options.seed, &seed))
         return error_new(ERROR_INVALID, "-seed=%s is not a whole number", options.seed);

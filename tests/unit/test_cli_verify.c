@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "plans/plan_file.h"
 #include "providers/registry.h"
+#include "providers/sim/sim.h"
 #include "sim_cli.h"
 #include "unit.h"
 
@@ -19,10 +20,15 @@
     "        10.10.10.12: { pg_seq: 2, pg_role: replica }\n"                                       \
     "        10.10.10.13: { pg_seq: 3, pg_role: replica }\n"
 
-static void write_inventory(const FakeCli *f, const char *connections)
+static void write_file(const FakeCli *f, const char *path, const char *connections)
 {
     const char *text = arena_printf(f->arena, TODAY, connections);
-    check_fine(file_write_all("pgsteer.yml", 0600, text, strlen(text)));
+    check_fine(file_write_all(path, 0600, text, strlen(text)));
+}
+
+static void write_inventory(const FakeCli *f, const char *connections)
+{
+    write_file(f, "pgsteer.yml", connections);
 }
 
 /* A cluster that runs, and an inventory that wants more connections. */
@@ -144,6 +150,24 @@ static void a_harmful_plan_is_shown_and_not_saved(void **state)
     assert_true(file_exists("bad.plan"));
 }
 
+static void a_harmful_plan_is_not_rehearsed(void **state)
+{
+    (void)state;
+    CLEANUP(sim_cli_end) FakeCli f = changed();
+    Registry registry = blind_registry();
+    Program program = *f.program;
+    program.registry = &registry;
+    program.simulation_new = sim_new;
+    f.program = &program;
+    write_file(&f, "before.yml", "300");
+    assert_int_equal(fake_cli(&f, "sim -from=before.yml"), 4);
+    text_has(f.err, "the plan could harm pg-test");
+    text_has_not(f.out, "Rehearsed:");
+    assert_int_equal(fake_cli(&f, "sim -from=before.yml -verify=off"), 0);
+    text_has(f.out, "Rehearsed:");
+    assert_int_equal(fake_cli(&f, "sim -verify=perhaps"), 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +175,7 @@ int main(void)
         cmocka_unit_test(what_was_not_tried_is_not_said),
         cmocka_unit_test(a_saved_plan_is_tried_again),
         cmocka_unit_test(a_harmful_plan_is_shown_and_not_saved),
+        cmocka_unit_test(a_harmful_plan_is_not_rehearsed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
