@@ -112,15 +112,28 @@ static void tell_witness(const PlanWitness *witness, const Domain *domain, const
         witness->in_place(witness->context, domain, diff->in_place[i]);
 }
 
+/* What the inventory wants, or what stands in its place. */
+static Error *wish(Arena *scratch, const Kind *kind, const PlanInput *input, const Domain *domain,
+                   ResourceSet **ret)
+{
+    *ret = resource_set_new(scratch, kind, domain);
+    Error *error = kind->desired(domain, input->facts, *ret);
+    if (error)
+        return error_wrap(error, "planning %s of %s", kind->name, domain->name);
+    if (!input->standing)
+        return NULL;
+    const ResourceSet *wanted = *ret;
+    *ret = resource_set_new(scratch, kind, domain);
+    return input->standing->put(input->standing->context, wanted, *ret);
+}
+
 static Error *diff_kind(Arena *arena, Arena *scratch, const Kind *kind, const PlanInput *input,
                         const DraftUse *use, Draft *draft)
 {
     const Facts *facts = input->facts;
-    ResourceSet *desired = resource_set_new(scratch, kind, draft->domain);
+    ResourceSet *desired = NULL;
     ResourceSet *observed = resource_set_new(scratch, kind, draft->domain);
-    Error *error = kind->desired(draft->domain, facts, desired);
-    if (error)
-        return error_wrap(error, "planning %s of %s", kind->name, draft->domain->name);
+    TRY(wish(scratch, kind, input, draft->domain, &desired));
     read_kind(scratch, kind, draft->domain, facts, observed);
     mark_used(use, desired);
     mark_used(use, observed);

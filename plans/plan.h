@@ -117,6 +117,13 @@ typedef struct PlanWitness {
     void *context;
 } PlanWitness;
 
+/* Something else than the inventory's wishes to plan for: puts into *ret, an empty set, what is to
+ * be there of the kind and domain of `wanted`. */
+typedef struct PlanStanding {
+    Error *(*put)(void *context, const ResourceSet *wanted, ResourceSet *ret);
+    void *context;
+} PlanStanding;
+
 /* The pace of what takes as long as its first guess says. */
 #define PACE_OF_GUESS INT64_C(1000)
 
@@ -130,7 +137,8 @@ typedef struct PlanInput {
     const char *const *excludes; /* or NULL */
     size_t hosts_wanted, hosts_observed;
     int64_t observe_ms;
-    const PlanWitness *witness; /* or NULL */
+    const PlanWitness *witness;   /* or NULL */
+    const PlanStanding *standing; /* or NULL */
     /* verb -> {pace: its real time over the first guess, in thousandths}; NULL: not known. */
     const Value *paces;
     /* One per domain type, NULL-terminated; NULL: procedures[] of plans/procedure.h. */

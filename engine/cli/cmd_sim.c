@@ -12,12 +12,13 @@
 #include "cli/sim_trouble.h"
 #include "engine/credentials.h"
 #include "engine/executor.h"
+#include "engine/standing.h"
 
 enum { SETTLE_MS = 300000 }; /* until what was lost is back, and Patroni has made the best of it */
 
 typedef struct SimOptions {
     OptionList from;
-    const char *seed, *verify;
+    const char *snapshot, *seed, *verify;
     TroubleOptions trouble;
     VerifyMode mode;
 } SimOptions;
@@ -114,24 +115,59 @@ static const char *spent(Arena *arena, int64_t duration_ms)
 /* -- what stands already ------------------------------------------------------------------------
  */
 
-static Error *stand_up(Rehearsal *rehearsal)
+static Error *load_standing(Rehearsal *rehearsal, Session *session)
 {
     Cli *cli = rehearsal->cli;
-    CLEANUP(session_end) Session session = {.cli = cli, .only_errors = true};
-    CLEANUP(performance_end) Performance performance = {0};
     OptionList kept = cli->common.inventories;
-    cli->common.inventories = rehearsal->options->from;
-    Error *error = load(rehearsal, &session);
+    if (rehearsal->options->from.count > 0)
+        cli->common.inventories = rehearsal->options->from;
+    Error *error = load(rehearsal, session);
     cli->common.inventories = kept;
-    TRY(error);
-    TRY(observe_and_plan(&session));
-    TRY(perform(rehearsal, &session, NULL, &performance));
-    fprintf(cli->screen.err, "Standing already: %s, made by %zu actions.\n",
-            rehearsal->options->from.items[0], performance.plan->action_count);
+    return error;
+}
+
+/* "today.yml", "the snapshot HEAD~2". */
+static const char *standing_name(const Rehearsal *rehearsal)
+{
+    const SimOptions *options = rehearsal->options;
+    return options->snapshot
+               ? arena_printf(rehearsal->cli->arena, "the snapshot %s", options->snapshot)
+               : options->from.items[0];
+}
+
+static Error *make_standing(Rehearsal *rehearsal, Session *session)
+{
+    const char *name = standing_name(rehearsal);
+    CLEANUP(performance_end) Performance performance = {0};
+    TRY(observe_and_plan(session));
+    TRY(perform(rehearsal, session, NULL, &performance));
+    fprintf(rehearsal->cli->screen.err, "Standing already: %s, made by %zu actions.\n", name,
+            performance.plan->action_count);
     if (performance.execution->counts[ACTION_DONE] < performance.plan->action_count)
-        return error_new(ERROR_REFUSED, "%s could not be made on bare nodes: rehearse it alone",
-                         rehearsal->options->from.items[0]);
+        return error_new(ERROR_REFUSED, "%s could not be made on bare nodes: rehearse %s alone",
+                         name, rehearsal->options->snapshot ? "the inventory" : "it");
     return NULL;
+}
+
+static Error *stand_up(Rehearsal *rehearsal)
+{
+    const SimOptions *options = rehearsal->options;
+    Cli *cli = rehearsal->cli;
+    CLEANUP(session_end) Session session = {.cli = cli, .only_errors = true};
+    TRY(load_standing(rehearsal, &session));
+    if (!options->snapshot)
+        return make_standing(rehearsal, &session);
+    Standing *standing = NULL;
+    TRY(standing_open(cli->arena, session.state_dir.repository, options->snapshot, &standing));
+    session.standing = (PlanStanding){standing_put, standing};
+    Error *error = make_standing(rehearsal, &session);
+    if (!error && standing_left_out(standing) > 0)
+        fprintf(cli->screen.err,
+                "%zu resources of the snapshot are left out: their nodes are not in the inventory "
+                "(-from names the one that was applied then).\n",
+                standing_left_out(standing));
+    standing_end(standing);
+    return error;
 }
 
 /* Until the last one is over, which may lie in the past. */
@@ -200,7 +236,7 @@ static Error *rehearse(Rehearsal *rehearsal)
     Cli *cli = rehearsal->cli;
     Session *session = &rehearsal->session;
     CLEANUP(performance_end) Performance performance = {0};
-    if (rehearsal->options->from.count > 0)
+    if (rehearsal->options->from.count > 0 || rehearsal->options->snapshot)
         TRY(stand_up(rehearsal));
     TRY(load(rehearsal, session));
     TRY(observe_and_plan(session));
@@ -226,15 +262,17 @@ static Error *rehearse(Rehearsal *rehearsal)
 static Error *run(Cli *cli, const Command *command, char **argv)
 {
     SimOptions options = {.seed = "1"};
-    Option own[3 + TROUBLE_OPTIONS] = {
+    Option own[4 + TROUBLE_OPTIONS] = {
         {"from", OPTION_LIST, &options.from, "PATH",
          "an inventory that stands already; without it nodes are bare"},
+        {"snapshot", OPTION_TEXT, &options.snapshot, "REV",
+         "what the state's snapshot REV has stands already (HEAD: the newest)"},
         {"seed", OPTION_TEXT, &options.seed, "N",
          "another course of events; the same for the same"},
         {"verify", OPTION_TEXT, &options.verify, "MODE",
          "try the steps in all orders on a model first (full), in some (sample), or not (off)"},
     };
-    trouble_options(&options.trouble, &own[3]);
+    trouble_options(&options.trouble, &own[4]);
     bool is_done;
     TRY(cli_parse(cli, command, OPTIONS_ALL, own, COUNT_OF(own), &argv, &is_done));
     if (is_done)
@@ -254,6 +292,7 @@ const Command command_sim = {
     "sim", "[options]", "rehearse the plan on a simulated fleet; no node is contacted",
     "  pgsteer sim                                   from bare nodes to the inventory\n"
     "  pgsteer sim -from=today.yml -i tomorrow.yml   from one inventory to another\n"
+    "  pgsteer sim -snapshot=HEAD                    from what was applied last to the inventory\n"
     "  pgsteer sim -from=a.yml -i b.yml -power-loss=10.10.10.11@20s+1m\n"
     "  pgsteer sim -i b.yml -slow=10.10.10.12@0s+10m=2s -lost-answers=20\n"
     "Time is the fleet's own: minutes pass in milliseconds. The same seed gives the same course "

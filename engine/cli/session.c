@@ -217,6 +217,7 @@ Error *session_plan(Session *session, const OptionList *targets, const OptionLis
                        .excludes = patterns(cli->arena, excludes),
                        .paces = paces_read(cli->arena, session->state_dir.timings),
                        .witness = session->witness.in_place ? &session->witness : NULL,
+                       .standing = session->standing.put ? &session->standing : NULL,
                        .hosts_wanted = session->observation->hosts_wanted,
                        .hosts_observed = session->observation->hosts_observed,
                        .observe_ms = session->observation->took_ms};

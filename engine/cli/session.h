@@ -27,7 +27,8 @@ typedef struct Session {
     StateDir state_dir;
     World *world;
     Observation *observation;
-    PlanWitness witness; /* without a function: nobody */
+    PlanWitness witness;   /* without a function: nobody */
+    PlanStanding standing; /* without a function: nothing but the inventory's wishes */
     Plan *plan;
 } Session;
 

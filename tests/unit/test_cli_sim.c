@@ -4,6 +4,7 @@
 #include "fake_cli.h"
 #include "providers/registry.h"
 #include "providers/sim/sim.h"
+#include "sim_cli.h"
 #include "unit.h"
 
 #define TODAY                                                                                      \
@@ -19,6 +20,24 @@
     "      hosts:\n"                                                                               \
     "        10.10.10.11: { pg_seq: 1, pg_role: primary }\n"                                       \
     "        10.10.10.12: { pg_seq: 2, pg_role: replica }\n"
+
+#define REPLICA "        10.10.10.12: { pg_seq: 2, pg_role: replica }\n"
+
+static const char *snapshot_inventory(const FakeCli *f, const char *setting, const char *replica)
+{
+    static const char text[] =
+        "all:\n"
+        "  vars: { admin_ip: 10.10.10.10, pg_version: 15 }\n"
+        "  children:\n"
+        "    infra: { hosts: { 10.10.10.10: { infra_seq: 1, nodename: infra } } }\n"
+        "    etcd: { hosts: { 10.10.10.11: { etcd_seq: 1 } } }\n"
+        "    pg-test:\n"
+        "      vars: { pg_cluster: pg-test, pg_users: [ { name: app, password: app-1 } ], %s }\n"
+        "      hosts:\n"
+        "        10.10.10.11: { pg_seq: 1, pg_role: primary }\n"
+        "%s";
+    return arena_printf(f->arena, text, setting, replica);
+}
 
 static FakeCli sim_cli(void)
 {
@@ -137,6 +156,33 @@ static void wrong_words_are_refused(void **state)
     }
 }
 
+/* One cluster is applied, its snapshot is what stands; the inventory wants more connections and has
+ * lost a replica. */
+static void what_was_applied_stands(void **state)
+{
+    (void)state;
+    CLEANUP(sim_cli_end) FakeCli f = sim_cli_new(1);
+    Program program = *f.program;
+    program.simulation_new = sim_new;
+    f.program = &program;
+    const char *today = snapshot_inventory(&f, "", REPLICA);
+    const char *tomorrow = snapshot_inventory(&f, "pg_max_conn: 700", "");
+    check_fine(file_write_all("pgsteer.yml", 0600, today, strlen(today)));
+    assert_int_equal(fake_cli(&f, "sim -snapshot=HEAD"), 5);
+    text_has(f.err, "nothing was recorded yet");
+    assert_int_equal(fake_cli(&f, "apply -auto-approve"), 0);
+    assert_int_equal(fake_cli(&f, "sim -snapshot=HEAD"), 0);
+    text_has(f.err, "Standing already: the snapshot HEAD, made by");
+    text_has(f.out, "0 of 0 actions done");
+    check_fine(file_write_all("tomorrow.yml", 0600, tomorrow, strlen(tomorrow)));
+    assert_int_equal(fake_cli(&f, "sim -snapshot=HEAD -i tomorrow.yml"), 0);
+    text_has(f.err, "resources of the snapshot are left out");
+    assert_int_equal(fake_cli(&f, "sim -snapshot=HEAD -from=pgsteer.yml -i tomorrow.yml"), 9);
+    text_has(f.out, "would stop to replay WAL");
+    text_has_not(f.err, "left out");
+    assert_int_equal(fake_cli(&f, "sim -snapshot=0000000"), 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +193,7 @@ int main(void)
         cmocka_unit_test(what_is_left_is_said),
         cmocka_unit_test(each_kind_of_trouble_has_an_option),
         cmocka_unit_test(wrong_words_are_refused),
+        cmocka_unit_test(what_was_applied_stands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
