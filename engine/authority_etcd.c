@@ -56,27 +56,24 @@ static Error *ask_member(const EtcdAuthority *etcd, Arena *arena, const char *ho
 static Error *ask_any(const EtcdAuthority *etcd, Arena *arena, const EtcdRequest *request,
                       const Value **ret, int *ret_status)
 {
-    Error *first = NULL;
+    CLEANUP(error_freep) Error *first = NULL;
     for (size_t i = 0; i < etcd->host_count; i++) {
         Error *error = ask_member(etcd, arena, etcd->hosts[i], request, ret, ret_status);
-        bool is_gone = error && error->code == ERROR_UNREACHABLE;
-        if (is_gone && !first) {
+        if (!error)
+            return NULL;
+        if (first)
+            error_free(error);
+        else
             first = error;
-            continue;
-        }
-        if (!is_gone) {
-            error_free(first);
-            return error;
-        }
-        error_free(error);
     }
-    return first ? first : error_new(ERROR_UNREACHABLE, "no node is a member of etcd");
+    return error_new(ERROR_UNREACHABLE, "no member answers; %s",
+                     first ? error_root(first)->message : "there is none");
 }
 
-static Error *refused(const EtcdAuthority *etcd, const Value *answer, int status)
+static Error *refused(const Value *answer, int status)
 {
     const char *why = value_get_text(answer, "error");
-    return error_new(ERROR_REFUSED, "%s answers %d: %s", etcd->authority.place, status,
+    return error_new(ERROR_REFUSED, "etcd answers %d: %s", status,
                      *why ? why : value_get_text(answer, "message"));
 }
 
@@ -95,7 +92,13 @@ static Error *log_in(const EtcdAuthority *etcd, Arena *arena, const char **ret_t
     *ret_token = value_get_text(answer, "token");
     if (status == HTTP_OK || value_get_int(answer, "code", 0) == FAILED_PRECONDITION)
         return NULL;
-    return refused(etcd, answer, status);
+    const char *error = value_get_text(answer, "error");
+    if (strstr(error, "invalid user ID or password"))
+        return error_new(ERROR_REFUSED,
+                         "etcd does not know the user " LEASE_ETCD_USER " with the password that "
+                         "pgsteer_etcd_password is; an apply of etcd makes the user, etcdctl user "
+                         "passwd " LEASE_ETCD_USER " changes its password there");
+    return refused(answer, status);
 }
 
 static const char *known_token(EtcdAuthority *etcd, Arena *arena)
@@ -140,7 +143,7 @@ static Error *ask(EtcdAuthority *etcd, Arena *arena, const char *path, const Val
         if (status == HTTP_OK)
             return NULL;
         if (tries > 0 || !must_log_in(*ret))
-            return refused(etcd, *ret, status);
+            return refused(*ret, status);
         token = NULL;
     }
 }

@@ -38,7 +38,7 @@ size_t lease_domains(Arena *arena, const Plan *plan, const char *const **ret)
     size_t count = 0;
     for (size_t i = 0; i < plan->action_count; i++) {
         const char *domain = lease_domain_of(arena, &plan->actions[i]);
-        if (!map_set(seen, domain, seen))
+        if (*plan->actions[i].block && !map_set(seen, domain, seen))
             domains[count++] = domain;
     }
     if (count > 0)

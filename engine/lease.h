@@ -49,7 +49,8 @@ const char *lease_state_name(LeaseState state);
  * cluster go with their cluster, as a word (fence_word). */
 const char *lease_domain_of(Arena *arena, const Action *action);
 
-/* Of all actions of a plan, each once, sorted: the order in which leases are taken. */
+/* Of all actions of a plan, each once, sorted: the order in which leases are taken. What only
+ * orders others (a barrier) has no block and needs none. */
 size_t lease_domains(Arena *arena, const Plan *plan, const char *const **ret);
 
 /* All or none. *ret gets `count` leases in order, whose `state` is what was found: anything but

@@ -91,6 +91,7 @@ static void domains_are_the_blocks_of_a_plan(void **state)
     } cases[] = {
         {{NULL}, ""},
         {{"pg-test"}, "pg-test"},
+        {{"", "pg-test", ""}, "pg-test"}, /* barriers */
         {{"pg-test", "etcd", "pg-test", "infra"}, "etcd infra pg-test"},
         {{"10.10.10.9", "node-b", "node-a"}, "10.10.10.9 node-a node-b"},
         {{"a b", "-x", ".y", "a/b"}, "_x _y a_b"}, /* words for files and commands */
