@@ -12,13 +12,13 @@ typedef struct GitAuthority {
     LeaseAuthority authority;
     Arena *arena;
     StateDir runners;
-    const char *path;
+    const char *place, *cache;
 } GitAuthority;
 
 static Error *open_files(const LeaseAuthority *authority, RefFiles **ret)
 {
     const GitAuthority *git = authority->context;
-    return ref_files_open(git->path, LEASE_GIT_REF, ret);
+    return ref_files_open(git->place, git->cache, LEASE_GIT_REF, ret);
 }
 
 static const char *domain_of(Arena *arena, const char *name)
@@ -86,17 +86,16 @@ static void git_free(LeaseAuthority *authority)
     free(git);
 }
 
-LeaseAuthority *lease_authority_git(const char *path, const StateDir *runners)
+LeaseAuthority *lease_authority_git(const char *place, const StateDir *runners)
 {
-    static const char scheme[] = "file://";
     GitAuthority *git = must_malloc(sizeof(*git));
     Arena *arena = arena_new();
-    *git = (GitAuthority){
-        .arena = arena,
-        .runners = state_dir_copy(arena, runners),
-        .path = arena_strdup(arena, text_starts_with(path, scheme) ? path + strlen(scheme) : path)};
+    *git = (GitAuthority){.arena = arena,
+                          .runners = state_dir_copy(arena, runners),
+                          .place = arena_strdup(arena, place),
+                          .cache = arena_printf(arena, "%s/leases.git", runners->path)};
     git->authority = (LeaseAuthority){.name = "state",
-                                      .place = git->path,
+                                      .place = git->place,
                                       .runners = &git->runners,
                                       .is_shared = true,
                                       .context = git,

@@ -3,7 +3,9 @@
  *
  * One ref for all, refs/pgsteer/leases, with a file DOMAIN.json for each lease, so that several
  * change all or none with one move of one ref; its history tells who had what. The version of a
- * lease is its blob. Any thread; the repository is opened anew each time.
+ * lease is its blob. Any thread; the repository is opened anew each time. One behind a URL is
+ * fetched and pushed by the git program (engine/git/ref_files.h), with leases.git in the state
+ * directory in between.
  */
 #pragma once
 
@@ -11,5 +13,5 @@
 
 #define LEASE_GIT_REF "refs/pgsteer/leases"
 
-/* `path` of a bare repository, or a file:// URL of one. It need not be there yet. */
-LeaseAuthority *lease_authority_git(const char *path, const StateDir *runners);
+/* `place`: the path of a bare repository, or a URL. It need not be there yet. */
+LeaseAuthority *lease_authority_git(const char *place, const StateDir *runners);

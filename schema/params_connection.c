@@ -28,7 +28,7 @@ static const Parameter connection_rows[] = {
      .feeds = "apply, lease; with etcd: a user of etcd and a certificate on its members",
      .words = "local|etcd|state"},
     {"pgsteer_lease_remote", TYPE_TEXT, G, NULL,
-     .doc = "bare git repository of the leases: a path, or a URL for git",
+     .doc = "bare git repository of the leases: a path that all runners have, or a URL for git",
      .feeds = "apply, lease, with pgsteer_lease_authority: state"},
     {"pgsteer_etcd_password", TYPE_PASSWORD, G, "",
      .doc = "password of the etcd user pgsteer; its name when empty",

@@ -35,7 +35,8 @@ static void is_there(const RuleRun *run)
                         "leases are to be kept in etcd, and there is no group etcd");
     if (strcmp(name, "state") == 0 && !*host_text(host, remote))
         diagnostics_add(run->diagnostics, "E069", rule_origin(host, authority),
-                        "Write pgsteer_lease_remote: /srv/git/leases.git, a bare repository.",
+                        "Write pgsteer_lease_remote: a bare repository, such as "
+                        "git@db-admin:leases.git or /srv/git/leases.git.",
                         "leases are to be kept in a git repository, and nothing says in which");
 }
 

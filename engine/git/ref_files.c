@@ -4,29 +4,121 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/process.h"
 #include "engine/git/handles.h"
+#include "engine/lock.h"
 
-enum { SWAP_TRIES = 20 };
+enum { SWAP_TRIES = 20, LOCK_WAIT_MS = 20000, LIMIT_MS = 10000, ANSWER_MAX_BYTES = 65536 };
 
 struct RefFiles {
     git_repository *repository;
     Arena *arena;
     const char *ref;
+    const char *url; /* NULL: the repository itself is the place */
+    const char *cache;
+    Lock *lock; /* of the cache */
 };
 
-Error *ref_files_open(const char *path, const char *ref, RefFiles **ret)
+/* -- the git program ------------------------------------------------------------------------- */
+
+bool ref_files_is_url(const char *place)
 {
-    git_repository *repository = NULL;
+    const char *colon = strchr(place, ':'), *slash = strchr(place, '/');
+    return strstr(place, "://") || (colon && (!slash || colon < slash));
+}
+
+/* Runs it in the cache; *ret_said is the last line of what it complained of. */
+static Error *run_git(const RefFiles *files, Arena *arena, const char *const *arguments,
+                      bool *ret_is_fine, const char **ret_said)
+{
+    static const char *const begin[] = {
+        "env",      "GIT_TERMINAL_PROMPT=0",
+        "LC_ALL=C", "git",
+        "-c",       "core.sshCommand=ssh -o BatchMode=yes -o ConnectTimeout=8",
+        "-C"};
+    enum { BEGIN = COUNT_OF(begin), MAX = 20 };
+    char *argv[MAX] = {NULL};
+    size_t count = 0;
+    for (size_t i = 0; i < BEGIN; i++)
+        argv[count++] = arena_strdup(arena, begin[i]);
+    argv[count++] = arena_strdup(arena, files->cache);
+    for (size_t i = 0; arguments[i] && count + 1 < MAX; i++)
+        argv[count++] = arena_strdup(arena, arguments[i]);
+    CLEANUP(text_release) Text out = TEXT_INIT;
+    CLEANUP(text_release) Text err = TEXT_INIT;
+    int status = 0;
+    TRY(process_run(argv, NULL, 0, ANSWER_MAX_BYTES, clock_monotonic_ms() + LIMIT_MS, &out, &err,
+                    &status));
+    char *said = text_copy(&err, arena);
+    said[strcspn(said, "\n")] = '\0';
+    *ret_said = said;
+    *ret_is_fine = status == 0;
+    return NULL;
+}
+
+static Error *fetch(const RefFiles *files)
+{
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    const char *all = arena_printf(arena, "+%s*:%s*", files->ref, files->ref), *said;
+    const char *const arguments[] = {"fetch", "--quiet",  "--no-tags", "--prune",
+                                     "--",    files->url, all,         NULL};
+    bool is_fine;
+    TRY(run_git(files, arena, arguments, &is_fine, &said));
+    return is_fine ? NULL : error_new(ERROR_UNREACHABLE, "git cannot fetch: %s", said);
+}
+
+/* Refused, or lost on the way: what came of it is seen by the next fetch. */
+static Error *push(const RefFiles *files, const git_oid *before, const git_oid *to,
+                   bool *ret_is_done)
+{
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    char hex[GIT_OID_HEXSZ + 1];
+    const char *said;
+    const char *old = before ? arena_strdup(arena, git_oid_tostr(hex, sizeof(hex), before)) : "";
+    const char *lease = arena_printf(arena, "--force-with-lease=%s:%s", files->ref, old);
+    const char *what =
+        arena_printf(arena, "%s:%s", git_oid_tostr(hex, sizeof(hex), to), files->ref);
+    const char *const arguments[] = {"push", "--quiet", lease, "--", files->url, what, NULL};
+    return run_git(files, arena, arguments, ret_is_done, &said);
+}
+
+/* -- opening --------------------------------------------------------------------------------- */
+
+static Error *open_cache(RefFiles *files)
+{
+    TRY(lock_wait(arena_printf(files->arena, "%s.lock", files->cache), "leases", LOCK_WAIT_MS,
+                  &files->lock));
+    git_repository_init_options options;
+    git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
+    options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH;
+    options.mode = 0700;
+    if (git_repository_init_ext(&files->repository, files->cache, &options) < 0)
+        return git_failed(ERROR_LOCAL, "cannot make a repository");
+    return fetch(files);
+}
+
+static Error *open_place(RefFiles *files, const char *place)
+{
+    if (files->url)
+        return open_cache(files);
+    if (git_repository_open_bare(&files->repository, place) < 0)
+        return git_failed(ERROR_UNREACHABLE, "cannot open the repository");
+    return NULL;
+}
+
+Error *ref_files_open(const char *place, const char *cache, const char *ref, RefFiles **ret)
+{
+    CLEANUP(ref_files_freep) RefFiles *files = NULL;
     TRY(git_set_up());
-    if (git_repository_open_bare(&repository, path) < 0) {
-        Error *error = git_failed(ERROR_UNREACHABLE, "cannot open the repository");
-        git_libgit2_shutdown();
-        return error;
-    }
-    RefFiles *files = must_malloc(sizeof(*files));
-    *files = (RefFiles){.repository = repository, .arena = arena_new()};
+    files = must_malloc(sizeof(*files));
+    *files = (RefFiles){.arena = arena_new()};
     files->ref = arena_strdup(files->arena, ref);
+    files->cache = arena_strdup(files->arena, cache);
+    if (ref_files_is_url(place))
+        files->url = arena_strdup(files->arena, place);
+    TRY(open_place(files, place));
     *ret = files;
+    files = NULL;
     return NULL;
 }
 
@@ -35,6 +127,7 @@ void ref_files_freep(RefFiles **files)
     if (!*files)
         return;
     git_repository_free((*files)->repository);
+    lock_freep(&(*files)->lock);
     arena_free((*files)->arena);
     free(*files);
     git_libgit2_shutdown();
@@ -138,6 +231,8 @@ static Error *move_ref(const RefFiles *files, git_commit *before, const git_oid 
 {
     CLEANUP(git_reference_end) git_reference *reference = NULL;
     git_oid old;
+    if (files->url)
+        return push(files, before ? git_commit_id(before) : NULL, to, ret_is_moved);
     memset(&old, 0, sizeof(old));
     if (before)
         git_oid_cpy(&old, git_commit_id(before));
@@ -169,10 +264,13 @@ Error *ref_files_swap(RefFiles *files, Arena *arena, const RefFile *wanted, size
 {
     bool is_current = true;
     *ret_is_done = false;
-    for (int tries = 0; tries < SWAP_TRIES && is_current && !*ret_is_done; tries++) {
+    for (int tries = 0; tries < SWAP_TRIES; tries++) {
         TRY(try_swap(files, arena, wanted, count, message, &is_current, ret_is_done));
-        if (is_current && !*ret_is_done)
-            clock_sleep_ms(1 + (clock_wall_ms() & 15)); /* another is at it right now */
+        if (!is_current || *ret_is_done)
+            break;
+        clock_sleep_ms(1 + (clock_wall_ms() & 15)); /* another is at it right now */
+        if (files->url)
+            TRY(fetch(files));
     }
     return NULL;
 }

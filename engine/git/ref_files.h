@@ -2,12 +2,17 @@
  * engine/git/ref_files.h - small files under one ref of a bare git repository that several programs
  * change: all or none, and only if nobody changed them meanwhile.
  *
- * Each change is a commit on top of the ref, so its history tells who changed what; the ref moves
- * by compare-and-swap on the repository itself (git_reference_create_matching). A path is never
- * pushed to: libgit2's local transport moves the other side's ref by force and loses commits.
+ * Each change is a commit on top of the ref, so its history tells who changed what.
  *
- * One thread at a time per handle. The user's own git configuration is not read. Errors:
- * ERROR_UNREACHABLE (the repository is not there, or not readable), ERROR_LOCAL.
+ * Of a path the ref moves by compare-and-swap on the repository itself
+ * (git_reference_create_matching); it is never pushed to: libgit2's local transport moves the other
+ * side's ref by force and loses commits. What is a URL is fetched into a repository of our own and
+ * pushed back by the git program, --force-with-lease=REF:WHAT_WAS_FETCHED, as the user would with
+ * it: his configuration, his SSH, his agent, but no question. One handle of a URL at a time; others
+ * wait.
+ *
+ * One thread at a time per handle. Errors: ERROR_UNREACHABLE (the repository is not there, or not
+ * readable), ERROR_LOCAL.
  */
 #pragma once
 
@@ -25,7 +30,12 @@ typedef struct RefFile {
     const char *version; /* its blob's id */
 } RefFile;
 
-MUST_USE Error *ref_files_open(const char *path, const char *ref, RefFiles **ret);
+/* Is it for the git program: SCHEME://, or [USER@]HOST:PATH? */
+bool ref_files_is_url(const char *place);
+
+/* `place` is a path or a URL; `cache` where the repository of our own is, for a URL. */
+MUST_USE Error *ref_files_open(const char *place, const char *cache, const char *ref,
+                               RefFiles **ret);
 void ref_files_freep(RefFiles **files);
 
 /* All that there are, sorted by name. */

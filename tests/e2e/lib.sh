@@ -113,11 +113,11 @@ steer() {
     local command=$1 options=()
     shift
     case $command in
-    plan | apply | status | list | graph)
+    plan | apply | status | list | graph | lease)
         options=(-i "$inventory" -state-dir "$state" -ssh-config "$(lab ssh_config)")
         ;;
     validate) options=(-i "$inventory") ;;
-    state | lease) options=(-i "$inventory" -state-dir "$state") ;;
+    state) options=(-i "$inventory" -state-dir "$state") ;;
     esac
     lab run timeout 400 "$pgsteer" "$command" "${options[@]}" "$@" >"$out" 2>"$err" </dev/null
 }

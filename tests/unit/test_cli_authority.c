@@ -116,6 +116,27 @@ static void etcd_keeps_leases_once_it_is_there(void **state)
     text_has(f.out, "\"authority\": \"etcd\"");
 }
 
+/* A cluster that is there: the apply that makes what etcd needs still keeps them here. */
+static void a_running_cluster_changes_to_etcd(void **state)
+{
+    (void)state;
+    CLEANUP(sim_cli_end) FakeCli f = sim_cli_new(36);
+    write_inventory(FLEET("pg_rto: norm"));
+    assert_int_equal(fake_cli(&f, APPLY), 0);
+    text_has_not(f.err, "etcd keeps leases");
+    write_inventory(IN_ETCD);
+    assert_int_equal(fake_cli(&f, "lease list"), 6);
+    text_has(f.err, "an apply of etcd makes the user");
+    assert_int_equal(fake_cli(&f, APPLY), 0);
+    text_has(f.err, "etcd keeps leases once");
+    meddle(&f);
+    assert_int_equal(fake_cli(&f, APPLY), 0);
+    text_has_not(f.err, "etcd keeps leases");
+    assert_int_equal(fake_cli(&f, "lease list"), 0);
+    text_has(f.out, "pg-test                  free");
+    text_has(f.out, "(etcd)");
+}
+
 static void without_its_authority_nothing_is_done(void **state)
 {
     (void)state;
@@ -229,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(etcd_keeps_leases_once_it_is_there),
+        cmocka_unit_test(a_running_cluster_changes_to_etcd),
         cmocka_unit_test(without_its_authority_nothing_is_done),
         cmocka_unit_test(more_leases_than_fit_a_transaction),
         cmocka_unit_test(a_repository_keeps_leases),
