@@ -1,5 +1,6 @@
 #include "engine/asks.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -122,20 +123,43 @@ static Error *collect_domain(Collector collector, const Domain *domain, size_t n
     return NULL;
 }
 
-static void number_hosts(const Collector *collector, const Inventory *inventory)
+static int host_compare(const void *a, const void *b)
+{
+    size_t left = host_number(*(const Host *const *)a),
+           right = host_number(*(const Host *const *)b);
+    return left < right ? -1 : left > right;
+}
+
+static void add_hosts(Arena *arena, Asks *asks, const Domain *domains)
+{
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    Map *seen = map_new(scratch);
+    size_t capacity = 0;
+    for (size_t i = 0; i < asks->domain_count; i++) {
+        for (size_t h = 0; h < domains[i].host_count; h++) {
+            const Host *host = domains[i].hosts[h];
+            if (!map_set(seen, host_address(host), seen))
+                ARENA_PUSH(arena, asks->hosts, asks->host_count, capacity, host);
+        }
+    }
+    if (asks->host_count > 0)
+        qsort(asks->hosts, asks->host_count, sizeof(const Host *), host_compare);
+}
+
+static void number_hosts(const Collector *collector)
 {
     for (size_t i = 0; i < collector->asks->host_count; i++) {
-        size_t *number = ARENA_NEW(collector->arena, size_t);
+        size_t *number = ARENA_NEW(collector->keys, size_t);
         *number = i;
-        map_set(collector->host_numbers, host_address(inventory_host_at(inventory, i)), number);
+        map_set(collector->host_numbers, host_address(collector->asks->hosts[i]), number);
     }
 }
 
-Error *asks_collect(Arena *arena, const Registry *registry, const Inventory *inventory,
-                    const Domain *domains, size_t domain_count, const char *const *sources,
-                    Asks *ret)
+Error *asks_collect(Arena *arena, const Registry *registry, const Domain *domains,
+                    size_t domain_count, const char *const *sources, Asks *ret)
 {
-    Asks asks = {.host_count = inventory_host_count(inventory), .domain_count = domain_count};
+    Asks asks = {.domain_count = domain_count};
+    add_hosts(arena, &asks, domains);
     while (registry->sources[asks.source_count])
         asks.source_count++;
     asks.by_host = ARENA_ARRAY(arena, Value *, asks.host_count * asks.source_count);
@@ -145,11 +169,11 @@ Error *asks_collect(Arena *arena, const Registry *registry, const Inventory *inv
                            .registry = registry,
                            .sources = sources,
                            .nothing = facts_new(arena),
-                           .host_numbers = map_new(arena),
+                           .host_numbers = map_new(keys),
                            .keys = keys,
                            .seen = map_new(keys),
                            .asks = &asks};
-    number_hosts(&collector, inventory);
+    number_hosts(&collector);
     for (size_t i = 0; i < domain_count; i++)
         TRY(collect_domain(collector, &domains[i], i));
     *ret = asks;

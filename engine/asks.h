@@ -14,6 +14,7 @@
 
 typedef struct Asks {
     size_t source_count;
+    const Host **hosts; /* those of the domains, in file order */
     size_t host_count;
     size_t domain_count;
     Value **by_host;   /* host_count x source_count: arguments; NULL: not wanted there          */
@@ -22,9 +23,8 @@ typedef struct Asks {
 
 /* `sources`: the names of those that may be asked, NULL-terminated; NULL: all that kinds read.
  * Errors: those of Kind.desired. */
-MUST_USE Error *asks_collect(Arena *arena, const Registry *registry, const Inventory *inventory,
-                             const Domain *domains, size_t domain_count, const char *const *sources,
-                             Asks *ret);
+MUST_USE Error *asks_collect(Arena *arena, const Registry *registry, const Domain *domains,
+                             size_t domain_count, const char *const *sources, Asks *ret);
 
 /* The arguments for source number `source`; NULL when it is not wanted. */
 const Value *asks_of_host(const Asks *asks, size_t host, size_t source);

@@ -457,10 +457,10 @@ Error *observe(Arena *arena, const ObserveInput *input, Observation **ret)
 {
     Observer observer = {.arena = arena, .input = input, .clock = input->world->clock};
     int64_t start_ms = clock_now_ms(observer.clock);
-    TRY(asks_collect(arena, input->registry, input->inventory, input->domains, input->domain_count,
-                     input->sources, &observer.asks));
+    TRY(asks_collect(arena, input->registry, input->domains, input->domain_count, input->sources,
+                     &observer.asks));
     observer.result = ARENA_NEW(arena, Observation);
-    observer.result->facts = facts_new(arena);
+    observer.result->facts = facts_new_over(arena, input->known);
     observer.result->arena = arena_new();
     observer.pool = value_pool_new(observer.result->arena);
     pthread_mutex_init(&observer.lock, NULL);
@@ -468,10 +468,9 @@ Error *observe(Arena *arena, const ObserveInput *input, Observation **ret)
     observer.leads = ARENA_ARRAY(arena, Lead, input->domain_count);
     observer.by_address = map_new(arena);
     for (size_t i = 0; i < observer.asks.host_count; i++)
-        add_node(&observer, i, host_address(inventory_host_at(input->inventory, i)));
+        add_node(&observer, i, host_address(observer.asks.hosts[i]));
     for (size_t i = 0; i < input->domain_count; i++)
         observer.leads[i].host = NOBODY;
-
     run_stage(&observer, 0, (Selection){0});
     count_hosts(&observer);
     run_stage(&observer, 1, (Selection){0});
@@ -490,6 +489,7 @@ void observation_end(Observation *observation)
 {
     if (!observation)
         return;
+    observation_end(observation->base);
     arena_freep(&observation->arena);
 }
 

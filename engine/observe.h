@@ -25,9 +25,9 @@ enum { OBSERVE_STAGE_COUNT = 4, OBSERVE_WORKERS = 128 };
 
 typedef struct ObserveInput {
     const Registry *registry;
-    const Inventory *inventory;
     const Domain *domains;
     size_t domain_count;
+    const Facts *known;         /* of other domains, borrowed; or NULL */
     const char *const *sources; /* NULL-terminated names; NULL: all that the kinds read */
     World *world;
     size_t workers;           /* 0: OBSERVE_WORKERS                              */
@@ -35,13 +35,15 @@ typedef struct ObserveInput {
     int64_t forming_limit_ms; /* for a cluster that is being created meanwhile; 0: 30 s */
 } ObserveInput;
 
-typedef struct Observation {
+typedef struct Observation Observation;
+struct Observation {
     Facts *facts;
     size_t hosts_wanted;   /* those of the domains */
     size_t hosts_observed; /* those that answered at stage 0 */
     int64_t took_ms;
+    Observation *base; /* what its facts lie over, and ends with it; or NULL */
     Arena *arena; /* private: what the readings live in; what nodes have in common is there once */
-} Observation;
+};
 
 /* *ret lives in `arena`, its readings until observation_end. Errors: those of Kind.desired; a node
  * that cannot be read is no error. */

@@ -114,10 +114,10 @@ static void tell_witness(const PlanWitness *witness, const Domain *domain, const
 
 /* What the inventory wants, or what stands in its place. */
 static Error *wish(Arena *scratch, const Kind *kind, const PlanInput *input, const Domain *domain,
-                   ResourceSet **ret)
+                   const Facts *facts, ResourceSet **ret)
 {
     *ret = resource_set_new(scratch, kind, domain);
-    Error *error = kind->desired(domain, input->facts, *ret);
+    Error *error = kind->desired(domain, facts, *ret);
     if (error)
         return error_wrap(error, "planning %s of %s", kind->name, domain->name);
     if (!input->standing)
@@ -128,12 +128,11 @@ static Error *wish(Arena *scratch, const Kind *kind, const PlanInput *input, con
 }
 
 static Error *diff_kind(Arena *arena, Arena *scratch, const Kind *kind, const PlanInput *input,
-                        const DraftUse *use, Draft *draft)
+                        const Facts *facts, const DraftUse *use, Draft *draft)
 {
-    const Facts *facts = input->facts;
     ResourceSet *desired = NULL;
     ResourceSet *observed = resource_set_new(scratch, kind, draft->domain);
-    TRY(wish(scratch, kind, input, draft->domain, &desired));
+    TRY(wish(scratch, kind, input, draft->domain, facts, &desired));
     read_kind(scratch, kind, draft->domain, facts, observed);
     mark_used(use, desired);
     mark_used(use, observed);
@@ -143,8 +142,8 @@ static Error *diff_kind(Arena *arena, Arena *scratch, const Kind *kind, const Pl
     return NULL;
 }
 
-Error *draft_make(Arena *arena, const PlanInput *input, const Domain *domain, const DraftUse *use,
-                  Draft *ret)
+Error *draft_make(Arena *arena, const PlanInput *input, const Domain *domain, const Facts *facts,
+                  const DraftUse *use, Draft *ret)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     Draft draft = {.domain = domain};
@@ -152,12 +151,7 @@ Error *draft_make(Arena *arena, const PlanInput *input, const Domain *domain, co
     target_use_domain(&use->excludes, domain);
     for (const Kind *const *kind = input->registry->kinds; kind && *kind; kind++) {
         if ((*kind)->domain == domain->type)
-            TRY(diff_kind(arena, scratch, *kind, input, use, &draft));
-    }
-    if (domain->type == DOMAIN_CLUSTER) {
-        Topology *topology = ARENA_NEW(arena, Topology);
-        *topology = topology_of(arena, domain, input->facts);
-        draft.topology = topology;
+            TRY(diff_kind(arena, scratch, *kind, input, facts, use, &draft));
     }
     *ret = draft;
     return NULL;

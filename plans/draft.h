@@ -13,7 +13,8 @@
 
 typedef struct Draft {
     const Domain *domain;
-    const Topology *topology; /* DOMAIN_CLUSTER, else NULL */
+    const Topology *topology; /* DOMAIN_CLUSTER, else NULL; set when all is drafted */
+    bool is_kept;             /* its procedure runs, with the facts that are left then */
     Change *changes;
     size_t change_count, change_capacity;
     size_t unchanged_count;
@@ -29,7 +30,7 @@ typedef struct DraftUse {
 /* Errors: ERROR_INVALID when a kind cannot say what is wanted. A reading that a kind cannot use
  * makes its resources unknown, not the plan fail. */
 MUST_USE Error *draft_make(Arena *arena, const PlanInput *input, const Domain *domain,
-                           const DraftUse *use, Draft *ret);
+                           const Facts *facts, const DraftUse *use, Draft *ret);
 
 /* Add what differs, copied into the arena. */
 void draft_take(Arena *arena, Draft *draft, const Diff *diff);

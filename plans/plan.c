@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "plans/builder.h"
 #include "plans/draft.h"
@@ -20,22 +21,13 @@ typedef struct Drafts {
     size_t count;
 } Drafts;
 
-static Error *make_drafts(Arena *arena, const PlanInput *input, Drafts *ret)
-{
-    Drafts drafts = {.items = ARENA_ARRAY(arena, Draft, input->domain_count),
-                     .is_wanted = ARENA_ARRAY(arena, bool, input->domain_count),
-                     .count = input->domain_count};
-    DraftUse use = {.targets = target_use_new(arena, input->targets),
-                    .excludes = target_use_new(arena, input->excludes)};
-    for (size_t i = 0; i < drafts.count; i++) {
-        TRY(draft_make(arena, input, &input->domains[i], &use, &drafts.items[i]));
-        drafts.is_wanted[i] = true;
-    }
-    TRY(target_use_check(&use.targets, "-target"));
-    TRY(target_use_check(&use.excludes, "-exclude"));
-    *ret = drafts;
-    return NULL;
-}
+struct Planning {
+    Arena *arena;
+    const PlanInput *input;
+    DraftUse use;
+    Drafts drafts;
+    char world[SHA256_HEX + 1];
+};
 
 static const Procedure *procedure_for(const PlanInput *input, DomainType type)
 {
@@ -67,13 +59,20 @@ static Error *run_procedure(Builder *builder, const PlanInput *input, Draft *dra
     return NULL;
 }
 
+static const Topology *topology_for(Arena *arena, const Draft *draft, const Facts *facts)
+{
+    Topology *topology = ARENA_NEW(arena, Topology);
+    *topology = topology_of(arena, draft->domain, facts);
+    return topology;
+}
+
 static Error *assemble(Arena *arena, const PlanInput *input, Drafts *drafts, Builder **ret)
 {
     Builder *builder = builder_new(arena, input->registry);
     for (size_t i = 0; i < drafts->count; i++)
         builder_note_units(builder, drafts->items[i].changes, drafts->items[i].change_count);
     for (size_t i = 0; i < drafts->count; i++) {
-        if (drafts->is_wanted[i])
+        if (drafts->is_wanted[i] && drafts->items[i].is_kept)
             TRY(run_procedure(builder, input, &drafts->items[i]));
     }
     if (builder->problem)
@@ -297,19 +296,105 @@ static void cost(Plan *plan, const PlanInput *input, const Graph *graph, const s
                              input->registry);
 }
 
-Error *plan_build(Arena *arena, const PlanInput *input, Plan **ret)
-{
-    Drafts drafts = {0};
-    Builder *builder = NULL;
-    TRY(make_drafts(arena, input, &drafts));
-    TRY(assemble(arena, input, &drafts, &builder));
-    if (input->targets || input->excludes)
-        TRY(select_targets(arena, input, &drafts, &builder));
+/* -- drafts --------------------------------------------------------------------------------- */
 
+Planning *planning_new(Arena *arena, const PlanInput *input)
+{
+    Planning *planning = ARENA_NEW(arena, Planning);
+    *planning = (Planning){
+        .arena = arena,
+        .input = input,
+        .use = {.targets = target_use_new(arena, input->targets),
+                .excludes = target_use_new(arena, input->excludes)},
+        .drafts = {.items = ARENA_ARRAY(arena, Draft, input->domain_count),
+                   .is_wanted = ARENA_ARRAY(arena, bool, input->domain_count),
+                   .count = input->domain_count},
+    };
+    return planning;
+}
+
+/* Of these no heading is shown. */
+static bool has_only_asides(const Draft *draft)
+{
+    for (size_t i = 0; i < draft->note_count; i++) {
+        const char *kind = draft->notes[i].kind;
+        if (strcmp(kind, "orphan") != 0 && strcmp(kind, PLAN_NOT_COMPARED) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Has its procedure nothing to do or to say, as nothing differs? */
+static bool is_idle(const Planning *planning, const Draft *draft, const Facts *facts,
+                    const Topology *topology)
+{
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    Builder *builder = builder_new(scratch, planning->input->registry);
+    Situation situation = {.domain = draft->domain, .facts = facts, .topology = topology};
+    CLEANUP(error_freep)
+    Error *error = procedure_for(planning->input, draft->domain->type)->build(builder, &situation);
+    return !error && !builder->problem && builder->action_count == 0 && builder->note_count == 0;
+}
+
+Error *planning_draft(Planning *planning, size_t domain, const Facts *facts, bool *ret_is_quiet)
+{
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    Draft *draft = &planning->drafts.items[domain];
+    TRY(draft_make(planning->arena, planning->input, &planning->input->domains[domain], facts,
+                   &planning->use, draft));
+    planning->drafts.is_wanted[domain] = true;
+    const Topology *topology = NULL;
+    if (draft->domain->type == DOMAIN_CLUSTER) {
+        topology = topology_for(scratch, draft, facts);
+        Topology *state = ARENA_NEW(planning->arena, Topology);
+        state->state = topology->state; /* the rest hangs on the facts */
+        draft->topology = state;
+    }
+    *ret_is_quiet = draft->change_count == 0 && has_only_asides(draft) &&
+                    is_idle(planning, draft, facts, topology);
+    return NULL;
+}
+
+void planning_note_world(Planning *planning, const Facts *facts)
+{
+    plan_world_digest(facts, planning->world);
+}
+
+void planning_keep(Planning *planning, size_t domain)
+{
+    planning->drafts.items[domain].is_kept = true;
+}
+
+/* -- all of it ------------------------------------------------------------------------------- */
+
+static Error *make_builder(Planning *planning, Builder **ret)
+{
+    const PlanInput *input = planning->input;
+    Drafts *drafts = &planning->drafts;
+    TRY(target_use_check(&planning->use.targets, "-target"));
+    TRY(target_use_check(&planning->use.excludes, "-exclude"));
+    for (size_t i = 0; i < drafts->count; i++) {
+        Draft *draft = &drafts->items[i];
+        if (draft->is_kept && draft->domain->type == DOMAIN_CLUSTER)
+            draft->topology = topology_for(planning->arena, draft, input->facts);
+    }
+    TRY(assemble(planning->arena, input, drafts, ret));
+    if (input->targets || input->excludes)
+        TRY(select_targets(planning->arena, input, drafts, ret));
+    return NULL;
+}
+
+Error *planning_build(Planning *planning, Plan **ret)
+{
+    Arena *arena = planning->arena;
+    const PlanInput *input = planning->input;
+    Builder *builder = NULL;
+    TRY(make_builder(planning, &builder));
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     Graph graph = {0};
     size_t *order = NULL;
     TRY(order_actions(scratch, builder, &graph, &order));
+    const Drafts *drafts = &planning->drafts;
     Plan *plan = ARENA_NEW(arena, Plan);
     *plan = (Plan){.arena = arena,
                    .hosts_wanted = input->hosts_wanted,
@@ -318,13 +403,25 @@ Error *plan_build(Arena *arena, const PlanInput *input, Plan **ret)
     take_actions(plan, builder, input->paces);
     take_limits(plan, builder);
     take_brackets(plan, builder);
-    take_starts(plan, input, &drafts);
-    cost(plan, input, &graph, order, &drafts);
-    plan_make_blocks(plan, drafts.items, drafts.count, builder);
+    take_starts(plan, input, drafts);
+    cost(plan, input, &graph, order, drafts);
+    plan_make_blocks(plan, drafts->items, drafts->count, builder);
     plan->transition = plan_transition_digest(arena, plan);
-    plan->world = plan_world_digest(arena, input->facts);
+    plan->world = arena_strdup(arena, planning->world);
     *ret = plan;
     return NULL;
+}
+
+Error *plan_build(Arena *arena, const PlanInput *input, Plan **ret)
+{
+    Planning *planning = planning_new(arena, input);
+    for (size_t i = 0; i < input->domain_count; i++) {
+        bool is_quiet_there;
+        TRY(planning_draft(planning, i, input->facts, &is_quiet_there));
+        planning_keep(planning, i);
+    }
+    planning_note_world(planning, input->facts);
+    return planning_build(planning, ret);
 }
 
 bool plan_is_empty(const Plan *plan)

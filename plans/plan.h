@@ -145,8 +145,29 @@ typedef struct PlanInput {
     const struct Procedure *const *procedures;
 } PlanInput;
 
-/* Diff, fold needs, order, cost. Errors: ERROR_INVALID (a cycle, printed whole; a malformed
- * resource, a target that names nothing), ERROR_REFUSED. */
+/* A plan in the making, for who reads one part of the domains after the other and cannot hold all
+ * that was read: the facts of a domain in which nothing is to be done may go once it is drafted. */
+typedef struct Planning Planning;
+
+/* `input` is borrowed; its `facts`, hosts_... and observe_ms count from planning_build on. */
+Planning *planning_new(Arena *arena, const PlanInput *input);
+
+/* Say what differs in domain number `domain` of the input, each once. *ret_is_quiet: nothing at
+ * all, and there is nothing to tell. Errors: those of plan_build. */
+MUST_USE Error *planning_draft(Planning *planning, size_t domain, const Facts *facts,
+                               bool *ret_is_quiet);
+
+/* What a plan's `world` digests, in the order in which it was read. */
+void planning_note_world(Planning *planning, const Facts *facts);
+
+/* The domain's readings will be in `input->facts`. To be said of each that is not quiet, and of all
+ * that share a node with one. */
+void planning_keep(Planning *planning, size_t domain);
+
+MUST_USE Error *planning_build(Planning *planning, Plan **ret);
+
+/* All of it, with all facts at hand. Diff, fold needs, order, cost. Errors: ERROR_INVALID (a cycle,
+ * printed whole; a malformed resource, a target that names nothing), ERROR_REFUSED. */
 MUST_USE Error *plan_build(Arena *arena, const PlanInput *input, Plan **ret);
 
 /* Nothing to do and nothing withheld. */

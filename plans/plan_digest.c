@@ -60,7 +60,7 @@ static int reading_compare(const void *a, const void *b)
     return order ? order : strcmp(left->subject, right->subject);
 }
 
-const char *plan_world_digest(Arena *arena, const Facts *facts)
+void plan_world_digest(const Facts *facts, char digest[SHA256_HEX + 1])
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     size_t count = facts_count(facts);
@@ -69,6 +69,7 @@ const char *plan_world_digest(Arena *arena, const Facts *facts)
         readings[i] = facts_at(facts, i);
     qsort(readings, count, sizeof(*readings), reading_compare);
     Chain chain = {.line = TEXT_INIT};
+    memcpy(chain.hex, digest, sizeof(chain.hex));
     for (size_t i = 0; i < count; i++) {
         Value *line = value_list(scratch);
         value_push(scratch, line, value_text(scratch, readings[i]->source));
@@ -76,5 +77,6 @@ const char *plan_world_digest(Arena *arena, const Facts *facts)
         value_push(scratch, line, readings[i]->value ? readings[i]->value : &value_null);
         chain_add(&chain, line);
     }
-    return chain_end(&chain, arena);
+    memcpy(digest, chain.hex, sizeof(chain.hex));
+    text_release(&chain.line);
 }

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "base/digest.h"
 #include "plans/builder.h"
 #include "plans/draft.h"
 
@@ -13,6 +14,6 @@ void plan_make_blocks(Plan *plan, const Draft *drafts, size_t draft_count, const
 /* plan_block.c: does nobody use yet what stands under this heading? By block name. */
 Map *plan_new_blocks(Arena *arena, const Draft *drafts, size_t draft_count);
 
-/* plan_digest.c: both digests. */
+/* plan_digest.c: both digests; that of the world goes on from `digest`, which is "" at first. */
 const char *plan_transition_digest(Arena *arena, const Plan *plan);
-const char *plan_world_digest(Arena *arena, const Facts *facts);
+void plan_world_digest(const Facts *facts, char digest[SHA256_HEX + 1]);

@@ -93,8 +93,7 @@ static Error *make_plan(Cli *cli, Apply *apply)
     TRY(session_load(session));
     TRY(session_connect(session));
     session_narrow(session, &apply->options->targets, &apply->options->excludes);
-    TRY(session_observe(session));
-    TRY(session_plan(session, &apply->options->targets, &apply->options->excludes));
+    TRY(session_plan(session, &apply->options->targets, &apply->options->excludes, false));
     session->plan->verification = plan_verify(cli->arena, session->plan, apply->options->mode);
     RenderOptions options = session_render_options(session);
     if (!cli->common.json)

@@ -11,8 +11,7 @@ static Error *graph(Cli *cli, const char *file)
         TRY(session_begin(cli, &session));
         TRY(session_load(&session));
         TRY(session_connect(&session));
-        TRY(session_observe(&session));
-        TRY(session_plan(&session, NULL, NULL));
+        TRY(session_plan(&session, NULL, NULL, false));
     }
     plan_render_dot(cli->screen.out, session.plan);
     return NULL;

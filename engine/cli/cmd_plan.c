@@ -38,8 +38,8 @@ static Error *make_plan(Session *session, const PlanOptions *options)
     TRY(session_load(session));
     TRY(session_connect(session));
     session_narrow(session, &options->targets, &options->excludes);
-    TRY(session_observe(session));
-    TRY(session_plan(session, &options->targets, &options->excludes));
+    bool is_saved = options->out || cli->common.json;
+    TRY(session_plan(session, &options->targets, &options->excludes, is_saved));
     session->plan->verification = plan_verify(cli->arena, session->plan, options->mode);
     if (options->detailed_exitcode && session->plan->action_count > 0)
         outcome_add(&cli->outcome, CONDITION_CHANGES);

@@ -101,8 +101,7 @@ static Error *perform(const Rehearsal *rehearsal, Session *session, const EventS
 static Error *observe_and_plan(Session *session)
 {
     observation_endp(&session->observation);
-    TRY(session_observe(session));
-    return session_plan(session, NULL, NULL);
+    return session_plan(session, NULL, NULL, false);
 }
 
 static const char *spent(Arena *arena, int64_t duration_ms)

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "engine/paces.h"
+#include "engine/survey.h"
 #include "plans/reach.h"
 #include "plans/render.h"
 
@@ -159,20 +160,31 @@ static void say_observing(const Session *session)
     fflush(session->cli->screen.err);
 }
 
+static ObserveInput observe_input(const Session *session)
+{
+    const Cli *cli = session->cli;
+    return (ObserveInput){.registry = cli->program->registry,
+                          .world = session->world,
+                          .workers = cli->common.parallelism};
+}
+
+static void note_unread(const Session *session)
+{
+    if (session->observation &&
+        session->observation->hosts_observed < session->observation->hosts_wanted)
+        outcome_add(&session->cli->outcome, CONDITION_UNREAD);
+}
+
 Error *session_observe_some(Session *session, const Domain *domains, size_t count,
                             const char *const *sources)
 {
     Cli *cli = session->cli;
-    ObserveInput input = {.registry = cli->program->registry,
-                          .inventory = session->inventory,
-                          .domains = domains,
-                          .domain_count = count,
-                          .sources = sources,
-                          .world = session->world,
-                          .workers = cli->common.parallelism};
+    ObserveInput input = observe_input(session);
+    input.domains = domains;
+    input.domain_count = count;
+    input.sources = sources;
     TRY(observe(cli->arena, &input, &session->observation));
-    if (session->observation->hosts_observed < session->observation->hosts_wanted)
-        outcome_add(&cli->outcome, CONDITION_UNREAD);
+    note_unread(session);
     return NULL;
 }
 
@@ -205,23 +217,25 @@ static void keep_known_passwords(const Session *session)
         error_free(known_passwords_write(session->known_passwords));
 }
 
-Error *session_plan(Session *session, const OptionList *targets, const OptionList *excludes)
+Error *session_plan(Session *session, const OptionList *targets, const OptionList *excludes,
+                    bool is_saved)
 {
     Cli *cli = session->cli;
-    PlanInput input = {.registry = cli->program->registry,
-                       .inventory = session->inventory,
-                       .domains = session->domains,
-                       .domain_count = session->domain_count,
-                       .facts = session->observation->facts,
-                       .targets = patterns(cli->arena, targets),
-                       .excludes = patterns(cli->arena, excludes),
-                       .paces = paces_read(cli->arena, session->state_dir.timings),
-                       .witness = session->witness.in_place ? &session->witness : NULL,
-                       .standing = session->standing.put ? &session->standing : NULL,
-                       .hosts_wanted = session->observation->hosts_wanted,
-                       .hosts_observed = session->observation->hosts_observed,
-                       .observe_ms = session->observation->took_ms};
-    TRY(plan_build(cli->arena, &input, &session->plan));
+    const ObserveInput observe = observe_input(session);
+    const PlanInput plan = {.registry = cli->program->registry,
+                            .inventory = session->inventory,
+                            .domains = session->domains,
+                            .domain_count = session->domain_count,
+                            .targets = patterns(cli->arena, targets),
+                            .excludes = patterns(cli->arena, excludes),
+                            .paces = paces_read(cli->arena, session->state_dir.timings),
+                            .witness = session->witness.in_place ? &session->witness : NULL,
+                            .standing = session->standing.put ? &session->standing : NULL};
+    const SurveyInput input = {.observe = &observe, .plan = &plan, .with_world = is_saved};
+    say_observing(session);
+    Error *error = survey(cli->arena, &input, &session->observation, &session->plan);
+    note_unread(session);
+    TRY(error);
     sign_plan(session);
     keep_known_passwords(session);
     if (session->plan->withheld_count > 0)

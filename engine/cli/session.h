@@ -58,15 +58,17 @@ MUST_USE Error *session_connect(Session *session);
 /* Leave out what -target cannot concern, before it is observed (plans/reach.h). */
 void session_narrow(Session *session, const OptionList *targets, const OptionList *excludes);
 
-/* Adds CONDITION_UNREAD when a node did not answer. */
+/* What all nodes tell. Adds CONDITION_UNREAD when a node did not answer. */
 MUST_USE Error *session_observe(Session *session);
 /* Only these domains' sources of these names (NULL-terminated; NULL: all). */
 MUST_USE Error *session_observe_some(Session *session, const Domain *domains, size_t count,
                                      const char *const *sources);
 
-/* `targets` and `excludes` may be NULL. */
+/* Observes, too; what was read of domains of which the plan says nothing may be gone afterwards.
+ * `targets` and `excludes` may be NULL. `is_saved`: others will read the plan, who want all of it.
+ */
 MUST_USE Error *session_plan(Session *session, const OptionList *targets,
-                             const OptionList *excludes);
+                             const OptionList *excludes, bool is_saved);
 
 /* How a plan is printed on stdout. */
 RenderOptions session_render_options(const Session *session);

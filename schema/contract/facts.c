@@ -4,7 +4,8 @@
 
 struct Facts {
     Arena *arena;
-    Map *by_source; /* source -> Map of subject -> Reading */
+    const Facts *base; /* or NULL */
+    Map *by_source;    /* source -> Map of subject -> Reading */
     Reading **items;
     size_t count, capacity;
 };
@@ -14,6 +15,13 @@ Facts *facts_new(Arena *arena)
     Facts *facts = ARENA_NEW(arena, Facts);
     facts->arena = arena;
     facts->by_source = map_new(arena);
+    return facts;
+}
+
+Facts *facts_new_over(Arena *arena, const Facts *base)
+{
+    Facts *facts = facts_new(arena);
+    facts->base = base;
     return facts;
 }
 
@@ -56,7 +64,8 @@ void facts_put_unknown(Facts *facts, const char *source, const char *subject, Er
 const Reading *facts_get(const Facts *facts, const char *source, const char *subject)
 {
     const Map *subjects = map_get(facts->by_source, source);
-    return subjects ? map_get(subjects, subject) : NULL;
+    const Reading *reading = subjects ? map_get(subjects, subject) : NULL;
+    return reading || !facts->base ? reading : facts_get(facts->base, source, subject);
 }
 
 const Value *facts_value(const Facts *facts, const char *source, const char *subject)

@@ -30,6 +30,10 @@ typedef struct Facts Facts;
 
 Facts *facts_new(Arena *arena);
 
+/* Where they have no reading, what `base` (borrowed, or NULL) has counts; facts_count and facts_at
+ * leave that out. */
+Facts *facts_new_over(Arena *arena, const Facts *base);
+
 /* Put a reading; a later one for the same source and subject replaces it. Pointers are borrowed. */
 void facts_put(Facts *facts, const Reading *reading);
 void facts_put_known(Facts *facts, const char *source, const char *subject, const Value *value);

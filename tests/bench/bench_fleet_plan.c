@@ -19,8 +19,8 @@
 #include "bench/fleet_text.h"
 #include "engine/credentials.h"
 #include "engine/executor.h"
-#include "engine/observe.h"
 #include "engine/schedule.h"
+#include "engine/survey.h"
 #include "plans/reach.h"
 #include "plans/verify/verification.h"
 #include "providers/registry.h"
@@ -190,31 +190,23 @@ static Plan *plan(Bench *bench, Arena *arena, const char *name, const char *targ
     const Domain *domains;
     size_t domain_count =
         reach_of(arena, target ? targets : NULL, bench->domains, bench->domain_count, &domains);
-    ObserveInput observe_input = {.registry = &pgsteer_registry,
-                                  .inventory = bench->inventory,
-                                  .domains = domains,
-                                  .domain_count = domain_count,
-                                  .world = &bench->world,
-                                  .workers = WORKERS};
-    fail(observe(arena, &observe_input, ret_observation));
-    long long observe_ns = engine_ns(bench, &phase);
-    PlanInput input = {.registry = &pgsteer_registry,
-                       .inventory = bench->inventory,
-                       .domains = domains,
-                       .domain_count = domain_count,
-                       .witness = &witness,
-                       .facts = (*ret_observation)->facts,
-                       .targets = target ? targets : NULL};
+    ObserveInput observe_input = {
+        .registry = &pgsteer_registry, .world = &bench->world, .workers = WORKERS};
+    PlanInput plan_input = {.registry = &pgsteer_registry,
+                            .inventory = bench->inventory,
+                            .domains = domains,
+                            .domain_count = domain_count,
+                            .witness = &witness,
+                            .targets = target ? targets : NULL};
+    SurveyInput input = {.observe = &observe_input, .plan = &plan_input};
     Plan *made = NULL;
-    fail(plan_build(arena, &input, &made));
-    long long plan_ns = engine_ns(bench, &phase) - observe_ns;
+    fail(survey(arena, &input, ret_observation, &made));
     made->verification = plan_verify(arena, made, VERIFY_SAMPLE);
     inventory_use_known_passwords(bench->inventory, NULL);
     fail(known_passwords_write(known));
     phase_end(bench, &phase, name);
-    printf(" observe_ms=%lld plan_ms=%lld nodes=%zu in_place=%zu actions=%zu edges=%zu\n",
-           observe_ns / NS_PER_MS, plan_ns / NS_PER_MS, (*ret_observation)->hosts_wanted, in_place,
-           made->action_count, made->edge_count);
+    printf(" nodes=%zu in_place=%zu actions=%zu edges=%zu\n", (*ret_observation)->hosts_wanted,
+           in_place, made->action_count, made->edge_count);
     fflush(stdout);
     return made;
 }

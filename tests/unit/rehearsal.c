@@ -35,7 +35,6 @@ void rehearsal_end(Rehearsal *it)
 Error *rehearsal_try_plan(Rehearsal *it)
 {
     ObserveInput observe_input = {.registry = &pgsteer_registry,
-                                  .inventory = it->inventory,
                                   .domains = it->domains,
                                   .domain_count = it->domain_count,
                                   .world = it->sim.world,

@@ -179,7 +179,6 @@ static const Facts *run_with(Fixture *f, ObserveInput input)
     const Domain *domains;
     size_t count = domains_of(f->arena, inventory, &domains);
     input.registry = &registry;
-    input.inventory = inventory;
     input.domains = domains;
     input.domain_count = count;
     input.world = f->world;

@@ -76,7 +76,6 @@ static const Plan *plan_for(Rehearsal *it, const char *const *targets, const Dom
                             size_t count)
 {
     ObserveInput observe_input = {.registry = &pgsteer_registry,
-                                  .inventory = it->inventory,
                                   .domains = domains,
                                   .domain_count = count,
                                   .world = it->sim.world,
