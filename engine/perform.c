@@ -333,7 +333,7 @@ static int64_t retry_pause_ms(const Work *work)
 /* What was not answered may have been done; what was busy was not, unless others came before it. */
 static size_t tries_for(const Work *work, ErrorCode code)
 {
-    bool repeats = work->action.verb->half_done == HALF_REPEAT;
+    bool repeats = work->action.verb->half_done != HALF_ASK;
     if (code == ERROR_UNREACHABLE)
         return repeats ? TRIES_MAX : 1;
     if (code == ERROR_BUSY)
@@ -382,21 +382,24 @@ static const OpenIntent *open_intent_of(const Work *work, const Action *action)
 
 typedef enum Resume { RESUME_RUN, RESUME_DONE, RESUME_REPEAT, RESUME_ASK } Resume;
 
-/* Post holds: done. Pre holds: not done. Neither: half, and the verb says what then. */
+/* Post holds: done, if that tells all. Pre holds: not done. Neither: half, and the verb says what
+ * then. */
 static Error *look_at_rest(Work *work, Resume *ret)
 {
+    HalfDone half_done = work->action.verb->half_done;
     Verify verify = verify_of(work);
     Verdict *after = ARENA_ARRAY(work->arena, Verdict, work->post.count);
     work->before = ARENA_ARRAY(work->arena, Verdict, work->pre.count);
     TRY(verify_once(&verify, work->arena, &work->post, after));
     TRY(verify_once(&verify, work->arena, &work->pre, work->before));
-    bool repeats = work->action.verb->half_done == HALF_REPEAT;
-    if (verdicts_hold(after, work->post.count))
+    if (half_done == HALF_WRITE)
+        *ret = RESUME_REPEAT;
+    else if (verdicts_hold(after, work->post.count))
         *ret = RESUME_DONE;
     else if (verdicts_hold(work->before, work->pre.count))
         *ret = RESUME_RUN;
     else
-        *ret = repeats ? RESUME_REPEAT : RESUME_ASK;
+        *ret = half_done == HALF_REPEAT ? RESUME_REPEAT : RESUME_ASK;
     return NULL;
 }
 

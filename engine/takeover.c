@@ -35,15 +35,17 @@ static void add(Round *round, const char *domain, const char *host)
     ARENA_PUSH(round->arena, round->items, round->count, round->capacity, telling);
 }
 
-/* The nodes that are shown with the domain, and wherever else the plan has something to do for it.
- */
+/* The hosts of all that is shown with the domain, and wherever else the plan has something to do
+ * for it. */
 static void add_domain(Round *round, const char *domain)
 {
     const Takeover *takeover = round->takeover;
     for (size_t i = 0; i < takeover->domain_count; i++) {
-        const Domain *node = &takeover->domains[i];
-        if (node->type == DOMAIN_NODE && strcmp(fence_word(round->arena, node->block), domain) == 0)
-            add(round, domain, host_address(node->hosts[0]));
+        const Domain *shown = &takeover->domains[i];
+        if (strcmp(fence_word(round->arena, shown->block), domain) != 0)
+            continue;
+        for (size_t k = 0; k < shown->host_count; k++)
+            add(round, domain, host_address(shown->hosts[k]));
     }
     for (size_t i = 0; i < takeover->plan->action_count; i++) {
         const Action *action = &takeover->plan->actions[i];

@@ -1,5 +1,6 @@
 #include "cli/apply_leases.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -69,8 +70,54 @@ static Error *open_authority(Session *session, const LockOptions *lock, LeaseAut
     return NULL;
 }
 
-Error *apply_leases_take(Session *session, const LockOptions *lock, int64_t timeout_ms,
-                         const Cancel *cancel, Leases **ret)
+/* -- of a run that was killed ------------------------------------------------------------------ */
+
+/* Does it belong to what was looked at? So its nodes are known and can be told. */
+static bool is_shown(const Session *session, const char *domain)
+{
+    for (size_t i = 0; i < session->domain_count; i++) {
+        if (strcmp(fence_word(session->cli->arena, session->domains[i].block), domain) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_among(const char *const *domains, size_t count, const char *domain)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(domains[i], domain) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Those that a dead holder left: once they were taken and given back, nothing that it began can
+ * come late. */
+static Error *add_left(const Session *session, LeasesWanted *wanted)
+{
+    Arena *arena = session->cli->arena;
+    Lease *leases;
+    size_t lease_count, count = wanted->count;
+    TRY(lease_list(arena, wanted->authority, &leases, &lease_count));
+    const char **domains = ARENA_ARRAY(arena, const char *, count + lease_count);
+    for (size_t i = 0; i < count; i++)
+        domains[i] = wanted->domains[i];
+    for (size_t i = 0; i < lease_count; i++) {
+        if (leases[i].state == LEASE_DEAD && is_shown(session, leases[i].domain) &&
+            !is_among(wanted->domains, wanted->count, leases[i].domain))
+            domains[count++] = leases[i].domain;
+    }
+    if (count > 0)
+        qsort(domains, count, sizeof(*domains), text_compare);
+    wanted->domains = domains;
+    wanted->count = count;
+    return NULL;
+}
+
+/* -- taking ------------------------------------------------------------------------------------ */
+
+Error *apply_leases_take(Session *session, const LockOptions *lock, bool with_left,
+                         int64_t timeout_ms, const Cancel *cancel, Leases **ret)
 {
     Lease other = {0};
     Arena *arena = session->cli->arena;
@@ -86,6 +133,11 @@ Error *apply_leases_take(Session *session, const LockOptions *lock, int64_t time
     if (lock->lock)
         wanted.override = lease_note(arena, "taken with -lock=local", lock->reason);
     wanted.count = lease_domains(arena, session->plan, &wanted.domains);
+    Error *error = with_left ? add_left(session, &wanted) : NULL;
+    if (error) {
+        lease_authority_freep(&wanted.authority);
+        return authority_failed(session->cli, name, place, error);
+    }
     TRY(authority_failed(session->cli, name, place, leases_take(arena, &wanted, ret, &other)));
     return *ret ? NULL : held_by_another(session, &other);
 }

@@ -39,7 +39,8 @@ typedef struct Apply {
     Secrets *secrets;
     OpenIntent *open;
     size_t open_count;
-    InPlace *in_place; /* NULL: the plan was made before */
+    bool was_interrupted; /* an earlier execution */
+    InPlace *in_place;    /* NULL: the plan was made before */
 } Apply;
 
 static void apply_end(Apply *apply)
@@ -73,22 +74,22 @@ static bool sees_all(const Apply *apply)
 }
 
 /* What earlier executions left open. */
-static Error *read_journals(Cli *cli, Apply *apply, bool *ret_was_interrupted)
+static Error *read_journals(Cli *cli, Apply *apply)
 {
     const Value *runs = NULL;
     TRY(journal_open_intents(cli->arena, apply->session.state_dir.journal, &apply->open,
                              &apply->open_count, &runs));
-    *ret_was_interrupted = value_count(runs) > 0;
+    apply->was_interrupted = value_count(runs) > 0;
     return NULL;
 }
 
 static Error *make_plan(Cli *cli, Apply *apply)
 {
     Session *session = &apply->session;
-    bool was_interrupted = false;
     TRY(session_begin(cli, session));
-    TRY(read_journals(cli, apply, &was_interrupted));
-    apply->in_place = in_place_new(cli->arena, session->state_dir.repository, was_interrupted);
+    TRY(read_journals(cli, apply));
+    apply->in_place =
+        in_place_new(cli->arena, session->state_dir.repository, apply->was_interrupted);
     session->witness = (PlanWitness){in_place_note, apply->in_place};
     TRY(session_load(session));
     TRY(session_connect(session));
@@ -110,8 +111,7 @@ static Error *read_plan(Cli *cli, Apply *apply)
     TRY(session_begin(cli, &apply->session));
     apply->session.plan = plan;
     plan->verification = plan_verify(cli->arena, plan, apply->options->mode);
-    bool was_interrupted = false;
-    TRY(read_journals(cli, apply, &was_interrupted));
+    TRY(read_journals(cli, apply));
     TRY(session_load(&apply->session));
     if (!cli->common.json)
         plan_render_counts(cli->screen.out, plan);
@@ -252,9 +252,20 @@ static Error *run_plan(Cli *cli, Apply *apply)
     return take_snapshot(cli, apply);
 }
 
-/* Nothing to do: what an interrupted run left open is settled by that. */
+static Error *take_leases(Apply *apply)
+{
+    bool with_left = sees_all(apply) && apply->was_interrupted;
+    return apply_leases_take(&apply->session, &apply->options->lock, with_left,
+                             apply->options->lock_timeout_ms, apply->cancel, &apply->leases);
+}
+
+/* What an interrupted run left open is settled by that: its leases, and its journal. */
 static Error *nothing_to_do(Cli *cli, Apply *apply)
 {
+    if (sees_all(apply) && apply->was_interrupted) {
+        TRY(take_leases(apply));
+        TRY(apply_leases_announce(&apply->session, apply->leases));
+    }
     if (sees_all(apply))
         TRY(recover_settle_all(cli->arena, apply->session.state_dir.journal, apply->session.run));
     if (!cli->common.json)
@@ -265,14 +276,12 @@ static Error *nothing_to_do(Cli *cli, Apply *apply)
 static Error *apply(Cli *cli, const ApplyOptions *options)
 {
     CLEANUP(apply_end) Apply apply = {.options = options, .cancel = cancel_new()};
-    bool was_interrupted;
     TRY(cancel_watch_signals(apply.cancel));
     TRY(options->file ? read_plan(cli, &apply) : make_plan(cli, &apply));
     if (apply.session.plan->action_count == 0)
         return nothing_to_do(cli, &apply);
-    TRY(apply_leases_take(&apply.session, &options->lock, options->lock_timeout_ms, apply.cancel,
-                          &apply.leases));
-    TRY(read_journals(cli, &apply, &was_interrupted)); /* of whom leases were taken over, too */
+    TRY(take_leases(&apply));
+    TRY(read_journals(cli, &apply)); /* of whom leases were taken over, too */
     TRY(resolve_secrets(cli, &apply));
     TRY(policy_approve(cli, apply.session.plan, options->max_impact, options->auto_approve,
                        options->file != NULL));

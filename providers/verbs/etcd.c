@@ -331,7 +331,7 @@ static void user_post(Arena *arena, const Action *action, CheckList *out)
 const Verb verb_etcd_user_put = {
     .name = "etcd_user.put",
     .doc = "Make the user of a PostgreSQL cluster in etcd, with its role.",
-    .half_done = HALF_REPEAT,
+    .half_done = HALF_WRITE,
     .expected_ms = 500,
     .deadline_ms = SECONDS(60),
     .progress = "making the user",

@@ -26,7 +26,12 @@ typedef enum Availability {
     AVAILABILITY_COUNT
 } Availability;
 
-typedef enum HalfDone { HALF_REPEAT, HALF_UNDO, HALF_ASK } HalfDone;
+/* What becomes of an action that a run which is gone had begun. */
+typedef enum HalfDone {
+    HALF_REPEAT, /* it is done if its post-checks hold, or else done again             */
+    HALF_WRITE,  /* done again in any case: no check sees all that it writes (secrets) */
+    HALF_ASK     /* as HALF_REPEAT, but a person looks at what is neither done nor not */
+} HalfDone;
 
 typedef struct Action Action;
 

@@ -385,6 +385,15 @@ static const Verb verb_put = {.name = "put",
                               .effects = put_effects,
                               .pre = put_pre,
                               .post = put_post};
+static const Verb verb_blind = {.name = "put.blind",
+                                .doc = "put a file in which no check sees all",
+                                .half_done = HALF_WRITE,
+                                .expected_ms = 10,
+                                .deadline_ms = 5000,
+                                .progress = "putting",
+                                .effects = put_effects,
+                                .pre = put_pre,
+                                .post = put_post};
 static const Verb verb_ask = {.name = "put.ask",
                               .doc = "put a file once",
                               .half_done = HALF_ASK,
@@ -411,7 +420,7 @@ static const Source source_cluster = {
     .name = "patroni.cluster", .scope = SCOPE_NODE, .via = VIA_REST, .stage = 1};
 static const Kind *const fake_kinds[] = {NULL};
 static const Source *const fake_sources[] = {&source_files, &source_cluster, NULL};
-static const Verb *const fake_verbs[] = {&verb_put, &verb_ask, &verb_disruptive, NULL};
+static const Verb *const fake_verbs[] = {&verb_put, &verb_blind, &verb_ask, &verb_disruptive, NULL};
 
 const Registry fake_registry = {fake_kinds, fake_sources, fake_verbs, NULL, 0};
 

@@ -146,22 +146,38 @@ static OpenIntent left_open(const char *address, const char *verb)
     return (OpenIntent){.run = "run-0", .address = address, .verb = verb, .host = FAKE_HOST};
 }
 
+static size_t resume_with_post_held(FakeRun *f, const char *verb)
+{
+    size_t action = fake_run_add(f, verb, "a", FAKE_POST | FAKE_PRE_ABSENT);
+    Value *files = value_map(f->arena);
+    value_set_text(f->arena, files, "a", "there");
+    fake_world_set(f->world, "fake.files", FAKE_HOST, files);
+    OpenIntent open = left_open("a", verb);
+    f->input.open = &open;
+    f->input.open_count = 1;
+    fake_run(f);
+    assert_int_equal(fake_run_state(f, action), ACTION_DONE);
+    return action;
+}
+
 /* Post holds: done. */
 static void what_was_done_is_not_done_again(void **state)
 {
     (void)state;
     CLEANUP(fake_run_endp) FakeRun *f = fake_run_new();
-    size_t action = fake_run_add(f, "put.ask", "a", FAKE_POST | FAKE_PRE_ABSENT);
-    Value *files = value_map(f->arena);
-    value_set_text(f->arena, files, "a", "there");
-    fake_world_set(f->world, "fake.files", FAKE_HOST, files);
-    OpenIntent open = left_open("a", "put.ask");
-    f->input.open = &open;
-    f->input.open_count = 1;
-    fake_run(f);
-    assert_int_equal(fake_run_state(f, action), ACTION_DONE);
+    size_t action = resume_with_post_held(f, "put.ask");
     assert_true(f->execution->results[action].was_done_before);
     assert_int_equal(fake_world_log_count(f->world), 0);
+}
+
+/* Post holds, and does not tell all. */
+static void what_only_seems_done_is_done_again(void **state)
+{
+    (void)state;
+    CLEANUP(fake_run_endp) FakeRun *f = fake_run_new();
+    size_t action = resume_with_post_held(f, "put.blind");
+    assert_false(f->execution->results[action].was_done_before);
+    assert_int_equal(fake_world_log_count(f->world), 1);
 }
 
 /* Pre holds: not done. */
@@ -236,6 +252,7 @@ int main(void)
         cmocka_unit_test(the_third_signal_leaves),
         cmocka_unit_test(nothing_starts_after_an_early_signal),
         cmocka_unit_test(what_was_done_is_not_done_again),
+        cmocka_unit_test(what_only_seems_done_is_done_again),
         cmocka_unit_test(what_was_not_done_is_done),
         cmocka_unit_test(what_is_half_done_is_asked_about_or_repeated),
         cmocka_unit_test(another_verb_is_not_what_was_open),

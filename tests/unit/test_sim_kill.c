@@ -1,145 +1,174 @@
 /*
  * The runner is killed at every point of an apply: before and after each record of its journal, and
- * before and after each effect. The fleet goes on without it; the next apply, here or with an empty
- * state directory, ends where the one that nobody killed would have.
+ * before and after each effect. The fleet goes on without it; the next apply, with its state
+ * directory or with an empty one, ends where the one that nobody killed did.
  *
- * A point is a fork(): in the child one thread is left, all others are gone in the middle of what
- * they did, and nothing was closed or told, as after SIGKILL; but the fleet's memory is there.
+ * The fleet is memory of the runner's process. So at its point the runner forks: the child has the
+ * fleet, and one thread; it closes all that is open, and waits. The runner then kills itself with
+ * SIGKILL, and the child comes after it.
  *
- *     test_sim_kill [EVERY [FIRST_SEED [COUNT]]]      each EVERY-th point
+ *     test_sim_kill [EVERY [FIRST_SEED [COUNT]]]      each EVERY-th point of each way
+ *     test_sim_kill at WAY SEED POINT here|elsewhere  one of them
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "aftermath.h"
 #include "base/file.h"
 #include "engine/journal.h"
-#include "sim_cli.h"
+#include "kill_ways.h"
+#include "trial.h"
 #include "unit.h"
 
-enum { EVERY = 61, FILE_MAX_BYTES = 1 << 20 };
+enum { EVERY = 61, LIMIT_S = 300, FILE_MAX_BYTES = 1 << 24, FDS_OPEN = 16 };
 
-static unsigned every = EVERY;
-static uint64_t first_seed = 1, seed_count = 1;
+#define BEFORE    "before" /* state directory: when the last apply begins */
+#define STATE     ".pgsteer"
+#define ELSEWHERE "elsewhere"
+#define WORLD     "world"
 
-/* All files of the newest snapshot, in one. */
-#define DUMP                                                                                       \
-    "git -C %s/state.git ls-tree -r --name-only HEAD | sort | while read -r p; do echo \"$p\";"    \
-    " git -C %s/state.git show HEAD:$p; done > %s.dump"
+typedef struct Tally {
+    uint64_t points; /* of the way, as nobody is killed */
+    uint64_t kills, failed;
+    Aftermath sum;
+} Tally;
 
-/* Addresses that are in one dump and not in another. */
-#define MISSING                                                                                    \
-    "for d in %s %s; do grep -o '^    \"[^\"]*' $d.dump | sort > $d.names; done;"                  \
-    " comm -23 %s.names %s.names >&2; test -z \"$(comm -23 %s.names %s.names)\""
+static void add_up(Tally *tally, const Aftermath *left)
+{
+    tally->sum.lost_actions += left->lost_actions;
+    tally->sum.stuck_leases += left->stuck_leases;
+    tally->sum.forgotten_pauses += left->forgotten_pauses;
+}
 
-#define WORLD "world" /* all that is in place, as an apply without any state records it */
+static bool is_clean(const Aftermath *left)
+{
+    return left->lost_actions == 0 && left->stuck_leases == 0 && left->forgotten_pauses == 0;
+}
 
-/* The one run that nobody killed. */
-#define UNHARMED "unharmed"
+/* The place of a kill. */
+typedef struct Kill {
+    const KillWay *way;
+    uint64_t seed, point; /* from 1 */
+    bool is_elsewhere;
+} Kill;
 
-typedef struct Killing {
+typedef struct Runner {
     FakeCli *cli;
-    bool is_armed;
-    uint64_t point, killed, failed;
-} Killing;
+    Tally *tally;           /* shared by all processes */
+    uint64_t seen, dies_at; /* points; 0: never */
+    size_t effects;
+    bool is_armed, is_elsewhere;
+    int go; /* is closed when the one who comes after may begin */
+} Runner;
 
-static Killing *killing;
+static Runner runner;
+
+static void wrong(const char *what)
+{
+    perror(what);
+    _exit(EXIT_FAILURE);
+}
+
+/* -- files ------------------------------------------------------------------------------------- */
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *where)
+{
+    (void)status;
+    (void)type;
+    (void)where;
+    return remove(path);
+}
+
+static void remove_tree(const char *path)
+{
+    if (file_exists(path) && nftw(path, remove_one, FDS_OPEN, FTW_DEPTH | FTW_PHYS) != 0)
+        wrong(path);
+}
+
+static void copy_tree(Arena *arena, const char *from, const char *to)
+{
+    char *bytes;
+    size_t count;
+    const char *const *names = NULL;
+    if (file_type(from) == FILE_REGULAR) {
+        check_fine(file_read(arena, from, FILE_MAX_BYTES, &bytes, &count));
+        int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        if (fd < 0 || write(fd, bytes, count) != (ssize_t)count || close(fd) != 0)
+            wrong(to);
+        return;
+    }
+    check_fine(file_make_dirs(to, 0700));
+    check_fine(file_list(arena, from, &names, &count));
+    for (size_t i = 0; i < count; i++)
+        copy_tree(arena, arena_printf(arena, "%s/%s", from, names[i]),
+                  arena_printf(arena, "%s/%s", to, names[i]));
+}
+
+/* A directory with what the last apply begins with; go there. */
+static void enter(const char *name)
+{
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    remove_tree(name);
+    check_fine(file_make_dirs(name, 0700));
+    if (file_exists(BEFORE))
+        copy_tree(arena, BEFORE, arena_printf(arena, "%s/" STATE, name));
+    copy_tree(arena, "pgsteer.yml", arena_printf(arena, "%s/pgsteer.yml", name));
+    if (chdir(name) != 0)
+        wrong(name);
+}
 
 /* -- the one who comes after ------------------------------------------------------------------- */
 
-static void shell(const char *command)
+static _Noreturn void come_after(int unused_end)
 {
-    if (system(command) != 0) {
-        fprintf(stderr, "failed: %s\n", command);
-        _exit(2);
-    }
-}
-
-static void dump(Arena *arena, const char *state)
-{
-    shell(arena_printf(arena, DUMP, state, state, state));
-}
-
-static int complain(const FakeCli *f, const char *what)
-{
-    fprintf(stderr, "point %llu: %s\n%s\n%s\n", (unsigned long long)killing->point, what, f->out,
-            f->err);
-    return 1;
-}
-
-static int apply_with(FakeCli *f, const char *state)
-{
-    return fake_cli(
-        f,
-        arena_printf(f->arena, "apply -auto-approve -max-impact=switchover -state-dir=%s", state));
-}
-
-/* Another apply finds nothing to do, and the same in place as after a run that nobody killed. */
-static int compare_world(FakeCli *f, const char *state)
-{
-    const char *world = arena_printf(f->arena, "%s-" WORLD, state);
-    if (fake_cli(f, arena_printf(f->arena, "plan -detailed-exitcode -state-dir=%s", state)) != 0)
-        return complain(f, "the plan after it");
-    if (apply_with(f, world) != 0)
-        return complain(f, "an apply without state");
-    dump(f->arena, world);
-    if (system(arena_printf(f->arena, "diff -U9 " WORLD ".dump %s.dump >&2", world)) != 0)
-        return complain(f, "it ended in another state");
-    return 0;
-}
-
-/* The snapshots have all that those of a run that nobody killed have. */
-static int compare_snapshot(FakeCli *f, const char *state)
-{
-    static const char own[] = UNHARMED;
-    dump(f->arena, state);
-    if (system(arena_printf(f->arena, MISSING, own, state, own, state, own, state)) != 0)
-        return complain(f, "the snapshot lacks something");
-    if (system(arena_printf(f->arena, "test -z \"$(ls %s/journal | grep journal$)\"", state)) != 0)
-        return complain(f, "a journal is left open");
-    return 0;
-}
-
-/* Exit status of the child. */
-static int come_after(FakeCli *f, bool is_here)
-{
-    Arena *arena = f->arena;
-    const char *state = arena_printf(arena, "after-%llu", (unsigned long long)killing->point);
-    shell(arena_printf(arena, is_here ? "cp -a .pgsteer %s" : "mkdir -m 0700 %s", state));
-    if (apply_with(f, state) != 0)
-        return complain(f, "the next apply");
-    if (compare_snapshot(f, state) != 0 || compare_world(f, state) != 0)
-        return 1;
-    shell(arena_printf(arena, "rm -rf %s %s[.-]*", state, state));
-    return 0;
+    char byte;
+    Trace trace = {runner.is_elsewhere ? ELSEWHERE : STATE, WORLD};
+    static const Trace unharmed = {"../unharmed/" STATE, "../unharmed/" WORLD};
+    runner.is_armed = false;
+    alarm(LIMIT_S);
+    close(unused_end);
+    while (read(runner.go, &byte, 1) < 0 && errno == EINTR)
+        continue;
+    close_range(STDERR_FILENO + 1, ~0U, 0);
+    sim_cli_fleet()->outlive(sim_cli_fleet()->context);
+    Aftermath left = {.lost_actions = 1};
+    bool is_done = aftermath_apply(runner.cli, trace.state);
+    const char *story = arena_printf(runner.cli->arena, "%s\n%s", runner.cli->out, runner.cli->err);
+    if (is_done)
+        left = aftermath_look(runner.cli, &trace, &unharmed, &runner.effects);
+    if (!is_clean(&left))
+        fprintf(stderr, "%s apply:\n%s\n", is_done ? "after this" : "this failed, the next", story);
+    add_up(runner.tally, &left);
+    _exit(is_clean(&left) ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 /* -- the one who is killed --------------------------------------------------------------------- */
 
+static int other_end; /* of runner.go */
+
 static void may_die(void)
 {
-    if (!killing->is_armed || killing->point++ % every != 0)
+    if (!runner.is_armed || ++runner.seen != runner.dies_at)
         return;
-    killing->killed++;
-    fflush(NULL);
     pid_t child = fork();
-    if (child == 0) {
-        killing->is_armed = false;
-        sim_cli_fleet()->outlive(sim_cli_fleet()->context);
-        _exit(come_after(killing->cli, killing->killed % 2 == 0));
-    }
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        continue;
-    killing->failed += child < 0 || status != 0;
+    if (child == 0)
+        come_after(other_end);
+    if (child > 0)
+        kill(getpid(), SIGKILL);
+    wrong("fork");
 }
 
 static void at_effect(void *context)
 {
     (void)context;
+    runner.effects++;
     may_die();
 }
 
@@ -155,109 +184,168 @@ Error *__wrap_journal_append(Journal *journal, const Value *record)
     return error;
 }
 
+/* The last apply, in a process of its own. */
+static _Noreturn void run(const char *directory, uint64_t dies_at)
+{
+    alarm(LIMIT_S);
+    enter(directory);
+    runner.is_armed = true;
+    runner.dies_at = dies_at;
+    if (!aftermath_apply(runner.cli, STATE))
+        fprintf(stderr, "%s\n%s\n", runner.cli->out, runner.cli->err);
+    runner.is_armed = false;
+    runner.tally->points = runner.seen;
+    Trace trace = {STATE, WORLD};
+    Aftermath left = aftermath_look(runner.cli, &trace, NULL, &runner.effects);
+    _exit(is_clean(&left) ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+static int wait_for(pid_t child)
+{
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0) {
+        if (errno != EINTR)
+            wrong("waitpid");
+    }
+    return status;
+}
+
+/* False: it was not killed, or the one who came after found something wrong. */
+static bool kill_once(const Kill *it)
+{
+    int ends[2];
+    if (pipe(ends) != 0)
+        wrong("pipe");
+    runner.go = ends[0];
+    other_end = ends[1];
+    runner.is_elsewhere = it->is_elsewhere;
+    pid_t child = fork();
+    if (child == 0)
+        run("killed", it->point);
+    int status = wait_for(child);
+    bool was_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    close(ends[0]);
+    close(ends[1]);
+    if (!was_killed) {
+        fprintf(stderr, "it was not killed\n");
+        return false;
+    }
+    runner.tally->kills++;
+    return wait_for(-1) == 0; /* the one who came after: its parent is dead */
+}
+
+static void kill_at(const Kill *it)
+{
+    if (kill_once(it))
+        return;
+    runner.tally->failed++;
+    fprintf(stderr, "failed: test_sim_kill at %s %llu %llu %s\n", it->way->name,
+            (unsigned long long)it->seed, (unsigned long long)it->point,
+            it->is_elsewhere ? "elsewhere" : "here");
+}
+
 /* -- ways -------------------------------------------------------------------------------------- */
-
-#define INVENTORY(vars, users, replicas)                                                           \
-    "all:\n"                                                                                       \
-    "  children:\n"                                                                                \
-    "    infra: { hosts: { 10.10.10.10: { infra_seq: 1, nodename: infra } } }\n"                   \
-    "    etcd: { hosts: { 10.10.10.11: { etcd_seq: 1 } } }\n"                                      \
-    "    pg-test:\n"                                                                               \
-    "      vars:\n"                                                                                \
-    "        pg_cluster: pg-test\n" vars                                                           \
-    "        pg_users: [ { name: app, password: DBUser.App, roles: [dbrole_readwrite] }" users     \
-    " ]\n"                                                                                         \
-    "        pg_databases: [ { name: app, owner: app, schemas: [app] } ]\n"                        \
-    "      hosts:\n"                                                                               \
-    "        10.10.10.11: { pg_seq: 1, pg_role: primary }\n" replicas                              \
-    "  vars: { admin_ip: 10.10.10.10, pg_version: 15 }\n"
-
-#define ONE_REPLICA      "        10.10.10.12: { pg_seq: 2, pg_role: replica }\n"
-#define TWO_REPLICAS     ONE_REPLICA "        10.10.10.13: { pg_seq: 3, pg_role: replica }\n"
-#define MANY_CONNECTIONS "        pg_max_conn: 700\n        pg_parameters: { work_mem: 32MB }\n"
-#define MORE_USERS       ", { name: report, password: DBUser.Report, connlimit: 3 }"
 
 static void write_inventory(const char *text)
 {
     check_fine(file_write_all("pgsteer.yml", 0600, text, strlen(text)));
 }
 
-/* The inventories one after the other; the last apply is armed. */
-static void apply_all(FakeCli *f, const char *const *inventories, bool is_armed)
+/* All but the last apply; a run that nobody kills is left in "unharmed". */
+static void prepare(const KillWay *way)
 {
-    SimWatch watch = {at_effect, NULL};
+    static const SimWatch watch = {at_effect, NULL};
+    const char *const *step = way->inventories;
     sim_cli_fleet()->watch(sim_cli_fleet()->context, &watch);
-    for (; *inventories; inventories++) {
-        write_inventory(*inventories);
-        killing->is_armed = is_armed && !inventories[1];
-        if (apply_with(f, ".pgsteer") != 0)
-            fail_msg("%s", f->err);
+    for (const char *const *node = aftermath_nodes; *node; node++)
+        sim_cli_fleet()->add_node(sim_cli_fleet()->context, *node);
+    for (; step[1]; step++) {
+        write_inventory(*step);
+        if (!aftermath_apply(runner.cli, BEFORE))
+            fprintf(stderr, "%s\n", runner.cli->err);
     }
-    killing->is_armed = false;
+    write_inventory(*step);
+    runner.tally->points = 0;
+    pid_t child = fork();
+    if (child == 0)
+        run("unharmed", 0);
+    if (wait_for(child) != 0) {
+        fprintf(stderr, "failed: the way '%s', with nobody killed\n", way->name);
+        runner.tally->failed++;
+    }
 }
 
-/* Its dumps, for the others to compare, are left in `home`. */
-static void go_unharmed(uint64_t seed, const char *const *inventories, const char *home)
+/* Thousands of runs leave nothing that a disk has to keep. */
+static void go_to_memory(FakeCli *f)
+{
+    static const char memory[] = "/dev/shm/test_sim_kill.XXXXXX";
+    if (access("/dev/shm", W_OK) != 0)
+        return;
+    remove_tree(f->directory);
+    memcpy(f->directory, memory, sizeof(memory));
+    if (!mkdtemp(f->directory) || chdir(f->directory) != 0)
+        wrong(f->directory);
+}
+
+static void begin(FakeCli *f, Tally *tally, const KillWay *way)
+{
+    go_to_memory(f);
+    runner = (Runner){.cli = f, .tally = tally};
+    prepare(way);
+}
+
+static void kill_everywhere(Tally *tally, const KillWay *way, uint64_t seed, uint64_t every)
 {
     CLEANUP(sim_cli_end) FakeCli f = sim_cli_new(seed);
-    apply_all(&f, inventories, false);
-    assert_int_equal(apply_with(&f, WORLD), 0);
-    dump(f.arena, WORLD);
-    dump(f.arena, ".pgsteer");
-    shell(arena_printf(f.arena, "cp " WORLD ".dump %s && cp .pgsteer.dump %s/" UNHARMED ".dump",
-                       home, home));
-}
-
-static void go_and_be_killed(uint64_t seed, const char *const *inventories, const char *home)
-{
-    CLEANUP(sim_cli_end) FakeCli f = sim_cli_new(seed);
-    killing->cli = &f;
-    shell(arena_printf(f.arena, "cp %s/*.dump .", home));
-    apply_all(&f, inventories, true);
-}
-
-static void kill_everywhere(const char *const *inventories)
-{
-    char home[] = "/tmp/test_kill.XXXXXX";
-    assert_non_null(mkdtemp(home));
-    for (uint64_t seed = first_seed; seed < first_seed + seed_count; seed++) {
-        Killing it = {0};
-        killing = &it;
-        go_unharmed(seed, inventories, home);
-        go_and_be_killed(seed, inventories, home);
-        printf("seed %llu: %llu points, %llu kills, %llu failed\n", (unsigned long long)seed,
-               (unsigned long long)it.point, (unsigned long long)it.killed,
-               (unsigned long long)it.failed);
-        assert_true(it.killed > 5);
-        assert_int_equal(it.failed, 0);
+    begin(&f, tally, way);
+    uint64_t points = tally->points;
+    for (uint64_t point = 1 + seed % every; point <= points; point += every) {
+        kill_at(&(Kill){way, seed, point, false});
+        kill_at(&(Kill){way, seed, point, true});
     }
-    CLEANUP(arena_freep) Arena *arena = arena_new();
-    shell(arena_printf(arena, "rm -r %s", home));
+    printf("%s, seed %llu: %llu points; so far %llu kills, %llu failed\n", way->name,
+           (unsigned long long)seed, (unsigned long long)points, (unsigned long long)tally->kills,
+           (unsigned long long)tally->failed);
+    fflush(stdout);
 }
 
-static void while_bare_nodes_become_a_cluster(void **state)
+static void kill_all(Tally *tally, uint64_t every, uint64_t first_seed, uint64_t count)
 {
-    (void)state;
-    static const char *const way[] = {INVENTORY("", "", TWO_REPLICAS), NULL};
-    kill_everywhere(way);
+    for (uint64_t seed = first_seed; seed < first_seed + count; seed++) {
+        for (size_t i = 0; i < kill_way_count; i++)
+            kill_everywhere(tally, &kill_ways[i], seed, every);
+    }
 }
 
-static void while_settings_change_and_a_replica_comes(void **state)
+static void kill_there(Tally *tally, char **words)
 {
-    (void)state;
-    static const char *const way[] = {INVENTORY("", "", ONE_REPLICA),
-                                      INVENTORY(MANY_CONNECTIONS, MORE_USERS, TWO_REPLICAS), NULL};
-    kill_everywhere(way);
+    for (size_t i = 0; i < kill_way_count; i++) {
+        if (strcmp(kill_ways[i].name, words[0]) != 0)
+            continue;
+        Kill it = {&kill_ways[i], strtoull(words[1], NULL, 10), strtoull(words[2], NULL, 10),
+                   strcmp(words[3], "elsewhere") == 0};
+        CLEANUP(sim_cli_end) FakeCli f = sim_cli_new(it.seed);
+        begin(&f, tally, it.way);
+        kill_at(&it);
+    }
+}
+
+static uint64_t number(int argc, char **argv, int at, uint64_t otherwise)
+{
+    return argc > at ? strtoull(argv[at], NULL, 10) : otherwise;
 }
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(while_bare_nodes_become_a_cluster),
-        cmocka_unit_test(while_settings_change_and_a_replica_comes),
-    };
-    every = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : every;
-    first_seed = argc > 2 ? strtoull(argv[2], NULL, 10) : first_seed;
-    seed_count = argc > 3 ? strtoull(argv[3], NULL, 10) : seed_count;
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    Tally *tally = trial_shared(sizeof *tally);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    if (argc == 6 && strcmp(argv[1], "at") == 0)
+        kill_there(tally, argv + 2);
+    else
+        kill_all(tally, number(argc, argv, 1, EVERY), number(argc, argv, 2, 1),
+                 number(argc, argv, 3, 1));
+    printf("%llu kills, %zu lost actions, %zu stuck leases, %zu forgotten pauses; %llu failed\n",
+           (unsigned long long)tally->kills, tally->sum.lost_actions, tally->sum.stuck_leases,
+           tally->sum.forgotten_pauses, (unsigned long long)tally->failed);
+    return tally->failed == 0 && tally->kills > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
