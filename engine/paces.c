@@ -3,8 +3,9 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/map.h"
+#include "engine/lock.h"
 
-enum { PACES_FORMAT = 1, BYTES_MAX = 1024 * 1024, FILE_MODE = 0600 };
+enum { PACES_FORMAT = 1, BYTES_MAX = 1024 * 1024, FILE_MODE = 0600, LOCK_WAIT_MS = 10000 };
 
 /* An execution counts a half, a third, then always a fourth: the machine may change. */
 enum { FIRST_SHARE = 2, LAST_SHARE = 4 };
@@ -97,6 +98,8 @@ const Value *paces_learn(Arena *arena, const Value *verbs, const Execution *exec
 
 Error *paces_update(Arena *arena, const char *path, const Execution *execution)
 {
+    CLEANUP(lock_freep) Lock *lock = NULL; /* several runs may learn */
+    TRY(lock_wait(arena_printf(arena, "%s.lock", path), execution->run, LOCK_WAIT_MS, &lock));
     const Value *verbs = paces_learn(arena, paces_read(arena, path), execution);
     if (!verbs)
         return NULL;

@@ -25,5 +25,5 @@ const Value *paces_read(Arena *arena, const char *path);
  * execution. NULL: it showed nothing. */
 const Value *paces_learn(Arena *arena, const Value *verbs, const Execution *execution);
 
-/* Learn and keep. Errors: ERROR_LOCAL. */
+/* Learn and keep, one run after the other (PATH.lock). Errors: ERROR_LOCAL. */
 MUST_USE Error *paces_update(Arena *arena, const char *path, const Execution *execution);

@@ -1,5 +1,6 @@
 /* paces: what executions teach about how long verbs take. */
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -97,7 +98,7 @@ static void what_is_known_is_kept_in_a_file(void **state)
     Action actions[] = {action(&start, 1000), action(&reload, 1000)};
     ActionResult results[] = {done(3000), done(1000)};
     Plan plan = {.actions = actions, .action_count = 2};
-    Execution execution = {.plan = &plan, .results = results};
+    Execution execution = {.run = "run-0", .plan = &plan, .results = results};
     assert_null(paces_update(arena, path, &execution));
     plan.action_count = 1;
     assert_null(paces_update(arena, path, &execution));
@@ -111,6 +112,45 @@ static void what_is_known_is_kept_in_a_file(void **state)
         assert_int_equal(value_count(paces_read(arena, path)), 0);
     }
     unlink(path);
+    unlink(arena_printf(arena, "%s.lock", path));
+    rmdir(folder);
+}
+
+enum { RUNS = 4, UPDATES = 25 };
+
+static void learn_often(const char *path)
+{
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    Action actions[] = {action(&start, 1000)};
+    ActionResult results[] = {done(3000)};
+    Plan plan = {.actions = actions, .action_count = 1};
+    Execution execution = {.run = "run-0", .plan = &plan, .results = results};
+    for (int i = 0; i < UPDATES; i++) {
+        if (paces_update(arena, path, &execution))
+            _exit(EXIT_FAILURE);
+    }
+    _exit(EXIT_SUCCESS);
+}
+
+/* What one of several runs learned is not overwritten by what another had read before. */
+static void runs_side_by_side_all_count(void **state)
+{
+    (void)state;
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    char folder[] = "/tmp/paces.XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    const char *path = arena_printf(arena, "%s/timings.json", folder);
+    for (int i = 0; i < RUNS; i++) {
+        if (fork() == 0)
+            learn_often(path);
+    }
+    int status = 0, failed = 0;
+    while (wait(&status) > 0)
+        failed += status != 0;
+    assert_int_equal(failed, 0);
+    assert_int_equal(get(paces_read(arena, path), "instance.start", "executions"), RUNS * UPDATES);
+    unlink(path);
+    unlink(arena_printf(arena, "%s.lock", path));
     rmdir(folder);
 }
 
@@ -122,6 +162,7 @@ int main(void)
         cmocka_unit_test(what_was_not_done_at_once_teaches_nothing),
         cmocka_unit_test(one_odd_execution_has_bounds),
         cmocka_unit_test(what_is_known_is_kept_in_a_file),
+        cmocka_unit_test(runs_side_by_side_all_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

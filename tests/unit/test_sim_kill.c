@@ -27,7 +27,7 @@
 #include "trial.h"
 #include "unit.h"
 
-enum { EVERY = 61, LIMIT_S = 300, FILE_MAX_BYTES = 1 << 24, FDS_OPEN = 16 };
+enum { EVERY = 61, LIMIT_S = 300, FILE_MAX_BYTES = 1 << 24, FDS_OPEN = 16, PROGRESS_KILLS = 250 };
 
 #define BEFORE    "before" /* state directory: when the last apply begins */
 #define STATE     ".pgsteer"
@@ -234,9 +234,21 @@ static bool kill_once(const Kill *it)
     return wait_for(-1) == 0; /* the one who came after: its parent is dead */
 }
 
+/* The long form takes an hour. */
+static void tell_progress(const Tally *tally)
+{
+    if (tally->kills % PROGRESS_KILLS != 0)
+        return;
+    printf("%llu kills, %llu failed\n", (unsigned long long)tally->kills,
+           (unsigned long long)tally->failed);
+    fflush(stdout);
+}
+
 static void kill_at(const Kill *it)
 {
-    if (kill_once(it))
+    bool is_fine = kill_once(it);
+    tell_progress(runner.tally);
+    if (is_fine)
         return;
     runner.tally->failed++;
     fprintf(stderr, "failed: test_sim_kill at %s %llu %llu %s\n", it->way->name,
