@@ -168,7 +168,7 @@ static const char *change_reason(Arena *arena, const Change *change)
     if (change->op == CHANGE_CREATE)
         return "it is not there";
     if (change->op == CHANGE_DELETE)
-        return "the inventory says state: absent";
+        return "the inventory does not want it";
     CLEANUP(text_release) Text text = TEXT_INIT;
     for (size_t i = 0; i < change->param_count; i++) {
         const ParamChange *param = &change->params[i];

@@ -6,6 +6,6 @@
 
 #include "schema/contract/order.h"
 
-enum { PGSTEER_ORDER_COUNT = 75 };
+enum { PGSTEER_ORDER_COUNT = 76 };
 
 extern const OrderRow pgsteer_order[PGSTEER_ORDER_COUNT];

@@ -1,7 +1,8 @@
 /*
  * One etcd cluster. A new one: all members are started, then one step waits for the quorum. A
- * living one takes newcomers one by one, each added to the member list first; restarts go one by
- * one, too, each over when the member answers again.
+ * living one takes newcomers one by one, each put on the member list as a learner, started, and
+ * given its vote when it has caught up: until then nobody counts on it, and before 3.6 etcd has
+ * place for one learner. Restarts go one by one, too, each over when the member answers again.
  */
 #include <string.h>
 
@@ -21,13 +22,6 @@ static const Value *hosts_of(Arena *arena, const Domain *domain, const char *wit
         if (!without || strcmp(address, without) != 0)
             value_push(arena, hosts, value_text(arena, address));
     }
-    return hosts;
-}
-
-static const Value *one_host(Arena *arena, const char *host)
-{
-    Value *hosts = value_list(arena);
-    value_push(arena, hosts, value_text(arena, host));
     return hosts;
 }
 
@@ -52,7 +46,7 @@ static void order_creation(Builder *builder, const Situation *situation)
         const Change *change = &situation->changes[i];
         const char *address = change_resource(change)->address;
         if (!is_member(change) || change->op != CHANGE_CREATE ||
-            *resource_text(change->desired, "joins"))
+            *resource_text(change->desired, "promoter"))
             continue;
         if (!quorum)
             quorum = add_quorum(builder, situation, situation->domain->name,
@@ -62,65 +56,90 @@ static void order_creation(Builder *builder, const Situation *situation)
     }
 }
 
-static Action *add_to_list(Builder *builder, const Situation *situation, const Resource *member,
-                           size_t member_count)
+static bool differs_in(const Change *change, const char *param)
+{
+    for (size_t i = 0; i < change->param_count; i++) {
+        if (strcmp(change->params[i].row->name, param) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Is it to get a vote in a living cluster? */
+static bool is_newcomer(const Change *change)
+{
+    if (!is_member(change))
+        return false;
+    if (change->op == CHANGE_UPDATE)
+        return differs_in(change, "voter");
+    return change->op == CHANGE_CREATE && *resource_text(change->desired, "promoter");
+}
+
+/* A step that the member in `through` of the resource is asked to do for the newcomer. */
+static Action *add_step_for(Builder *builder, const Situation *situation, const Resource *member,
+                            const char *verb, const char *through, const char *reason)
 {
     Arena *arena = builder_arena(builder);
     Value *args = value_map(arena);
     value_set_text(arena, args, "member", member->scope);
     value_set_text(arena, args, "peer_url", resource_text(member, "peer_url"));
-    value_set_int(arena, args, "count", (int64_t)member_count);
     value_set_text(arena, args, "newcomer", member->host);
-    return builder_add_step(builder, situation->domain, "etcd.member_add",
-                            arena_printf(arena, "join.%s", member->scope), member->scope,
-                            resource_text(member, "joins"), args,
-                            "a living etcd takes only members that are on its list");
+    const char *step = strcmp(through, "joins") == 0 ? "join" : "promote";
+    return builder_add_step(builder, situation->domain, verb,
+                            arena_printf(arena, "%s.%s", step, member->scope), member->scope,
+                            resource_text(member, through), args, reason);
 }
 
-/* List, start, wait; then the next. A member on the list counts for the quorum from then on, so it
- * is listed when nothing but its start is left to do. */
-static void order_joins(Builder *builder, const Situation *situation)
+/* List it unless it is listed, start it, give it its vote. Returns the last step. */
+static const Action *add_join(Builder *builder, const Situation *situation, const Resource *member,
+                              const Action *before)
+{
+    const char *one_by_one = "etcd takes one learner at a time";
+    Action *started = builder_action_of(builder, member->address);
+    Action *promoted =
+        add_step_for(builder, situation, member, "etcd.promote", "promoter",
+                     "a newcomer counts for the quorum once it has what the others have");
+    if (before)
+        builder_add_edge(builder, before, promoted, one_by_one);
+    builder_add_edge(builder, started, promoted, "only who runs can catch up");
+    if (!*resource_text(member, "joins"))
+        return promoted;
+    Action *listed = add_step_for(builder, situation, member, "etcd.member_add", "joins",
+                                  "a living etcd takes only members that are on its list");
+    if (before)
+        builder_add_edge(builder, before, listed, one_by_one);
+    builder_add_edge(builder, listed, started, "a newcomer is on the list before it starts");
+    return promoted;
+}
+
+/* The learner that an earlier run left behind first: it has the place that the others need. Returns
+ * the last step, or NULL. */
+static const Action *order_joins(Builder *builder, const Situation *situation)
 {
     const Action *before = NULL;
-    size_t member_count = 0;
-    for (size_t i = 0; i < situation->change_count; i++) {
-        const Change *change = &situation->changes[i];
-        const Resource *member = change_resource(change);
-        if (!is_member(change) || change->op != CHANGE_CREATE ||
-            !*resource_text(change->desired, "joins"))
-            continue;
-        const char *living = resource_text(change->desired, "joins");
-        if (!before)
-            member_count =
-                value_count(facts_path(situation->facts, "etcd.member", living, "members"));
-        Action *listed = add_to_list(builder, situation, member, member_count++);
-        Action *started = builder_action_of(builder, member->address);
-        Action *healthy = add_quorum(builder, situation, member->scope,
-                                     one_host(builder_arena(builder), member->host));
-        if (before)
-            builder_add_edge(builder, before, listed, "one newcomer at a time keeps the quorum");
-        builder_add_edge(builder, listed, started, "a newcomer is on the list before it starts");
-        builder_add_edge(builder, started, healthy, "a started member is not yet a working one");
-        before = healthy;
+    for (int are_listed = 1; are_listed >= 0; are_listed--) {
+        for (size_t i = 0; i < situation->change_count; i++) {
+            const Change *change = &situation->changes[i];
+            if (is_newcomer(change) && are_listed == !*resource_text(change->desired, "joins"))
+                before = add_join(builder, situation, change->desired, before);
+        }
     }
+    return before;
 }
 
 /* A member that was down takes its file when it is started. */
 static bool needs_restart(const Change *change)
 {
     bool is_needed = false;
-    for (size_t i = 0; i < change->param_count; i++) {
-        if (strcmp(change->params[i].row->name, "running") == 0)
-            return false;
+    for (size_t i = 0; i < change->param_count; i++)
         is_needed = is_needed || change->params[i].need == NEED_RESTART;
-    }
-    return is_needed;
+    return is_needed && !differs_in(change, "running");
 }
 
-static void order_restarts(Builder *builder, const Situation *situation)
+/* After `before`, for who has no vote yet cannot tell the others' restarts that it runs. */
+static void order_restarts(Builder *builder, const Situation *situation, const Action *before)
 {
     Arena *arena = builder_arena(builder);
-    const Action *before = NULL;
     for (size_t i = 0; i < situation->change_count; i++) {
         const Change *change = &situation->changes[i];
         const Resource *member = change_resource(change);
@@ -146,8 +165,7 @@ static Error *build(Builder *builder, const Situation *situation)
 {
     TRY(procedure_generic(builder, situation));
     order_creation(builder, situation);
-    order_joins(builder, situation);
-    order_restarts(builder, situation);
+    order_restarts(builder, situation, order_joins(builder, situation));
     return NULL;
 }
 

@@ -32,8 +32,7 @@ typedef enum TouchType {
     TOUCH_OWN,        /* limits of one member */
     TOUCH_REMOVE,     /* its data is gone */
     TOUCH_FORGET,     /* etcd does not know any more that the cluster was created */
-    TOUCH_LIST,       /* etcd: on the list of members */
-    TOUCH_UNLIST,     /* etcd: off it */
+    TOUCH_VOTE,       /* etcd: counts for the quorum from now on */
     TOUCH_ELSE,       /* somebody is disturbed, the servers are not */
 } TouchType;
 

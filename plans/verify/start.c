@@ -97,8 +97,21 @@ static const Value *member_list(const Domain *domain, const Facts *facts)
     return NULL;
 }
 
-/* Its peer URL names its address. */
-static bool is_listed(const Value *list, const char *address)
+static bool is_voter(const Value *member)
+{
+    return !value_get_bool(member, "learner", false);
+}
+
+static size_t voters(const Value *list)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < value_count(list); i++)
+        count += is_voter(value_at(list, i));
+    return count;
+}
+
+/* Its entry on the list, by its peer URL, which names its address; or NULL. */
+static const Value *listed(const Value *list, const char *address)
 {
     CLEANUP(text_release) Text part = TEXT_INIT;
     text_addf(&part, "//%s:", address);
@@ -106,13 +119,20 @@ static bool is_listed(const Value *list, const char *address)
         const Value *urls = value_get(value_at(list, i), "peer_urls");
         for (size_t k = 0; k < value_count(urls); k++) {
             if (strstr(value_as_text(value_at(urls, k), ""), text_get(&part)))
-                return true;
+                return value_at(list, i);
         }
     }
-    return false;
+    return NULL;
 }
 
-/* Members of an etcd that nobody has created yet find each other: all of them are listed. */
+/* A learner answers no question, whether it runs or not: its unit tells. */
+static bool is_active(const Facts *facts, const char *address)
+{
+    const Value *unit = value_get(facts_value(facts, "node.units", address), "etcd.service");
+    return strcmp(value_get_text(unit, "active"), "active") == 0;
+}
+
+/* Members of an etcd that nobody has created yet find each other: all of them vote. */
 static void add_etcd(Arena *arena, const Domain *domain, const Facts *facts, PlanStart *start)
 {
     const Value *list = member_list(domain, facts);
@@ -121,16 +141,17 @@ static void add_etcd(Arena *arena, const Domain *domain, const Facts *facts, Pla
     for (size_t i = 0; i < domain->host_count; i++) {
         const char *address = host_address(domain->hosts[i]);
         const Value *reading = facts_value(facts, "etcd.member", address);
-        bool is_on_it = is_listed(list, address);
-        found += is_on_it;
-        start->members[start->member_count++] =
-            (StartMember){.name = host_name(domain->hosts[i]),
-                          .host = address,
-                          .runs = value_get_bool(reading, "healthy", false),
-                          .has_data = value_get_bool(reading, "data_initialized", is_on_it),
-                          .is_listed = is_on_it || !list};
+        const Value *entry = listed(list, address);
+        bool votes = list ? entry && is_voter(entry) : true;
+        found += list && votes;
+        start->members[start->member_count++] = (StartMember){
+            .name = host_name(domain->hosts[i]),
+            .host = address,
+            .runs = votes ? value_get_bool(reading, "healthy", false) : is_active(facts, address),
+            .has_data = value_get_bool(reading, "data_initialized", entry != NULL),
+            .votes = votes};
     }
-    start->stranger_count = value_count(list) - found;
+    start->stranger_count = voters(list) - found;
 }
 
 PlanStart start_of(Arena *arena, const Domain *domain, const Topology *topology, const Facts *facts)
@@ -171,7 +192,7 @@ static const Value *member_value(Arena *arena, const PlanStart *start, const Sta
     value_set_bool(arena, value, "runs", member->runs);
     value_set_bool(arena, value, "has_data", member->has_data);
     if (start->is_etcd) {
-        value_set_bool(arena, value, "listed", member->is_listed);
+        value_set_bool(arena, value, "listed", member->votes);
         return value;
     }
     value_set_bool(arena, value, "leads", member->leads);
@@ -206,7 +227,7 @@ static StartMember parse_member(const Value *value)
                           .runs = value_get_bool(value, "runs", false),
                           .has_data = value_get_bool(value, "has_data", false),
                           .leads = value_get_bool(value, "leads", false),
-                          .is_listed = value_get_bool(value, "listed", false)};
+                          .votes = value_get_bool(value, "listed", false)};
     for (size_t i = 0; i < START_LIMITS; i++) {
         const Value *limit = value_get(value_get(value, "limits"), start_limit_names[i]);
         member.limits[i] = (StartLimit){.now = limit_at(limit, "now"),

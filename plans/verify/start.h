@@ -27,8 +27,8 @@ typedef struct StartLimit {
 typedef struct StartMember {
     const char *name, *host;
     bool runs, has_data;
-    bool leads;     /* PostgreSQL */
-    bool is_listed; /* etcd: on the list of members */
+    bool leads; /* PostgreSQL */
+    bool votes; /* etcd: on the list of members, and no learner */
     StartLimit limits[START_LIMITS];
 } StartMember;
 
@@ -37,7 +37,7 @@ typedef struct PlanStart {
     bool is_etcd;
     bool is_initialized;   /* PostgreSQL: somebody has created it */
     size_t sync_count;     /* PostgreSQL: synchronous standbys that are declared */
-    size_t stranger_count; /* etcd: listed, but not in the inventory; taken to run */
+    size_t stranger_count; /* etcd: voters that are not in the inventory; taken to run */
     StartMember *members;
     size_t member_count;
 } PlanStart;

@@ -22,7 +22,7 @@ State *state_first(Arena *arena, Model *model)
         *member = (MemberState){.up = from->runs,
                                 .primary = from->leads && from->runs,
                                 .has_data = from->has_data,
-                                .listed = from->is_listed};
+                                .votes = from->votes};
         if (from->leads)
             state->leader = (uint8_t)i;
         for (size_t k = 0; k < START_LIMITS; k++) {
@@ -227,10 +227,9 @@ static void begin_touch(const Model *model, State *state, const Touch *touch)
     case TOUCH_FORGET:
         state->initialized = 0;
         break;
-    case TOUCH_LIST:
-    case TOUCH_UNLIST:
+    case TOUCH_VOTE:
         if (member)
-            member->listed = touch->type == TOUCH_LIST;
+            member->votes = 1;
         break;
     case TOUCH_START:
     case TOUCH_ELSE:
@@ -318,16 +317,16 @@ static void skip_doomed(const Model *model, State *state)
     }
 }
 
-/* Patroni refuses a switchover that it cannot make, and etcd a newcomer that would cost it the
- * quorum (its strict-reconfig-check). The latter saves it after a crash; a plan that counts on it
- * is wrong. */
+/* Patroni refuses a switchover that it cannot make, and etcd a voter that has not caught up, or
+ * would cost it the quorum (its strict-reconfig-check). The latter saves it after a crash; a plan
+ * that counts on it is wrong. */
 static bool is_refused(const Model *model, const State *state, const Touch *touch)
 {
     if (touch->type == TOUCH_SWITCHOVER)
         return touch->member != state->leader || touch->candidate == MODEL_NOBODY ||
                state_is_dead(model, state, touch->candidate);
-    return touch->type == TOUCH_LIST && state->crash != CRASH_NONE &&
-           !state_keeps_quorum(model, state, touch);
+    return touch->type == TOUCH_VOTE && state->crash != CRASH_NONE &&
+           (state_is_dead(model, state, touch->member) || !state_keeps_quorum(model, state, touch));
 }
 
 static bool is_possible(const Model *model, const State *state, const ModelAction *action)

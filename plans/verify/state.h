@@ -26,7 +26,7 @@ typedef enum Progress {
 typedef enum Crash { CRASH_NONE, CRASH_DOWN, CRASH_BACK } Crash;
 
 typedef struct MemberState {
-    uint8_t up, primary, has_data, listed;
+    uint8_t up, primary, has_data, votes;
     uint8_t now[START_LIMITS], wanted[START_LIMITS]; /* positions in Model.values */
 } MemberState;
 

@@ -49,7 +49,7 @@ bool state_is_dead(const Model *model, const State *state, size_t member)
 /* -- quorum ----------------------------------------------------------------------------------- */
 
 typedef struct Quorum {
-    size_t listed, up;
+    size_t voters, up;
 } Quorum;
 
 static Quorum quorum_of(const Model *model, const State *state)
@@ -57,35 +57,31 @@ static Quorum quorum_of(const Model *model, const State *state)
     Quorum quorum = {model->start->stranger_count, model->start->stranger_count};
     for (size_t i = 0; i < model->start->member_count; i++) {
         const MemberState *member = state_member(state, i);
-        quorum.listed += member->listed;
-        quorum.up += member->listed && member->up;
+        quorum.voters += member->votes;
+        quorum.up += member->votes && member->up;
     }
     return quorum;
 }
 
 static bool has_quorum(Quorum quorum)
 {
-    return quorum.up > quorum.listed / 2;
+    return quorum.up > quorum.voters / 2;
 }
 
 static Quorum quorum_after(const State *state, Quorum quorum, const Touch *touch)
 {
     const MemberState *member = state_member(state, touch->member);
-    if (touch->type == TOUCH_LIST)
-        quorum.listed += !member->listed;
-    if (touch->type == TOUCH_UNLIST && member->listed)
-        quorum = (Quorum){quorum.listed - 1, quorum.up - member->up};
+    if (touch->type == TOUCH_VOTE && !member->votes)
+        quorum = (Quorum){quorum.voters + 1, quorum.up + member->up};
     if (state_downs(state, touch))
-        quorum.up -= member->listed && member->up;
+        quorum.up -= member->votes && member->up;
     return quorum;
 }
 
-/* One or two members have no quorum while one restarts, and a single one none while a second is
- * about to start: there is no better way. */
+/* One or two members have no quorum while one restarts: there is no better way. */
 static bool is_unavoidable(const Touch *touch, Quorum before)
 {
-    return (touch->type == TOUCH_RESTART && before.listed < 3 && before.up == before.listed) ||
-           (touch->type == TOUCH_LIST && before.listed == 1);
+    return touch->type == TOUCH_RESTART && before.voters < 3 && before.up == before.voters;
 }
 
 static Breach quorum_breach(const Model *model, const State *state, const Touch *touch)
@@ -166,7 +162,7 @@ size_t state_away_count(const Model *model, const State *state)
 static bool should_run(const Model *model, const State *state, size_t member)
 {
     const MemberState *it = state_member(state, member);
-    bool is_member = model->start->is_etcd ? it->listed : it->has_data;
+    bool is_member = model->start->is_etcd ? it->votes : it->has_data;
     return is_member && model->start->members[member].has_data;
 }
 

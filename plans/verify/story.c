@@ -63,10 +63,8 @@ static const char *begun(const Scene *scene, const Touch *touch)
         return arena_printf(arena, "the data of %s is removed", name);
     case TOUCH_FORGET:
         return "etcd forgets that the cluster was created";
-    case TOUCH_LIST:
-        return arena_printf(arena, "%s is put on the list of members", name);
-    case TOUCH_UNLIST:
-        return arena_printf(arena, "%s is taken off the list of members", name);
+    case TOUCH_VOTE:
+        return arena_printf(arena, "%s counts for the quorum", name);
     case TOUCH_ELSE:
         return arena_printf(arena, "the users of %s are disturbed", name);
     }

@@ -170,10 +170,9 @@ static void read_etcd(const Reader *reader)
             add(reader, (Touch){.type = TOUCH_FORGET, .member = MODEL_NOBODY});
         return;
     }
-    if (strcmp(op, "member_add") == 0)
-        add(reader, (Touch){.type = TOUCH_LIST, .member = member});
-    else if (strcmp(op, "member_remove") == 0)
-        add(reader, (Touch){.type = TOUCH_UNLIST, .member = member});
+    bool joins = strcmp(op, "member_add") == 0 && !value_get_bool(args, "learner", false);
+    if (joins || strcmp(op, "member_promote") == 0)
+        add(reader, (Touch){.type = TOUCH_VOTE, .member = member});
 }
 
 /* Every type of effect has its row: what it does to the model is known, if only that it is nothing.
@@ -198,8 +197,7 @@ static bool takes_time(const Touch *touch)
     case TOUCH_OWN:
     case TOUCH_REMOVE:
     case TOUCH_FORGET:
-    case TOUCH_LIST:
-    case TOUCH_UNLIST:
+    case TOUCH_VOTE:
         return false;
     }
     return false;

@@ -72,9 +72,9 @@ static bool is_down(const StartMember *member)
     return member->has_data && !member->runs;
 }
 
-static bool is_listed(const StartMember *member)
+static bool is_voting(const StartMember *member)
 {
-    return member->is_listed && member->runs;
+    return member->votes && member->runs;
 }
 
 /* A limit that is not known is compared with nothing. */
@@ -109,7 +109,7 @@ static void add_cluster_gaps(Verifying *it, const PlanStart *start)
 static void add_gaps(Verifying *it, const Model *model)
 {
     const PlanStart *start = model->start;
-    size_t running = count_if(start, is_listed) + start->stranger_count;
+    size_t running = count_if(start, is_voting) + start->stranger_count;
     if (!takes_away(model))
         return;
     if (!start->is_etcd)

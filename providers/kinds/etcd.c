@@ -35,25 +35,23 @@ static const ParamRow params[] = {
      .type = PARAM_STRING,
      .flags = PARAM_FLAG_CREATE_ONLY | PARAM_FLAG_FOLD,
      .doc = "The member of a living cluster that lets it in; empty in a new cluster."},
+    {.name = "voter",
+     .type = PARAM_BOOL,
+     .flags = PARAM_FLAG_FOLD,
+     .doc = "Whether it counts for the quorum; one that joins first catches up as a learner."},
+    {.name = "promoter",
+     .type = PARAM_STRING,
+     .flags = PARAM_FLAG_CREATE_ONLY | PARAM_FLAG_FOLD,
+     .doc = "The member of a living cluster that makes it a voter; empty when it is one."},
 };
 
 static const char *const sources[] = {"etcd.member", "node.markers", "node.files", "node.units",
                                       NULL};
 
-static const char *url(Arena *arena, const Host *host, const char *port_param, int64_t fallback)
-{
-    return arena_printf(arena, "https://%s:%lld", host_address(host),
-                        (long long)host_int(host, port_param, fallback));
-}
-
-static const char *peer_url(Arena *arena, const Host *host)
-{
-    return url(arena, host, "etcd_peer_port", 2380);
-}
-
 static const char *client_url(Arena *arena, const Host *host)
 {
-    return url(arena, host, "etcd_port", 2379);
+    return arena_printf(arena, "https://%s:%lld", host_address(host),
+                        (long long)host_int(host, "etcd_port", 2379));
 }
 
 static void add_pair(Text *list, const char *name, const char *peer)
@@ -61,7 +59,8 @@ static void add_pair(Text *list, const char *name, const char *peer)
     text_addf(list, "%s%s=%s", list->length ? "," : "", name, peer);
 }
 
-/* Members of a living cluster that the inventory does not know. */
+/* Members of a living cluster that the inventory does not know. A learner among them is removed
+ * before anybody joins (etcd_learner.c). */
 static void add_strangers(Text *list, Arena *arena, const Domain *domain, const EtcdView *view)
 {
     const Value *members = value_get(view->reading, "members");
@@ -70,21 +69,24 @@ static void add_strangers(Text *list, Arena *arena, const Domain *domain, const 
         bool is_declared = false;
         for (size_t j = 0; j < domain->host_count; j++)
             is_declared =
-                is_declared || member == etcd_view_member(view, peer_url(arena, domain->hosts[j]));
-        if (!is_declared)
+                is_declared ||
+                member == etcd_view_member(view, etcd_view_peer_url(arena, domain->hosts[j]));
+        if (!is_declared && !etcd_view_is_learner(member))
             add_pair(list, value_get_text(member, "name"),
                      value_as_text(value_at(value_get(member, "peer_urls"), 0), ""));
     }
 }
 
 /* In a living cluster: who is a member, who becomes one earlier in this plan, and the host itself;
- * etcd refuses a newcomer that names others. */
+ * etcd refuses a newcomer that names others. A learner that was left behind goes first. */
 static bool is_named(Arena *arena, const Domain *domain, const EtcdView *view, size_t other,
                      const Host *host)
 {
-    if (view->state != ETCD_LIVING || etcd_view_member(view, peer_url(arena, domain->hosts[other])))
+    if (view->state != ETCD_LIVING ||
+        etcd_view_member(view, etcd_view_peer_url(arena, domain->hosts[other])))
         return true;
-    for (size_t i = 0; domain->hosts[i] != host; i++) {
+    bool is_first = etcd_view_member(view, etcd_view_peer_url(arena, host));
+    for (size_t i = 0; domain->hosts[i] != host && !is_first; i++) {
         if (i == other)
             return true;
     }
@@ -98,7 +100,7 @@ static const char *initial_cluster(Arena *arena, const Domain *domain, const Etc
     for (size_t i = 0; i < domain->host_count; i++) {
         if (is_named(arena, domain, view, i, host))
             add_pair(&list, place_etcd_member(arena, domain->hosts[i]),
-                     peer_url(arena, domain->hosts[i]));
+                     etcd_view_peer_url(arena, domain->hosts[i]));
     }
     add_strangers(&list, arena, domain, view);
     return text_copy(&list, arena);
@@ -107,12 +109,12 @@ static const char *initial_cluster(Arena *arena, const Domain *domain, const Etc
 static void add_addresses(Arena *arena, Value *config, const Host *host)
 {
     const char *client = client_url(arena, host);
-    value_set_text(arena, config, "listen-peer-urls", peer_url(arena, host));
+    value_set_text(arena, config, "listen-peer-urls", etcd_view_peer_url(arena, host));
     value_set_text(arena, config, "listen-client-urls",
                    arena_printf(arena, "%s,https://127.0.0.1:%lld", client,
                                 (long long)host_int(host, "etcd_port", 2379)));
     value_set_text(arena, config, "advertise-client-urls", client);
-    value_set_text(arena, config, "initial-advertise-peer-urls", peer_url(arena, host));
+    value_set_text(arena, config, "initial-advertise-peer-urls", etcd_view_peer_url(arena, host));
 }
 
 static void add_security(Arena *arena, Value *config, const char *section)
@@ -149,11 +151,16 @@ static const Value *wanted_config(Arena *arena, const Domain *domain, const Etcd
     return config;
 }
 
-/* Who adds the host to the member list; "" when nobody has to. */
-static const char *lets_in(Arena *arena, const EtcdView *view, const Host *host)
+/* Who adds the host to the member list, and who makes it a voter; "" when nobody has to. */
+static void set_way_in(Resource *member, Arena *arena, const EtcdView *view, const Host *host)
 {
-    bool is_newcomer = view->state == ETCD_LIVING && !etcd_view_member(view, peer_url(arena, host));
-    return is_newcomer ? host_address(view->host) : "";
+    const Value *listed = etcd_view_member(view, etcd_view_peer_url(arena, host));
+    bool joins = view->state == ETCD_LIVING && !listed;
+    const char *living = host_address(view->host);
+    resource_set(member, "joins", value_text(arena, joins ? living : ""), NULL);
+    resource_set(member, "voter", &value_true, NULL);
+    resource_set(member, "promoter",
+                 value_text(arena, joins || etcd_view_is_learner(listed) ? living : ""), NULL);
 }
 
 static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out)
@@ -169,8 +176,8 @@ static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out
         resource_ask(member, arena, "node.units", ETCD_UNIT);
         resource_set(member, "config", wanted_config(arena, domain, &view, host), member->origin);
         resource_set(member, "running", &value_true, NULL);
-        resource_set(member, "peer_url", value_text(arena, peer_url(arena, host)), NULL);
-        resource_set(member, "joins", value_text(arena, lets_in(arena, &view, host)), NULL);
+        resource_set(member, "peer_url", value_text(arena, etcd_view_peer_url(arena, host)), NULL);
+        set_way_in(member, arena, &view, host);
     }
     return NULL;
 }
@@ -217,7 +224,7 @@ static bool is_running(const Value *unit)
 static void read_dataless(ResourceSet *out, const EtcdView *view, const Host *host)
 {
     const char *name = place_etcd_member(out->arena, host);
-    const Value *listed = etcd_view_member(view, peer_url(out->arena, host));
+    const Value *listed = etcd_view_member(view, etcd_view_peer_url(out->arena, host));
     if (etcd_view_is_unknown(view, out, name))
         return;
     if (value_get_bool(listed, "started", false))
@@ -243,6 +250,9 @@ static void read_member(ResourceSet *out, const Domain *domain, const Facts *fac
     read_config(member, out->arena, wanted_config(out->arena, domain, view, host),
                 value_get(value_get(files, ETCD_FILE), "content"));
     resource_set(member, "running", value_bool(is_running(value_get(units, ETCD_UNIT))), NULL);
+    const Value *listed = etcd_view_member(view, etcd_view_peer_url(out->arena, host));
+    if (listed)
+        resource_set(member, "voter", value_bool(!etcd_view_is_learner(listed)), NULL);
 }
 
 static Error *read(const Domain *domain, const Facts *facts, ResourceSet *out)

@@ -46,6 +46,17 @@ const Value *etcd_view_member(const EtcdView *view, const char *peer_url)
     return NULL;
 }
 
+bool etcd_view_is_learner(const Value *member)
+{
+    return value_get_bool(member, "learner", false);
+}
+
+const char *etcd_view_peer_url(Arena *arena, const Host *host)
+{
+    return arena_printf(arena, "https://%s:%lld", host_address(host),
+                        (long long)host_int(host, "etcd_peer_port", 2380));
+}
+
 bool etcd_view_is_unknown(const EtcdView *view, ResourceSet *out, const char *scope)
 {
     if (view->state != ETCD_SILENT && view->state != ETCD_UNKNOWN)

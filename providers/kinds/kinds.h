@@ -24,6 +24,7 @@
     KIND(unit)    \
     KIND(cert)    \
     /* etcd */    \
+    KIND(etcd_learner) \
     KIND(etcd)    \
     KIND(etcd_auth) \
     KIND(etcd_user) \

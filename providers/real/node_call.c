@@ -13,6 +13,7 @@ enum {
     ANSWER_MAX_BYTES = 4 * 1024 * 1024,
     BEGIN_FAILED = 70, /* exits of effect_begin.sh: 70 to 74 */
     FENCED = 74,       /* exit of the library, or status of one effect */
+    NOT_NOW = 75,      /* status of one effect */
 };
 
 const char *node_call_text(Arena *arena)
@@ -173,12 +174,13 @@ static const char *about(Arena *arena, const NodeCall *call)
 static Error *call_failed(Arena *arena, const NodeCall *call, const Frame *frame)
 {
     const char *said = frame_joined_lines(arena, frame->err, frame->err_length);
+    ErrorCode code = frame->numbers[0] == NOT_NOW ? ERROR_BUSY : ERROR_REFUSED;
     if (frame->numbers[0] == FENCED)
         return error_new(ERROR_FENCED, "%s", said);
     if (*said)
-        return error_new(ERROR_REFUSED, "%s%s: %s", call->function, about(arena, call), said);
-    return error_new(ERROR_REFUSED, "%s%s ended with status %zu", call->function,
-                     about(arena, call), frame->numbers[0]);
+        return error_new(code, "%s%s: %s", call->function, about(arena, call), said);
+    return error_new(code, "%s%s ended with status %zu", call->function, about(arena, call),
+                     frame->numbers[0]);
 }
 
 Error *node_call_parse(Arena *arena, const char *bytes, size_t length, const char *nonce,

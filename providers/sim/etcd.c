@@ -67,7 +67,7 @@ static Value *url_list(Arena *arena, const char *url)
     return list;
 }
 
-static Value *add_listed(Sim *sim, Etcd *etcd, const char *peer_url)
+static Value *add_listed(Sim *sim, Etcd *etcd, const char *peer_url, bool is_learner)
 {
     Value *member = value_map(sim->arena);
     value_set(sim->arena, member, "id",
@@ -76,6 +76,7 @@ static Value *add_listed(Sim *sim, Etcd *etcd, const char *peer_url)
     value_set(sim->arena, member, "peer_urls", url_list(sim->arena, peer_url));
     value_set(sim->arena, member, "client_urls", value_list(sim->arena));
     value_set_bool(sim->arena, member, "started", false);
+    value_set_bool(sim->arena, member, "learner", is_learner);
     value_push(sim->arena, etcd->members, member);
     return member;
 }
@@ -89,7 +90,7 @@ static void begin_list(Node *node, Etcd *etcd)
     for (size_t i = 0; i < count && value_count(etcd->members) < count; i++) {
         const char *equal = strchr(pairs[i], '=');
         if (equal && !listed(etcd, equal + 1))
-            (void)add_listed(node->sim, etcd, equal + 1);
+            (void)add_listed(node->sim, etcd, equal + 1, false);
     }
 }
 
@@ -114,7 +115,8 @@ static Error *start_member(Node *node)
     Value *member = listed(etcd, peer_url);
     if (!member)
         return error_new(ERROR_REFUSED, "etcd: the member list does not have %s", peer_url);
-    node->etcd = (EtcdMember){true, true, etcd, setting(node, "name")};
+    node->etcd =
+        (EtcdMember){true, true, etcd, setting(node, "name"), member, sim_now_ms(node->sim)};
     join_nodes(etcd, node);
     value_set_text(arena, member, "name", node->etcd.name);
     value_set(arena, member, "client_urls",
@@ -134,21 +136,39 @@ Error *etcd_service(Node *node, const char *action)
     return NULL;
 }
 
-static size_t running_count(const Node *observer, const Etcd *etcd)
+static bool votes(const Value *member)
+{
+    return member && !value_get_bool(member, "learner", false);
+}
+
+static size_t voter_count(const Etcd *etcd)
 {
     size_t count = 0;
-    for (size_t i = 0; i < etcd->node_count; i++) {
-        const Node *node = etcd->nodes[i];
-        count += node->etcd.runs && node->etcd.etcd == etcd && nodes_meet(observer, node);
-    }
+    for (size_t i = 0; i < value_count(etcd->members); i++)
+        count += votes(value_at(etcd->members, i));
     return count;
 }
 
-/* More than half of the members that are listed run, and it meets them. */
+static bool runs_in(const Node *node, const Etcd *etcd)
+{
+    return node->etcd.runs && node->etcd.etcd == etcd;
+}
+
+bool etcd_has_quorum(const Etcd *etcd, const Node *observer)
+{
+    size_t running = 0;
+    for (size_t i = 0; i < etcd->node_count; i++) {
+        const Node *node = etcd->nodes[i];
+        running += runs_in(node, etcd) && votes(node->etcd.listed) &&
+                   (!observer || nodes_meet(observer, node));
+    }
+    return running * 2 > voter_count(etcd);
+}
+
+/* A learner answers no question about the whole ("rpc not supported for learner"). */
 bool etcd_is_healthy(const Node *node)
 {
-    const Etcd *etcd = node->etcd.etcd;
-    return node->etcd.runs && running_count(node, etcd) * 2 > value_count(etcd->members);
+    return node->etcd.runs && votes(node->etcd.listed) && etcd_has_quorum(node->etcd.etcd, node);
 }
 
 /* -- what it tells ------------------------------------------------------------------------------
@@ -208,26 +228,97 @@ static Value *with_text(Arena *arena, const Value *list, const char *text)
     return sorted;
 }
 
-static void op_member_add(Node *node, Etcd *etcd, const Value *args)
+/* For so long at least; NULL: it does not run. */
+static bool has_run_for(const Node *node, const Etcd *etcd, int64_t ms)
 {
-    const char *peer_url = value_get_text(args, "peer_url");
-    if (!listed(etcd, peer_url))
-        (void)add_listed(node->sim, etcd, peer_url);
+    return node && runs_in(node, etcd) && sim_now_ms(node->sim) - node->etcd.since_ms >= ms;
 }
 
-static void op_auth_enable(Node *node, Etcd *etcd, const Value *args)
+static Node *node_of(const Etcd *etcd, const Value *member)
+{
+    for (size_t i = 0; i < etcd->node_count; i++) {
+        if (etcd->nodes[i]->etcd.listed == member)
+            return etcd->nodes[i];
+    }
+    return NULL;
+}
+
+/* etcd changes its list only while all that vote have met for some time (server.go,
+ * HealthInterval).
+ */
+static bool is_settled(const Etcd *etcd)
+{
+    enum { HEALTH_INTERVAL_MS = 5000 };
+    for (size_t i = 0; i < value_count(etcd->members); i++) {
+        const Value *member = value_at(etcd->members, i);
+        if (votes(member) && !has_run_for(node_of(etcd, member), etcd, HEALTH_INTERVAL_MS))
+            return false;
+    }
+    return true;
+}
+
+/* Before 3.6 there is place for one learner. */
+static Error *op_member_add(Node *node, Etcd *etcd, const Value *args)
+{
+    const char *peer_url = value_get_text(args, "peer_url");
+    bool is_learner = value_get_bool(args, "learner", false);
+    if (listed(etcd, peer_url))
+        return NULL;
+    if (is_learner && voter_count(etcd) < value_count(etcd->members))
+        return error_new(ERROR_REFUSED, "etcd says: too many learner members in cluster");
+    if (!is_settled(etcd))
+        return error_new(ERROR_BUSY, "etcd says: unhealthy cluster");
+    (void)add_listed(node->sim, etcd, peer_url, is_learner);
+    return NULL;
+}
+
+static Error *op_member_promote(Node *node, Etcd *etcd, const Value *args)
+{
+    enum { CATCH_UP_MS = 1000 };
+    Value *member = listed(etcd, value_get_text(args, "peer_url"));
+    if (!member)
+        return error_new(ERROR_REFUSED, "etcd says: member not found");
+    if (!votes(member) && !has_run_for(node_of(etcd, member), etcd, CATCH_UP_MS))
+        return error_new(ERROR_BUSY, "etcd says: can only promote a learner member which is in "
+                                     "sync with leader");
+    value_set_bool(node->sim->arena, member, "learner", false);
+    return NULL;
+}
+
+/* Its process ends when it hears of it. */
+static Error *op_learner_remove(Node *node, Etcd *etcd, const Value *args)
+{
+    const Value *gone = listed(etcd, value_get_text(args, "peer_url"));
+    Value *left = value_list(node->sim->arena);
+    if (votes(gone))
+        return error_new(ERROR_REFUSED, "it is no learner any more");
+    for (size_t i = 0; i < value_count(etcd->members); i++) {
+        if (value_at(etcd->members, i) != gone)
+            value_push(node->sim->arena, left, value_at(etcd->members, i));
+    }
+    etcd->members = left;
+    Node *former = gone ? node_of(etcd, gone) : NULL;
+    if (!former)
+        return NULL;
+    former->etcd.listed = NULL;
+    return etcd_service(former, "stop");
+}
+
+static Error *op_auth_enable(Node *node, Etcd *etcd, const Value *args)
 {
     (void)node;
     (void)args;
     etcd->auth_enabled = true;
+    return NULL;
 }
 
-static void op_user_put(Node *node, Etcd *etcd, const Value *args)
+static Error *op_user_put(Node *node, Etcd *etcd, const Value *args)
 {
     etcd->users = with_text(node->sim->arena, etcd->users, value_get_text(args, "name"));
+    return NULL;
 }
 
-static void op_role_put(Node *node, Etcd *etcd, const Value *args)
+static Error *op_role_put(Node *node, Etcd *etcd, const Value *args)
 {
     Arena *arena = node->sim->arena;
     const char *prefix = value_get_text(args, "prefix");
@@ -235,10 +326,11 @@ static void op_role_put(Node *node, Etcd *etcd, const Value *args)
     if (*prefix)
         value_push(arena, prefixes, value_text(arena, prefix));
     value_set(arena, etcd->roles, arena_strdup(arena, value_get_text(args, "name")), prefixes);
+    return NULL;
 }
 
 /* "/pg/NAME/initialize": the claim of a bootstrap that was cut short. */
-static void op_key_delete(Node *node, Etcd *etcd, const Value *args)
+static Error *op_key_delete(Node *node, Etcd *etcd, const Value *args)
 {
     (void)node;
     for (size_t i = 0; i < map_count(etcd->clusters); i++) {
@@ -250,14 +342,20 @@ static void op_key_delete(Node *node, Etcd *etcd, const Value *args)
             cluster->claimant = NULL;
         }
     }
+    return NULL;
 }
 
 static const struct {
     const char *op;
-    void (*run)(Node *node, Etcd *etcd, const Value *args);
+    Error *(*run)(Node *node, Etcd *etcd, const Value *args);
 } ops[] = {
-    {"member_add", op_member_add}, {"auth_enable", op_auth_enable}, {"user_put", op_user_put},
-    {"role_put", op_role_put},     {"key_delete", op_key_delete},
+    {"member_add", op_member_add},
+    {"member_promote", op_member_promote},
+    {"learner_remove", op_learner_remove},
+    {"auth_enable", op_auth_enable},
+    {"user_put", op_user_put},
+    {"role_put", op_role_put},
+    {"key_delete", op_key_delete},
 };
 
 Error *do_etcd(Doing *doing)
@@ -269,9 +367,8 @@ Error *do_etcd(Doing *doing)
     for (size_t i = 0; i < COUNT_OF(ops); i++) {
         if (strcmp(ops[i].op, op) != 0)
             continue;
-        ops[i].run(doing->node, doing->node->etcd.etcd, doing->args);
         doing->takes_ms = OP_MS;
-        return NULL;
+        return ops[i].run(doing->node, doing->node->etcd.etcd, doing->args);
     }
     return error_new(ERROR_INVALID, "etcd has no operation %s", op);
 }

@@ -89,6 +89,8 @@ typedef struct EtcdMember {
     bool has_data, runs;
     Etcd *etcd; /* once it has data */
     const char *name;
+    const Value *listed; /* its entry in Etcd.members; NULL: it has none */
+    int64_t since_ms;    /* it runs */
 } EtcdMember;
 
 /* When a trouble is there: begin_ms <= now < end_ms. */
@@ -132,7 +134,7 @@ struct Node {
 /* One etcd cluster, told apart by its token. */
 struct Etcd {
     const char *token;
-    Value *members; /* [{id, name, peer_urls, client_urls, started}] */
+    Value *members; /* [{id, name, peer_urls, client_urls, started, learner}] */
     Value *users;   /* [name] */
     Value *roles;   /* {name: [prefix]} */
     bool auth_enabled;
@@ -247,6 +249,8 @@ MUST_USE Error *patroni_service(Node *node, const char *action);
 bool etcd_is_healthy(const Node *node);
 MUST_USE Error *etcd_gateway(Node *node, const EtcdRequest *request, Arena *arena,
                              EtcdAnswer *ret);
+/* Do more than half of those that vote run, and meet the observer? NULL: whoever meets them. */
+bool etcd_has_quorum(const Etcd *etcd, const Node *observer);
 Etcd *etcd_of(Sim *sim, const char *token);
 Cluster *etcd_cluster(Sim *sim, Etcd *etcd, const char *scope); /* made if it is not there */
 

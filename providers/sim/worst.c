@@ -50,20 +50,11 @@ static void note_cluster(Sim *sim, Cluster *cluster)
     cluster->had_data = copies > 0;
 }
 
-/* More than half of those that are listed run, whoever meets them. */
-static bool has_quorum(const Etcd *etcd)
-{
-    size_t running = 0;
-    for (size_t i = 0; i < etcd->node_count; i++)
-        running += etcd->nodes[i]->etcd.runs && etcd->nodes[i]->etcd.etcd == etcd;
-    return running * 2 > value_count(etcd->members);
-}
-
 void sim_note_worst(Sim *sim)
 {
     for (size_t i = 0; i < map_count(sim->etcds); i++) {
         Etcd *etcd = map_value_at(sim->etcds, i);
-        note_gap(sim, &etcd->quorum, has_quorum(etcd), &sim->worst.etcd_gap_ms);
+        note_gap(sim, &etcd->quorum, etcd_has_quorum(etcd, NULL), &sim->worst.etcd_gap_ms);
         for (size_t k = 0; k < map_count(etcd->clusters); k++)
             note_cluster(sim, map_value_at(etcd->clusters, k));
     }

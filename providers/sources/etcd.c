@@ -25,9 +25,9 @@ typedef struct Etcd {
 /* "8e9e05c52164694d, started, etcd-1, https://..:2380, https://..:2379, false" */
 static void add_member(Etcd *etcd, const char *line)
 {
-    enum { ID, STATUS, NAME, PEERS, CLIENTS, FIELDS };
+    enum { ID, STATUS, NAME, PEERS, CLIENTS, LEARNER, FIELDS };
     Arena *arena = etcd->arena;
-    const char *fields[FIELDS] = {"", "", "", "", ""};
+    const char *fields[FIELDS] = {"", "", "", "", "", ""};
     const char *rest = line;
     for (size_t i = 0; i < FIELDS && rest; i++) {
         const char *end = strstr(rest, ", ");
@@ -48,6 +48,7 @@ static void add_member(Etcd *etcd, const char *line)
         value_set(arena, member, i == PEERS ? "peer_urls" : "client_urls", urls);
     }
     value_set_bool(arena, member, "started", strcmp(fields[STATUS], "started") == 0);
+    value_set_bool(arena, member, "learner", strcmp(fields[LEARNER], "true") == 0);
     value_push(arena, etcd->members, member);
 }
 

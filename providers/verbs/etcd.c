@@ -86,12 +86,12 @@ static void look_add_config(Arena *arena, const Action *action, CheckList *out)
                     .sentence = "the member has its configuration"});
 }
 
-static void create_post(Arena *arena, const Action *action, CheckList *out)
+/* One that has no vote yet answers no more than this. */
+static void look_add_started(Arena *arena, const Action *action, CheckList *out)
 {
     Value *states = value_list(arena);
     value_push(arena, states, value_text(arena, "active"));
     value_push(arena, states, value_text(arena, "activating"));
-    look_add_config(arena, action, out);
     look_add(arena, out, action,
              (Look){.source = "node.units",
                     .asked = ETCD_UNIT,
@@ -100,6 +100,12 @@ static void create_post(Arena *arena, const Action *action, CheckList *out)
                     .value = states,
                     .bound_ms = SECONDS(10),
                     .sentence = "the member runs or waits for the others"});
+}
+
+static void create_post(Arena *arena, const Action *action, CheckList *out)
+{
+    look_add_config(arena, action, out);
+    look_add_started(arena, action, out);
 }
 
 const Verb verb_etcd_create = {
@@ -126,7 +132,11 @@ static void update_post(Arena *arena, const Action *action, CheckList *out)
 {
     if (arg_differs(action, "config"))
         look_add_config(arena, action, out);
-    if (arg_differs(action, "running"))
+    if (!arg_differs(action, "running"))
+        return;
+    if (arg_differs(action, "voter"))
+        look_add_started(arena, action, out);
+    else
         look_add(arena, out, action,
                  (Look){.source = "etcd.member",
                         .path = "healthy",
@@ -147,39 +157,112 @@ const Verb verb_etcd_update = {
     .post = update_post,
 };
 
-/* Arguments of the procedure: name and peer_url of the newcomer, count of members before. */
-static void member_add_effects(Arena *arena, const Action *action, EffectList *out)
+/* What the list of members says of one of them, as the voter that is asked tells it. */
+static void look_add_member(Arena *arena, const Action *action, CheckList *out, const char *key,
+                            const Value *value, Look look)
+{
+    Value *urls = value_list(arena), *member = value_map(arena);
+    value_push(arena, urls, value_get(action->args, "peer_url"));
+    value_set(arena, member, "peer_urls", urls);
+    value_set(arena, member, key, value);
+    look.source = "etcd.member";
+    look.path = "members";
+    look.relation = RELATION_CONTAINS;
+    look.value = member;
+    look_add(arena, out, action, look);
+}
+
+static Value *member_op(Arena *arena, const Action *action, const char *op)
 {
     Value *args = value_map(arena);
-    value_set_text(arena, args, "op", "member_add");
+    value_set_text(arena, args, "op", op);
     value_set(arena, args, "name", value_get(action->args, "member"));
     value_set(arena, args, "peer_url", value_get(action->args, "peer_url"));
+    return args;
+}
+
+/* Arguments of the procedure: member and peer_url of the newcomer. It joins without a vote: until
+ * it runs it must not count for the quorum (etcd documentation, "Learner"). */
+static void member_add_effects(Arena *arena, const Action *action, EffectList *out)
+{
+    Value *args = member_op(arena, action, "member_add");
+    value_set_bool(arena, args, "learner", true);
     effect_add(arena, out, EFFECT_ETCD, action->host, args);
 }
 
-/* Of two members both are the quorum, without which the list is not told (etcd 3.5): the second one
- * is seen when it runs. */
 static void member_add_post(Arena *arena, const Action *action, CheckList *out)
 {
-    if (value_get_int(action->args, "count", 0) < 2)
-        return;
-    look_add(arena, out, action,
-             (Look){.source = "etcd.member",
-                    .path = arena_printf(arena, "members/%lld",
-                                         (long long)value_get_int(action->args, "count", 0)),
-                    .relation = RELATION_EXISTS,
-                    .sentence = "the list has one member more"});
+    look_add_member(arena, action, out, "learner", &value_true,
+                    (Look){.sentence = "the newcomer is on the list, as a learner"});
 }
 
 const Verb verb_etcd_member_add = {
     .name = "etcd.member_add",
-    .doc = "Add a newcomer to the member list of a living etcd.",
+    .doc = "Add a newcomer to the member list of a living etcd, as a learner.",
     .half_done = HALF_REPEAT,
     .expected_ms = 500,
     .deadline_ms = SECONDS(60),
     .progress = "adding",
     .effects = member_add_effects,
     .post = member_add_post,
+};
+
+/* Arguments of the procedure: member, peer_url and newcomer (its address). What has not caught up
+ * etcd refuses for now. */
+static void promote_effects(Arena *arena, const Action *action, EffectList *out)
+{
+    effect_add(arena, out, EFFECT_ETCD, action->host, member_op(arena, action, "member_promote"));
+}
+
+static void promote_pre(Arena *arena, const Action *action, CheckList *out)
+{
+    look_add_member(arena, action, out, "started", &value_true,
+                    (Look){.bound_ms = QUORUM_BOUND_MS, .sentence = "the newcomer has joined"});
+}
+
+/* A learner answers no question about the whole. */
+static void promote_post(Arena *arena, const Action *action, CheckList *out)
+{
+    look_add_member(arena, action, out, "learner", &value_false,
+                    (Look){.sentence = "the newcomer has a vote"});
+    check_add(arena, out,
+              (Check){.source = "etcd.member",
+                      .subject = value_get_text(action->args, "newcomer"),
+                      .path = "healthy",
+                      .relation = RELATION_EQUAL,
+                      .value = &value_true,
+                      .bound_ms = QUORUM_BOUND_MS,
+                      .sentence = "the newcomer answers, with a quorum behind it"});
+}
+
+const Verb verb_etcd_promote = {
+    .name = "etcd.promote",
+    .doc = "Give a learner that has caught up its vote.",
+    .half_done = HALF_REPEAT,
+    .expected_ms = SECONDS(2),
+    .deadline_ms = MINUTES(2),
+    .progress = "waiting until it has caught up",
+    .effects = promote_effects,
+    .pre = promote_pre,
+    .post = promote_post,
+};
+
+static void learner_remove_effects(Arena *arena, const Action *action, EffectList *out)
+{
+    Value *args = value_map(arena);
+    value_set_text(arena, args, "op", "learner_remove");
+    value_set(arena, args, "peer_url", arg_param(action, "peer_url"));
+    effect_add(arena, out, EFFECT_ETCD, action->host, args);
+}
+
+const Verb verb_etcd_learner_remove = {
+    .name = "etcd_learner.remove",
+    .doc = "Take a learner off the member list of etcd.",
+    .half_done = HALF_REPEAT,
+    .expected_ms = 500,
+    .deadline_ms = SECONDS(60),
+    .progress = "removing",
+    .effects = learner_remove_effects,
 };
 
 /* Arguments of the procedure: hosts, the addresses of all members that must answer. */

@@ -25,7 +25,9 @@ const Verb *const pgsteer_verbs[] = {
     /* etcd */
     &verb_etcd_create,
     &verb_etcd_update,
+    &verb_etcd_learner_remove,
     &verb_etcd_member_add,
+    &verb_etcd_promote,
     &verb_etcd_quorum,
     &verb_etcd_restart,
     &verb_etcd_auth_enable,

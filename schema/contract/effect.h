@@ -35,8 +35,8 @@ typedef enum EffectType {
                     bool */
     EFFECT_CA,   /* path, cn, days                                                         */
     EFFECT_CERT, /* ca_host, ca_path, cn, sans: [], days, key, cert, ca, owner, group, key_mode */
-    EFFECT_ETCD, /* op: member_add|auth_enable|user_put|role_put|key_put|prefix_delete|..., name,
-                    ... */
+    EFFECT_ETCD, /* op: member_add|member_promote|learner_remove|auth_enable|user_put|role_put|
+                    key_put|..., name, ... */
     EFFECT_REST, /* method, path, body, port, auth user/password, ok: [status]              */
     EFFECT_SQL,  /* op: a catalog operation (providers/sql/ops), database, args ...          */
     EFFECT_POOL_CONSOLE, /* command: RELOAD|PAUSE|RESUME|..., database */

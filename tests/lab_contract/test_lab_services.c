@@ -138,9 +138,35 @@ static void etcd_users(void **state)
         if (strcmp(lab_value(lab, &after, cases[i].path), cases[i].want) != 0)
             fail_msg("%s: got %s", cases[i].path, lab_value(lab, &after, cases[i].path));
     }
-    twice(lab, EFFECT_ETCD,
-          "{\"op\":\"member_add\",\"name\":\"etcd-2\",\"peer_url\":\"https://10.10.10.12:2380\"}");
     assert_string_equal(lab_sh(lab, "ls / | grep canary"), "");
+}
+
+#define MEMBER(op, n, rest)                                                                        \
+    "{\"op\":\"" op "\",\"name\":\"etcd-" n "\",\"peer_url\":\"https://10.10.10.1" n               \
+    ":2380\"" rest "}"
+
+/* After etcd: one member, which goes on alone while a newcomer that never starts has no vote. */
+static void a_learner_of_etcd(void **state)
+{
+    Lab *lab = *state;
+    static const char second[] = MEMBER("member_add", "2", ",\"learner\":true");
+    static const char third[] = MEMBER("member_add", "3", ",\"learner\":true");
+    twice(lab, EFFECT_ETCD, second);
+    Reading with = lab_read(lab, "etcd.member", NULL);
+    assert_string_equal(lab_value(lab, &with, "healthy"), "true");
+    assert_non_null(strstr(lab_value(lab, &with, "members"), "\"learner\":true"));
+    assert_non_null(strstr(lab_value(lab, &with, "members"), "\"learner\":false"));
+    const char *early = lab_error(lab, EFFECT_ETCD, MEMBER("member_promote", "2", ""));
+    assert_non_null(early);
+    assert_non_null(strstr(early, "in sync with leader"));
+    assert_non_null(strstr(lab_error(lab, EFFECT_ETCD, third), "too many learner"));
+    assert_non_null(strstr(lab_error(lab, EFFECT_ETCD, MEMBER("member_promote", "3", "")),
+                           "no member at https://10.10.10.13:2380"));
+    assert_non_null(strstr(lab_error(lab, EFFECT_ETCD, MEMBER("learner_remove", "1", "")),
+                           "no learner any more"));
+    twice(lab, EFFECT_ETCD, MEMBER("learner_remove", "2", ""));
+    Reading without = lab_read(lab, "etcd.member", NULL);
+    assert_string_equal(lab_value(lab, &without, "members/1"), "(none)");
 }
 
 static void sql_over_the_relay(void **state)
@@ -441,6 +467,7 @@ int main(void)
         cmocka_unit_test(certificates),
         cmocka_unit_test(etcd_with_tls),
         cmocka_unit_test(etcd_users),
+        cmocka_unit_test(a_learner_of_etcd),
         cmocka_unit_test(sql_over_the_relay),
         cmocka_unit_test(sql_operations),
         cmocka_unit_test(sql_sources_after_operations),

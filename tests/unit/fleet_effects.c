@@ -141,18 +141,40 @@ static Value *etcd_list(const Doing *doing, const char *name)
     return (Value *)(uintptr_t)value_get(doing->fleet->etcd, name);
 }
 
-/* More than half of the members of the list run: then each of them answers. */
+static bool etcd_votes(const Value *member)
+{
+    return member && !value_get_bool(member, "learner", false);
+}
+
+/* Its entry on the list, or NULL. */
+static const Value *etcd_entry(const Fleet *fleet, const char *host)
+{
+    const Value *members = value_get(fleet->etcd, "members");
+    const char *part = arena_printf(fleet->arena, "//%s:", host);
+    for (size_t i = 0; i < value_count(members); i++) {
+        const Value *urls = value_get(value_at(members, i), "peer_urls");
+        if (strstr(value_as_text(value_at(urls, 0), ""), part))
+            return value_at(members, i);
+    }
+    return NULL;
+}
+
+/* More than half of those that vote run: then each of them answers. */
 static void etcd_elect(Fleet *fleet)
 {
     const Value *members = value_get(fleet->etcd, "members");
-    size_t running = 0;
-    for (size_t i = 0; i < value_count(members); i++)
-        running += value_get_bool(value_at(members, i), "started", false);
-    bool is_healthy = running * 2 > value_count(members);
+    size_t running = 0, voters = 0;
+    for (size_t i = 0; i < value_count(members); i++) {
+        const Value *member = value_at(members, i);
+        voters += etcd_votes(member);
+        running += etcd_votes(member) && value_get_bool(member, "started", false);
+    }
+    bool is_healthy = running * 2 > voters;
     for (size_t i = 0; i < inventory_host_count(fleet->inventory); i++) {
-        Value *reading =
-            fleet_fact(fleet, "etcd.member", host_address(inventory_host_at(fleet->inventory, i)));
-        bool is_started = value_get_bool(reading, "data_initialized", false);
+        const char *host = host_address(inventory_host_at(fleet->inventory, i));
+        Value *reading = fleet_fact(fleet, "etcd.member", host);
+        bool is_started = value_get_bool(reading, "data_initialized", false) &&
+                          etcd_votes(etcd_entry(fleet, host));
         value_set_bool(fleet->arena, reading, "healthy", is_healthy && is_started);
         for (size_t k = 0; is_healthy && is_started && k < value_count(fleet->etcd); k++)
             value_set(fleet->arena, reading, fleet->etcd->map.keys[k], fleet->etcd->map.values[k]);
@@ -176,6 +198,18 @@ static Value *etcd_listed(const Doing *doing, const char *peer_url)
     value_set_bool(arena, member, "started", false);
     value_push(arena, members, member);
     return member;
+}
+
+static void etcd_unlist(const Doing *doing, const char *peer_url)
+{
+    const Value *gone = etcd_listed(doing, peer_url), *members = etcd_list(doing, "members");
+    Value *left = value_list(doing->fleet->arena);
+    assert_false(etcd_votes(gone));
+    for (size_t i = 0; i < value_count(members); i++) {
+        if (value_at(members, i) != gone)
+            value_push(doing->fleet->arena, left, value_at(members, i));
+    }
+    value_set(doing->fleet->arena, doing->fleet->etcd, "members", left);
 }
 
 /* The text of a key in the file that the member starts with. */
@@ -272,8 +306,11 @@ static void etcd(const Doing *doing)
     const char *op = arg(doing, "op");
     if (strcmp(op, "auth_enable") == 0)
         value_set_bool(arena, doing->fleet->etcd, "auth_enabled", true);
-    if (strcmp(op, "member_add") == 0)
-        etcd_listed(doing, arg(doing, "peer_url"));
+    if (strcmp(op, "member_add") == 0 || strcmp(op, "member_promote") == 0)
+        value_set_bool(arena, etcd_listed(doing, arg(doing, "peer_url")), "learner",
+                       value_get_bool(doing->args, "learner", false));
+    if (strcmp(op, "learner_remove") == 0)
+        etcd_unlist(doing, arg(doing, "peer_url"));
     if (strcmp(op, "user_put") == 0)
         value_push(arena, etcd_list(doing, "users"), value_text(arena, arg(doing, "name")));
     if (strcmp(op, "role_put") == 0) {

@@ -414,7 +414,7 @@ static void deletions_of_data_are_counted(void **state)
     assert_int_equal(plan->impact.rebuilds, 1);
     assert_int_equal(plan->impact.reconnects, 1);
     assert_string_equal(action_at(plan, "role.pg-test/old")->reason,
-                        "the inventory says state: absent");
+                        "the inventory does not want it");
 }
 
 static void managed_keys_alone_are_handed_on(void **state)

@@ -58,6 +58,8 @@ static void results_and_failures(void **state)
         {"@R 0001 0 0 0 0\n\n@R 0002 1 0 0 5\na\nb\nc\n@E N\n", "dir /x: a; b; c", ERROR_REFUSED,
          false},
         {"@R 0001 3 0 0 0\n\n@E N\n", "file_put /y ended with status 3", ERROR_REFUSED, false},
+        {"@R 0001 75 0 0 5\nlater\n@E N\n", "file_put /y: later", ERROR_BUSY, false},
+        {"@R 0001 75 0 0 0\n\n@E N\n", "file_put /y ended with status 75", ERROR_BUSY, false},
         {"@R 0001 0 0 0 0\n\n@E N\n", "only 1 of 2", ERROR_UNREACHABLE, false},
         {"@R 0001 0 0 0 0\n\n", "cut off", ERROR_UNREACHABLE, false},
         {"", "cut off", ERROR_UNREACHABLE, false},

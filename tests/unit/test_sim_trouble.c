@@ -18,14 +18,19 @@ static void expect_applied(Rehearsal *it)
 }
 
 /* A cluster that stands; the plan of what is wanted next is made. */
-static void begin(Rehearsal *it, const char *next)
+static void begin_from(Rehearsal *it, const char *first, const char *next)
 {
-    rehearsal_begin(it, 1, REHEARSAL_FLEET(""));
+    rehearsal_begin(it, 1, first);
     rehearsal_plan(it);
     expect_applied(it);
     it->sim.forget_worst(it->sim.context);
     rehearsal_load(it, next);
     rehearsal_plan(it);
+}
+
+static void begin(Rehearsal *it, const char *next)
+{
+    begin_from(it, REHEARSAL_FLEET(""), next);
 }
 
 static void end(Rehearsal *it)
@@ -222,6 +227,71 @@ static void somebody_edits_a_file(void **state)
     end(&it);
 }
 
+/* -- etcd that grows --------------------------------------------------------------------------- */
+
+#define ETCD_OF(members)                                                                           \
+    "all:\n"                                                                                       \
+    "  children:\n"                                                                                \
+    "    infra: { hosts: { 10.10.10.10: { infra_seq: 1 } } }\n"                                    \
+    "    etcd: { hosts: { 10.10.10.11: { etcd_seq: 1 }" members " } }\n"                           \
+    "    pg-test: { vars: { pg_cluster: pg-test },"                                                \
+    " hosts: { 10.10.10.13: { pg_seq: 1, pg_role: primary } } }\n"                                 \
+    "  vars: { admin_ip: 10.10.10.10, pg_version: 15 }\n"
+#define SECOND ", 10.10.10.12: { etcd_seq: 2 }"
+
+static bool is_planned(const Rehearsal *it, const char *address)
+{
+    for (size_t i = 0; i < it->plan->action_count; i++) {
+        if (strcmp(it->plan->actions[i].address, address) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Its power goes that long after the begin, for longer than anybody waits. */
+static void grow_until(Rehearsal *it, int64_t at_ms)
+{
+    begin_from(it, ETCD_OF(""), ETCD_OF(SECOND));
+    befall(it, (SimTrouble){SIM_POWER_LOSS, "10.10.10.12", at_ms, 2 * PAUSE_MS, 0});
+    rehearsal_apply(it, NULL);
+    it->sim.wait_ms(it->sim.context, 2 * PAUSE_MS);
+    rehearsal_plan(it);
+}
+
+/* Who has no vote yet costs no quorum, whenever it fails; the next run goes on from there. */
+static void a_newcomer_that_fails_costs_etcd_nothing(void **state)
+{
+    (void)state;
+    size_t left_behind = 0;
+    for (int64_t at_ms = 0; at_ms < 60000; at_ms += 4000) {
+        Rehearsal it;
+        grow_until(&it, at_ms);
+        SimWorst worst = it.sim.worst(it.sim.context);
+        if (is_planned(&it, "promote.etcd-2"))
+            assert_int_equal(worst.etcd_gap_ms + worst.gap_ms, 0);
+        left_behind += is_planned(&it, "promote.etcd-2") && !is_planned(&it, "join.etcd-2");
+        end(&it);
+    }
+    assert_true(left_behind > 0);
+}
+
+static void a_newcomer_that_is_given_up_is_taken_off_the_list(void **state)
+{
+    (void)state;
+    size_t left_behind = 0;
+    for (int64_t at_ms = 0; at_ms < 60000 && left_behind == 0; at_ms += 4000) {
+        Rehearsal it;
+        grow_until(&it, at_ms);
+        rehearsal_load(&it, ETCD_OF(", 10.10.10.14: { etcd_seq: 3 }"));
+        rehearsal_plan(&it);
+        left_behind += is_planned(&it, "etcd_learner.etcd/10.10.10.12:2380");
+        expect_applied(&it);
+        assert_int_equal(it.sim.worst(it.sim.context).etcd_gap_ms, 0);
+        end(&it);
+    }
+    assert_true(left_behind > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +306,8 @@ int main(void)
         cmocka_unit_test(somebody_restarts_the_candidate),
         cmocka_unit_test(somebody_switches_over),
         cmocka_unit_test(somebody_edits_a_file),
+        cmocka_unit_test(a_newcomer_that_fails_costs_etcd_nothing),
+        cmocka_unit_test(a_newcomer_that_is_given_up_is_taken_off_the_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@ static const char etcd_answer[] =
     "Write:\n"
     "grant\t\t[/pg/a/, /pg/a0) (prefix /pg/a/)\nrole\troot\nhealthy=true\nauth_enabled=true\n"
     "member\t8e9e, started, etcd-1, https://1:2380,https://2:2380, https://1:2379, false\n"
-    "member\t99, unstarted, , https://3:2380, , false\nmember\tnonsense\n"
+    "member\t99, unstarted, , https://3:2380, , true\nmember\tnonsense\n"
     "user\tpg-a\nuser\troot\n"
     "keys\t123\n{\"kvs\":[{\"key\":\"L3BnL2EvbGVhZGVy\",\"value\":\"YS0x\"},"
     "{\"key\":\"L3BnL2EvY29uZmln\",\"value\":\"e30=\"},{\"key\":\"L3h4L3l5\",\"value\":\"\"}]}\n";
@@ -35,7 +35,9 @@ static void etcd_answers(void **state)
     expect(value, "healthy", "true");
     expect(value, "auth_enabled", "true");
     expect(value, "members/0/peer_urls", "[\"https://1:2380\",\"https://2:2380\"]");
+    expect(value, "members/0/learner", "false");
     expect(value, "members/1/started", "false");
+    expect(value, "members/1/learner", "true");
     expect(value, "members/1/client_urls", "[]");
     expect(value, "members/2", "");
     expect(value, "users", "[\"pg-a\",\"root\"]");

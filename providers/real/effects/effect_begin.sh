@@ -76,6 +76,12 @@ fail() {
     exit 1
 }
 
+# Nothing was done, for what others do just now: worth another try.
+not_now() {
+    printf '%s\n' "$*" >&2
+    exit 75
+}
+
 changed() {
     : >"$A/changed"
 }

@@ -10,7 +10,11 @@ etcd_must() {
     etcd_call "$@" >"$A/answer" 2>"$A/said" && return 0
     reason=$(sed -n 's/.*"error":"\([^"]*\)".*/\1/p; s/^Error: *//p' "$A/said" | tail -1)
     [ -n "$reason" ] || reason=$(tail -1 "$A/said")
-    fail "etcd says: $reason"
+    case $reason in
+    # A learner that has not caught up; a member that joined less than 5 s ago.
+    *'in sync with leader'* | *'unhealthy cluster'*) not_now "etcd says: $reason" ;;
+    *) fail "etcd says: $reason" ;;
+    esac
 }
 
 etcd_has() { # LIST NAME: is NAME a line of "LIST list"?
@@ -18,18 +22,37 @@ etcd_has() { # LIST NAME: is NAME a line of "LIST list"?
     grep -Fxq -e "$2" "$A/answer"
 }
 
-etcd_member_add() {
+# The member at a peer URL: $id and $is_learner ("true", "false"); both empty when it is not listed.
+etcd_member() {
     IFS= read -r peer_url <"$A/peer_url"
     etcd_must member list
-    grep -Fq -e ", $peer_url, " "$A/answer" && return 0
-    etcd_must member add "$name" --peer-urls="$peer_url"
+    # shellcheck disable=SC2046 # two words
+    set -- $(awk -F ', ' -v url="$peer_url" '$4 == url {print $1, $6}' "$A/answer")
+    id=${1-} is_learner=${2-}
+}
+
+etcd_member_add() {
+    etcd_member
+    [ -z "$id" ] || return 0
+    IFS= read -r learner <"$A/learner"
+    [ "$learner" = false ] || set -- --learner
+    etcd_must member add "$name" "$@" --peer-urls="$peer_url"
     changed
 }
 
-etcd_member_remove() {
-    etcd_must member list
-    id=$(awk -F ', ' -v name="$name" '$3 == name {print $1}' "$A/answer")
+etcd_member_promote() {
+    etcd_member
+    [ -n "$id" ] || fail "etcd has no member at $peer_url"
+    [ "$is_learner" = true ] || return 0
+    etcd_must member promote "$id"
+    changed
+}
+
+# Never a member that counts for the quorum.
+etcd_learner_remove() {
+    etcd_member
     [ -n "$id" ] || return 0
+    [ "$is_learner" = true ] || fail "the member of etcd at $peer_url is no learner any more"
     etcd_must member remove "$id"
     changed
 }
@@ -126,7 +149,7 @@ effect_etcd() {
     endpoint=$(sed -n "s/^advertise-client-urls:[[:space:]]*[\"']\{0,1\}\([^\"',]*\).*/\1/p" /etc/etcd/etcd.yml 2>/dev/null)
     [ -n "$endpoint" ] || endpoint=https://127.0.0.1:2379
     case $op in
-    member_add | member_remove | role_put | user_put | auth_enable | key_put | key_delete | prefix_delete)
+    member_add | member_promote | learner_remove | role_put | user_put | auth_enable | key_put | key_delete | prefix_delete)
         "etcd_$op"
         ;;
     *) fail "there is no etcd operation '$op'" ;;
