@@ -86,7 +86,23 @@ static void look_add_config(Arena *arena, const Action *action, CheckList *out)
                     .sentence = "the member has its configuration"});
 }
 
-/* One that has no vote yet answers no more than this. */
+/* What a voter tells of one that is on the list: {key: value}. */
+static void check_add_member(Arena *arena, CheckList *out, const char *voter, const Value *peer_url,
+                             Check check)
+{
+    Value *urls = value_list(arena), *member = value_map(arena);
+    value_push(arena, urls, peer_url);
+    value_set(arena, member, "peer_urls", urls);
+    value_set(arena, member, check.path, check.value);
+    check.source = "etcd.member";
+    check.subject = voter;
+    check.path = "members";
+    check.relation = RELATION_CONTAINS;
+    check.value = member;
+    check_add(arena, out, check);
+}
+
+/* One that has no vote yet answers no more than this; that it has joined the others tell. */
 static void look_add_started(Arena *arena, const Action *action, CheckList *out)
 {
     Value *states = value_list(arena);
@@ -100,6 +116,13 @@ static void look_add_started(Arena *arena, const Action *action, CheckList *out)
                     .value = states,
                     .bound_ms = SECONDS(10),
                     .sentence = "the member runs or waits for the others"});
+    const char *promoter = arg_param_text(action, "promoter");
+    if (*promoter)
+        check_add_member(arena, out, promoter, arg_param(action, "peer_url"),
+                         (Check){.path = "started",
+                                 .value = &value_true,
+                                 .bound_ms = QUORUM_BOUND_MS,
+                                 .sentence = "the newcomer has joined"});
 }
 
 static void create_post(Arena *arena, const Action *action, CheckList *out)
@@ -113,7 +136,7 @@ const Verb verb_etcd_create = {
     .doc = "Configure and start a member of etcd.",
     .half_done = HALF_REPEAT,
     .expected_ms = 300,
-    .deadline_ms = SECONDS(60),
+    .deadline_ms = SECONDS(90),
     .progress = "starting",
     .effects = create_effects,
     .pre = create_pre,
@@ -157,21 +180,6 @@ const Verb verb_etcd_update = {
     .post = update_post,
 };
 
-/* What the list of members says of one of them, as the voter that is asked tells it. */
-static void look_add_member(Arena *arena, const Action *action, CheckList *out, const char *key,
-                            const Value *value, Look look)
-{
-    Value *urls = value_list(arena), *member = value_map(arena);
-    value_push(arena, urls, value_get(action->args, "peer_url"));
-    value_set(arena, member, "peer_urls", urls);
-    value_set(arena, member, key, value);
-    look.source = "etcd.member";
-    look.path = "members";
-    look.relation = RELATION_CONTAINS;
-    look.value = member;
-    look_add(arena, out, action, look);
-}
-
 static Value *member_op(Arena *arena, const Action *action, const char *op)
 {
     Value *args = value_map(arena);
@@ -192,8 +200,10 @@ static void member_add_effects(Arena *arena, const Action *action, EffectList *o
 
 static void member_add_post(Arena *arena, const Action *action, CheckList *out)
 {
-    look_add_member(arena, action, out, "learner", &value_true,
-                    (Look){.sentence = "the newcomer is on the list, as a learner"});
+    check_add_member(arena, out, action->host, value_get(action->args, "peer_url"),
+                     (Check){.path = "learner",
+                             .value = &value_true,
+                             .sentence = "the newcomer is on the list, as a learner"});
 }
 
 const Verb verb_etcd_member_add = {
@@ -214,17 +224,12 @@ static void promote_effects(Arena *arena, const Action *action, EffectList *out)
     effect_add(arena, out, EFFECT_ETCD, action->host, member_op(arena, action, "member_promote"));
 }
 
-static void promote_pre(Arena *arena, const Action *action, CheckList *out)
-{
-    look_add_member(arena, action, out, "started", &value_true,
-                    (Look){.bound_ms = QUORUM_BOUND_MS, .sentence = "the newcomer has joined"});
-}
-
 /* A learner answers no question about the whole. */
 static void promote_post(Arena *arena, const Action *action, CheckList *out)
 {
-    look_add_member(arena, action, out, "learner", &value_false,
-                    (Look){.sentence = "the newcomer has a vote"});
+    check_add_member(
+        arena, out, action->host, value_get(action->args, "peer_url"),
+        (Check){.path = "learner", .value = &value_false, .sentence = "the newcomer has a vote"});
     check_add(arena, out,
               (Check){.source = "etcd.member",
                       .subject = value_get_text(action->args, "newcomer"),
@@ -243,7 +248,6 @@ const Verb verb_etcd_promote = {
     .deadline_ms = MINUTES(2),
     .progress = "waiting until it has caught up",
     .effects = promote_effects,
-    .pre = promote_pre,
     .post = promote_post,
 };
 
