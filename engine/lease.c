@@ -217,7 +217,7 @@ static int64_t next_token(const Lease *lease)
 }
 
 typedef struct Taking {
-    const char *run, *note;
+    const LeaseWish *wish;
     Lease *ret_other;
     bool is_free; /* nobody has one of them */
 } Taking;
@@ -228,11 +228,11 @@ static Lease held_by(Arena *arena, const Lease *before, const Taking *taking)
     return (Lease){.domain = before->domain,
                    .token = next_token(before),
                    .state = LEASE_HELD,
-                   .run = taking->run,
+                   .run = taking->wish->run,
                    .holder = this_holder(arena),
                    .since_ms = now_ms,
                    .expires_ms = now_ms + LEASE_TTL_MS,
-                   .note = taking->note ? taking->note : before->note};
+                   .note = taking->wish->note ? taking->wish->note : before->note};
 }
 
 static Error *take_all(LeaseEdit *edit, void *context)
@@ -240,8 +240,9 @@ static Error *take_all(LeaseEdit *edit, void *context)
     Taking *taking = context;
     taking->is_free = true;
     for (size_t i = 0; i < edit->count && taking->is_free; i++) {
-        taking->is_free = edit->found[i].state != LEASE_HELD ||
-                          strcmp(edit->found[i].run, taking->run) == 0; /* its answer was lost */
+        taking->is_free =
+            edit->found[i].state != LEASE_HELD ||
+            strcmp(edit->found[i].run, taking->wish->run) == 0; /* its answer was lost */
         if (!taking->is_free)
             *taking->ret_other = edit->found[i];
     }
@@ -252,16 +253,16 @@ static Error *take_all(LeaseEdit *edit, void *context)
     return NULL;
 }
 
-Error *lease_take(Arena *arena, LeaseAuthority *authority, const char *run, const char *note,
-                  const char *const *domains, size_t count, Lease **ret, Lease *ret_other)
+Error *lease_take(Arena *arena, LeaseAuthority *authority, const LeaseWish *wish, Lease **ret,
+                  Lease *ret_other)
 {
-    Taking taking = {.run = run, .note = note, .ret_other = ret_other};
-    LeaseEdit edit = edit_of(arena, authority, count);
+    Taking taking = {.wish = wish, .ret_other = ret_other};
+    LeaseEdit edit = edit_of(arena, authority, wish->count);
     *ret = NULL;
-    for (size_t i = 0; i < count; i++)
-        edit.records[i].domain = domains[i];
+    for (size_t i = 0; i < wish->count; i++)
+        edit.records[i].domain = wish->domains[i];
     TRY(carry_out(&edit, take_all, &taking));
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < wish->count; i++)
         edit.wanted[i].state = edit.found[i].state;
     *ret = taking.is_free ? edit.wanted : NULL;
     return NULL;

@@ -53,13 +53,18 @@ const char *lease_domain_of(Arena *arena, const Action *action);
  * orders others (a barrier) has no block and needs none. */
 size_t lease_domains(Arena *arena, const Plan *plan, const char *const **ret);
 
+typedef struct LeaseWish {
+    const char *run;
+    const char *const *domains; /* in order */
+    size_t count;
+    const char *note; /* kept with them; NULL: what the last one left */
+} LeaseWish;
+
 /* All or none. *ret gets `count` leases in order, whose `state` is what was found: anything but
  * LEASE_FREE means that an earlier holder may still act. When one is held by another, *ret stays
- * NULL, nothing is taken, and *ret_other is that lease. `note` (NULL: what the last one left) is
- * kept with them. */
-MUST_USE Error *lease_take(Arena *arena, LeaseAuthority *authority, const char *run,
-                           const char *note, const char *const *domains, size_t count, Lease **ret,
-                           Lease *ret_other);
+ * NULL, nothing is taken, and *ret_other is that lease. */
+MUST_USE Error *lease_take(Arena *arena, LeaseAuthority *authority, const LeaseWish *wish,
+                           Lease **ret, Lease *ret_other);
 
 /* Say that the run lives; what is its own no more stays as it is. `ret_now` gets `count` leases as
  * they are by then, in `arena`. */

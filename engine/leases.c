@@ -177,9 +177,9 @@ static Error *take_or_wait(Leases *leases, const LeasesWanted *wanted, Lease *re
 {
     const Clock *clock = clock_real();
     int64_t until_ms = clock_now_ms(clock) + wanted->timeout_ms;
+    const LeaseWish wish = {leases->run, wanted->domains, wanted->count, wanted->override};
     for (bool is_first = true;; is_first = false) {
-        TRY(lease_take(leases->arena, leases->authority, leases->run, wanted->override,
-                       wanted->domains, wanted->count, &leases->items, ret_other));
+        TRY(lease_take(leases->arena, leases->authority, &wish, &leases->items, ret_other));
         if (leases->items)
             return NULL;
         if (is_first && wanted->waiting && wanted->timeout_ms > 0)

@@ -176,7 +176,8 @@ static void more_leases_than_fit_a_transaction(void **state)
     for (size_t i = 0; i < COUNT; i++)
         domains[i] = arena_printf(f.arena, "node-%03zu", i);
     Lease *leases, other;
-    check_fine(lease_take(f.arena, etcd, "run-1", NULL, &domains[COUNT - 1], 1, &leases, &other));
+    check_fine(lease_take(f.arena, etcd, &(LeaseWish){"run-1", &domains[COUNT - 1], 1, NULL},
+                          &leases, &other));
     assert_non_null(leases);
     LeaseRecord records[COUNT];
     for (size_t i = 0; i < COUNT; i++)
@@ -189,7 +190,8 @@ static void more_leases_than_fit_a_transaction(void **state)
     check_fine(lease_list(f.arena, etcd, &all, &count));
     assert_int_equal(count, 1);
     check_fine(lease_give_back(etcd, "run-1", leases, 1));
-    check_fine(lease_take(f.arena, etcd, "run-2", NULL, domains, COUNT, &leases, &other));
+    check_fine(
+        lease_take(f.arena, etcd, &(LeaseWish){"run-2", domains, COUNT, NULL}, &leases, &other));
     assert_non_null(leases);
     check_fine(lease_list(f.arena, etcd, &all, &count));
     assert_int_equal(count, COUNT);

@@ -44,7 +44,8 @@ static int end(void **state)
 static Lease take(Fixture *f, const char *run, const char *domain)
 {
     Lease *leases, other;
-    check_fine(lease_take(f->arena, f->authority, run, NULL, &domain, 1, &leases, &other));
+    check_fine(
+        lease_take(f->arena, f->authority, &(LeaseWish){run, &domain, 1, NULL}, &leases, &other));
     assert_non_null(leases);
     Lease now;
     bool is_there;
@@ -208,7 +209,8 @@ static void a_file_that_is_no_lease_is_an_error(void **state)
         Lease *leases, other;
         check_fine(file_write_all(arena_printf(f->arena, "%s/pg.json", f->directory.leases), 0600,
                                   files[i], strlen(files[i])));
-        Error *error = lease_take(f->arena, f->authority, "run", NULL, &domain, 1, &leases, &other);
+        Error *error = lease_take(f->arena, f->authority, &(LeaseWish){"run", &domain, 1, NULL},
+                                  &leases, &other);
         assert_non_null(error);
         assert_null(leases);
         error_free(error);
