@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/utf8.h"
+
+enum { FORMAT_ROOM = 48 };
 
 /* Room for `more` bytes and the closing NUL. */
 static void reserve(Text *text, size_t more)
@@ -72,13 +75,16 @@ void text_vaddf(Text *text, const char *fmt, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, fmt, again);
+    reserve(text, FORMAT_ROOM); /* nearly all texts fit, and are formatted once */
+    size_t room = text->capacity - text->length;
+    int length = format_text(text->bytes + text->length, room, fmt, again);
     va_end(again);
-    if (length <= 0)
-        return;
-    reserve(text, (size_t)length);
-    vsnprintf(text->bytes + text->length, (size_t)length + 1, fmt, args);
-    text->length += (size_t)length;
+    if (length >= 0 && (size_t)length >= room) {
+        reserve(text, (size_t)length);
+        format_text(text->bytes + text->length, (size_t)length + 1, fmt, args);
+    }
+    text->length += length > 0 ? (size_t)length : 0;
+    text->bytes[text->length] = '\0';
 }
 
 /* Other control characters than these two letters' are written as \u00XX. */
