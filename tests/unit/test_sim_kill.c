@@ -22,6 +22,7 @@
 
 #include "aftermath.h"
 #include "base/file.h"
+#include "engine/git/store.h"
 #include "engine/journal.h"
 #include "kill_ways.h"
 #include "trial.h"
@@ -65,7 +66,8 @@ typedef struct Runner {
     uint64_t seen, dies_at; /* points; 0: never */
     size_t effects;
     bool is_armed, is_elsewhere;
-    int go; /* is closed when the one who comes after may begin */
+    Store *kept; /* while one is open the library does not read all certificates again */
+    int go;      /* is closed when the one who comes after may begin */
 } Runner;
 
 static Runner runner;
@@ -303,7 +305,13 @@ static void begin(FakeCli *f, Tally *tally, const KillWay *way)
 {
     go_to_memory(f);
     runner = (Runner){.cli = f, .tally = tally};
+    check_fine(store_open("kept.git", true, &runner.kept));
     prepare(way);
+}
+
+static void end(void)
+{
+    store_freep(&runner.kept);
 }
 
 static void kill_everywhere(Tally *tally, const KillWay *way, uint64_t seed, uint64_t every)
@@ -315,6 +323,7 @@ static void kill_everywhere(Tally *tally, const KillWay *way, uint64_t seed, uin
         kill_at(&(Kill){way, seed, point, false});
         kill_at(&(Kill){way, seed, point, true});
     }
+    end();
     printf("%s, seed %llu: %llu points; so far %llu kills, %llu failed\n", way->name,
            (unsigned long long)seed, (unsigned long long)points, (unsigned long long)tally->kills,
            (unsigned long long)tally->failed);
@@ -339,6 +348,7 @@ static void kill_there(Tally *tally, char **words)
         CLEANUP(sim_cli_end) FakeCli f = sim_cli_new(it.seed);
         begin(&f, tally, it.way);
         kill_at(&it);
+        end();
     }
 }
 
