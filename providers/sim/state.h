@@ -141,7 +141,7 @@ struct Etcd {
     Map *clusters; /* scope -> Cluster */
     Map *keys;     /* of nobody's cluster: base64 of the key -> kv as etcd tells it */
     int64_t revision;
-    Node **nodes;  /* that were ever members of it */
+    Node **nodes; /* that were ever members of it */
     size_t node_count, node_capacity;
     Gap quorum;
 };
@@ -247,8 +247,7 @@ MUST_USE Error *etcd_service(Node *node, const char *action);
 MUST_USE Error *patroni_service(Node *node, const char *action);
 
 bool etcd_is_healthy(const Node *node);
-MUST_USE Error *etcd_gateway(Node *node, const EtcdRequest *request, Arena *arena,
-                             EtcdAnswer *ret);
+MUST_USE Error *etcd_gateway(Node *node, const EtcdRequest *request, Arena *arena, EtcdAnswer *ret);
 /* Do more than half of those that vote run, and meet the observer? NULL: whoever meets them. */
 bool etcd_has_quorum(const Etcd *etcd, const Node *observer);
 Etcd *etcd_of(Sim *sim, const char *token);
