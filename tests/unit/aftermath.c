@@ -22,11 +22,11 @@ static const struct {
     {DOMAIN_NODE, "pg-test-2"},   {DOMAIN_NODE, "pg-test-3"}, {DOMAIN_NODE, "pg-other-1"},
 };
 
-bool aftermath_apply(FakeCli *f, const char *state)
+int aftermath_apply(FakeCli *f, const char *state)
 {
     const char *line =
         arena_printf(f->arena, "apply -auto-approve -max-impact=switchover -state-dir=%s", state);
-    return fake_cli(f, line) == 0;
+    return fake_cli(f, line);
 }
 
 static size_t complain(const char *what, const char *of, const char *detail)
@@ -165,7 +165,7 @@ Aftermath aftermath_look(FakeCli *f, const Trace *trace, const Trace *unharmed,
     Aftermath result = {0};
     StateDir directory = state_dir_of(arena, "", trace->state);
     size_t before = *effects;
-    if (!aftermath_apply(f, trace->world) || *effects != before)
+    if (aftermath_apply(f, trace->world) != 0 || *effects != before)
         result.lost_actions += complain("it has something to do", "another apply",
                                         arena_printf(arena, "%s\n%s", f->out, f->err));
     result.lost_actions += count_journals(arena, &directory);

@@ -22,8 +22,8 @@ typedef struct Aftermath {
     size_t forgotten_pauses; /* Patroni is paused, or a note says that something was begun */
 } Aftermath;
 
-/* An apply with this state directory; false: it failed. */
-bool aftermath_apply(FakeCli *f, const char *state);
+/* An apply with this state directory: its exit status. */
+int aftermath_apply(FakeCli *f, const char *state);
 
 /* Applies once more, to `trace->world`, which must do nothing: `effects` is how many there were so
  * far. Compares with a run that nobody killed (NULL: it is that run itself). What is wrong is told

@@ -41,6 +41,8 @@
     "        pg_hba_rules: [ { user: app, db: app, addr: intra, auth: pwd, title: apps } ]\n"      \
     "        pg_services: [ { name: slow, port: 5439, dest: postgres, selector: '[]' } ]\n"
 
+#define ETCDS ", 10.10.10.11: { etcd_seq: 2 }, 10.10.10.12: { etcd_seq: 3 }"
+
 #define OTHER_CLUSTER                                                                              \
     "    pg-other:\n"                                                                              \
     "      vars: { pg_cluster: pg-other }\n"                                                       \
@@ -59,6 +61,7 @@ const KillWay kill_ways[] = {
     {"join", {PLAIN, FLEET("", DATABASE, "", REPLICA SECOND, "")}},
     {"leave", {FLEET("", DATABASE, "", REPLICA SECOND, ""), PLAIN}},
     {"passwords", {PLAIN, FLEET("", DATABASE PASSWORDS, "", REPLICA, "")}},
+    {"etcd", {PLAIN, FLEET(ETCDS, DATABASE, "", REPLICA, "")}},
     {"cluster", {PLAIN, FLEET("", DATABASE, "", REPLICA, OTHER_CLUSTER)}},
 };
 

@@ -94,6 +94,7 @@ static void remove_tree(const char *path)
         wrong(path);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the state directory */
 static void copy_tree(Arena *arena, const char *from, const char *to)
 {
     char *bytes;
@@ -128,6 +129,20 @@ static void enter(const char *name)
 
 /* -- the one who comes after ------------------------------------------------------------------- */
 
+/* When the dead one was restarting the leader nobody leads for a moment: an apply then says that it
+ * cannot see (exit 10), changes nothing, and is begun again. */
+static bool apply_once_it_sees(const char *state)
+{
+    enum { TRIES = 3, PAUSE_MS = 30000, EXIT_UNREAD = 10 };
+    for (int try = 1;; try++) {
+        size_t before = runner.effects;
+        int status = aftermath_apply(runner.cli, state);
+        if (status != EXIT_UNREAD || try == TRIES || runner.effects != before)
+            return status == 0;
+        sim_cli_fleet()->wait_ms(sim_cli_fleet()->context, PAUSE_MS);
+    }
+}
+
 static _Noreturn void come_after(int unused_end)
 {
     char byte;
@@ -141,7 +156,7 @@ static _Noreturn void come_after(int unused_end)
     close_range(STDERR_FILENO + 1, ~0U, 0);
     sim_cli_fleet()->outlive(sim_cli_fleet()->context);
     Aftermath left = {.lost_actions = 1};
-    bool is_done = aftermath_apply(runner.cli, trace.state);
+    bool is_done = apply_once_it_sees(trace.state);
     const char *story = arena_printf(runner.cli->arena, "%s\n%s", runner.cli->out, runner.cli->err);
     if (is_done)
         left = aftermath_look(runner.cli, &trace, &unharmed, &runner.effects);
@@ -193,7 +208,7 @@ static _Noreturn void run(const char *directory, uint64_t dies_at)
     enter(directory);
     runner.is_armed = true;
     runner.dies_at = dies_at;
-    if (!aftermath_apply(runner.cli, STATE))
+    if (aftermath_apply(runner.cli, STATE) != 0)
         fprintf(stderr, "%s\n%s\n", runner.cli->out, runner.cli->err);
     runner.is_armed = false;
     runner.tally->points = runner.seen;
@@ -275,7 +290,7 @@ static void prepare(const KillWay *way)
         sim_cli_fleet()->add_node(sim_cli_fleet()->context, *node);
     for (; step[1]; step++) {
         write_inventory(*step);
-        if (!aftermath_apply(runner.cli, BEFORE))
+        if (aftermath_apply(runner.cli, BEFORE) != 0)
             fprintf(stderr, "%s\n", runner.cli->err);
     }
     write_inventory(*step);
