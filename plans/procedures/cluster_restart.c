@@ -101,12 +101,15 @@ static const Value *wanted_of(const Situation *situation, const Host *host, cons
     return own ? own : value_get(shared_settings(situation), name);
 }
 
-/* Does a server wait for a restart with this setting, and is it ours? */
+/* Does a server wait for a restart with this setting, and is it ours? Patroni tells its server so
+ * when it next looks at the configuration; a limit that differs until then is waited with, too. */
 static bool is_owed(const Situation *situation, const Host *host, const char *name,
                     const Value *setting)
 {
-    return value_get_bool(setting, "pending_restart", false) && wanted_of(situation, host, name) &&
-           !is_changing(situation, name);
+    const Value *wanted = wanted_of(situation, host, name);
+    bool waits = value_get_bool(setting, "pending_restart", false) ||
+                 direction_between(name, setting, wanted) != 0;
+    return waits && wanted && !is_changing(situation, name);
 }
 
 static const Value *server_settings(const Situation *situation, const Host *host)
