@@ -146,14 +146,16 @@ struct InPlace {
     const char *commit;
     bool all;
     const Domain *domain; /* whose turn it is */
-    bool is_wanted;       /* its file lacks what is in place */
+    Arena *turn;          /* as long as that is so */
+    const Value *known;   /* resources of its file; NULL: there is none that can be read */
     Map *by_path;         /* -> Touched */
 };
 
 InPlace *in_place_new(Arena *arena, const char *repository, bool all)
 {
     InPlace *in_place = ARENA_NEW(arena, InPlace);
-    *in_place = (InPlace){.arena = arena, .all = all, .by_path = map_new(arena)};
+    *in_place =
+        (InPlace){.arena = arena, .all = all, .turn = arena_new(), .by_path = map_new(arena)};
     Error *error = store_open(repository, false, &in_place->store);
     if (!error)
         error = store_resolve(in_place->store, arena, NULL, &in_place->commit);
@@ -163,29 +165,36 @@ InPlace *in_place_new(Arena *arena, const char *repository, bool all)
 
 void in_place_end(InPlace *in_place)
 {
-    if (in_place)
-        store_freep(&in_place->store);
+    if (!in_place)
+        return;
+    store_freep(&in_place->store);
+    arena_free(in_place->turn);
 }
 
-static bool is_missing(const InPlace *in_place, const Domain *domain)
+static void turn_to(InPlace *in_place, const Domain *domain)
 {
-    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    const Value *file = NULL;
     const char *text = NULL;
-    if (!in_place->commit)
-        return true;
-    const char *path = snapshot_path(scratch, domain->type, domain->name);
-    error_free(store_read(in_place->store, scratch, in_place->commit, path, &text));
-    return !text;
+    arena_freep(&in_place->turn);
+    in_place->turn = arena_new();
+    in_place->domain = domain;
+    in_place->known = NULL;
+    if (in_place->all || !in_place->commit)
+        return;
+    const char *path = snapshot_path(in_place->turn, domain->type, domain->name);
+    error_free(store_read(in_place->store, in_place->turn, in_place->commit, path, &text));
+    if (text)
+        error_free(json_parse(in_place->turn, text, strlen(text), &file));
+    in_place->known = value_get(file, "resources");
 }
 
 void in_place_note(void *context, const Domain *domain, const Resource *resource)
 {
     InPlace *in_place = context;
-    if (in_place->domain != domain) {
-        in_place->domain = domain;
-        in_place->is_wanted = in_place->all || is_missing(in_place, domain);
-    }
-    if (!in_place->is_wanted)
+    if (in_place->domain != domain)
+        turn_to(in_place, domain);
+    bool is_known = value_get(in_place->known, resource->address) != NULL;
+    if (in_place->known && is_known == (resource->ensure != ENSURE_ABSENT))
         return;
     Arena *arena = in_place->arena;
     Touched *touched = touched_of(arena, in_place->by_path, domain->type, domain->name);

@@ -7,8 +7,7 @@
  * and what failed.
  *
  * An execution that was killed did more than it could tell. So the next apply also records what it
- * finds in place: of all domains when an earlier execution was interrupted, else of those that have
- * no file yet.
+ * finds in place: all of that when an earlier execution was interrupted, else what no file has yet.
  */
 #pragma once
 
@@ -17,7 +16,7 @@
 /* What a plan found in place. Lives in the arena, until in_place_end(). */
 typedef struct InPlace InPlace;
 
-/* `all`: of every domain, else of those without a file in the repository. */
+/* `all`: every resource, else those that no file in the repository has. */
 InPlace *in_place_new(Arena *arena, const char *repository, bool all);
 void in_place_end(InPlace *in_place); /* NULL is a no-op */
 
