@@ -11,8 +11,10 @@ etcd_must() {
     reason=$(sed -n 's/.*"error":"\([^"]*\)".*/\1/p; s/^Error: *//p' "$A/said" | tail -1)
     [ -n "$reason" ] || reason=$(tail -1 "$A/said")
     case $reason in
-    # A learner that has not caught up; a member that joined less than 5 s ago.
-    *'in sync with leader'* | *'unhealthy cluster'*) not_now "etcd says: $reason" ;;
+    # A learner that has not caught up; a member that joined less than 5 s ago; an election.
+    *'in sync with leader'* | *'unhealthy cluster'* | *'request timed out'* | *'no leader'* | *'leader changed'*)
+        not_now "etcd says: $reason"
+        ;;
     *) fail "etcd says: $reason" ;;
     esac
 }
@@ -40,10 +42,20 @@ etcd_member_add() {
     changed
 }
 
+# The leader's client URL as $endpoint. Who does not answer does not lead.
+etcd_ask_leader() {
+    etcd_call endpoint status --cluster >"$A/answer" 2>"$A/said" || :
+    endpoint=$(awk -F ', ' '$5 == "true" {print $1; exit}' "$A/answer")
+    [ -n "$endpoint" ] || not_now "etcd has no leader"
+}
+
+# Of the leader: with authentication a follower of etcd 3.4 hands the request on without its user,
+# and again and again until the request times out.
 etcd_member_promote() {
     etcd_member
     [ -n "$id" ] || fail "etcd has no member at $peer_url"
     [ "$is_learner" = true ] || return 0
+    etcd_ask_leader
     etcd_must member promote "$id"
     changed
 }
