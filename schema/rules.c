@@ -6,10 +6,10 @@
 #include "schema/rules_internal.h"
 
 static const RuleTable *const tables[] = {
-    &rules_identity,  &rules_upstream, &rules_infra, &rules_roles,     &rules_databases,
-    &rules_libraries, &rules_unmet,    &rules_ports, &rules_addresses, &rules_access,
-    &rules_hba,       &rules_settings, &rules_dcs,   &rules_capacity,  &rules_habits,
-    &rules_leases,
+    &rules_identity,  &rules_upstream,  &rules_infra,  &rules_roles,
+    &rules_databases, &rules_libraries, &rules_unmet,  &rules_ports,
+    &rules_addresses, &rules_access,    &rules_hba,    &rules_settings,
+    &rules_dcs,       &rules_capacity,  &rules_habits, &rules_leases,
 };
 
 const Origin *rule_origin(const Host *host, const char *param)
