@@ -130,18 +130,22 @@ static int host_compare(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
+static void add_hosts_of(Arena *arena, Asks *asks, const Domain *domain, Map *seen,
+                         size_t *capacity)
+{
+    for (size_t i = 0; i < domain->host_count; i++) {
+        if (!map_set(seen, host_address(domain->hosts[i]), seen))
+            ARENA_PUSH(arena, asks->hosts, asks->host_count, *capacity, domain->hosts[i]);
+    }
+}
+
 static void add_hosts(Arena *arena, Asks *asks, const Domain *domains)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     Map *seen = map_new(scratch);
     size_t capacity = 0;
-    for (size_t i = 0; i < asks->domain_count; i++) {
-        for (size_t h = 0; h < domains[i].host_count; h++) {
-            const Host *host = domains[i].hosts[h];
-            if (!map_set(seen, host_address(host), seen))
-                ARENA_PUSH(arena, asks->hosts, asks->host_count, capacity, host);
-        }
-    }
+    for (size_t i = 0; i < asks->domain_count; i++)
+        add_hosts_of(arena, asks, &domains[i], seen, &capacity);
     if (asks->host_count > 0)
         qsort(asks->hosts, asks->host_count, sizeof(const Host *), host_compare);
 }

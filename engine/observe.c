@@ -487,10 +487,11 @@ Error *observe(Arena *arena, const ObserveInput *input, Observation **ret)
 
 void observation_end(Observation *observation)
 {
-    if (!observation)
-        return;
-    observation_end(observation->base);
-    arena_freep(&observation->arena);
+    while (observation) { /* it is in its own arena */
+        Arena *arena = observation->arena;
+        observation = observation->base;
+        arena_free(arena);
+    }
 }
 
 void observation_endp(Observation **observation)

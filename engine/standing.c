@@ -81,12 +81,13 @@ Error *standing_put(void *context, const ResourceSet *wanted, ResourceSet *ret)
 {
     Standing *standing = context;
     TRY(turn_to(standing, wanted->domain));
-    for (size_t i = 0; i < value_count(standing->resources); i++) {
-        const Value *item = standing->resources->map.values[i];
+    const Value *all = standing->resources;
+    for (size_t i = 0; all && i < value_count(all); i++) {
+        const Value *item = all->map.values[i];
         if (strcmp(value_get_text(item, "kind"), wanted->kind->name) != 0)
             continue;
         if (has_place(wanted->domain, value_get_text(item, "host")))
-            put(item, standing->resources->map.keys[i], wanted, ret);
+            put(item, all->map.keys[i], wanted, ret);
         else
             standing->left_out++;
     }

@@ -230,17 +230,25 @@ static void report_json(const Rehearsal *rehearsal, const Performance *done, siz
 /* -- the command ---------------------------------------------------------------------------------
  */
 
-static Error *rehearse(Rehearsal *rehearsal)
+/* On what stands already, or on bare nodes. */
+static Error *make_plan(Rehearsal *rehearsal)
 {
     Cli *cli = rehearsal->cli;
     Session *session = &rehearsal->session;
-    CLEANUP(performance_end) Performance performance = {0};
     if (rehearsal->options->from.count > 0 || rehearsal->options->snapshot)
         TRY(stand_up(rehearsal));
     TRY(load(rehearsal, session));
     TRY(observe_and_plan(session));
     session->plan->verification = plan_verify(cli->arena, session->plan, rehearsal->options->mode);
-    TRY(policy_check_verified(cli, session->plan));
+    return policy_check_verified(cli, session->plan);
+}
+
+static Error *rehearse(Rehearsal *rehearsal)
+{
+    Cli *cli = rehearsal->cli;
+    Session *session = &rehearsal->session;
+    CLEANUP(performance_end) Performance performance = {0};
+    TRY(make_plan(rehearsal));
     int64_t over_ms;
     TRY(trouble_make(cli->arena, &rehearsal->options->trouble, session->inventory,
                      &rehearsal->fleet, &over_ms));

@@ -63,9 +63,12 @@ void facts_put_unknown(Facts *facts, const char *source, const char *subject, Er
 
 const Reading *facts_get(const Facts *facts, const char *source, const char *subject)
 {
-    const Map *subjects = map_get(facts->by_source, source);
-    const Reading *reading = subjects ? map_get(subjects, subject) : NULL;
-    return reading || !facts->base ? reading : facts_get(facts->base, source, subject);
+    const Reading *reading = NULL;
+    for (; facts && !reading; facts = facts->base) {
+        const Map *subjects = map_get(facts->by_source, source);
+        reading = subjects ? map_get(subjects, subject) : NULL;
+    }
+    return reading;
 }
 
 const Value *facts_value(const Facts *facts, const char *source, const char *subject)
