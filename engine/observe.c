@@ -487,10 +487,9 @@ Error *observe(Arena *arena, const ObserveInput *input, Observation **ret)
 
 void observation_end(Observation *observation)
 {
-    while (observation) { /* it is in its own arena */
-        Arena *arena = observation->arena;
+    for (Arena *arena; observation; arena_free(arena)) { /* in which it is */
+        arena = observation->arena;
         observation = observation->base;
-        arena_free(arena);
     }
 }
 
