@@ -16,7 +16,8 @@ struct RefFiles {
     const char *ref;
     const char *url; /* NULL: the repository itself is the place */
     const char *cache;
-    Lock *lock; /* of the cache */
+    Lock *lock;          /* of the cache */
+    const char *refusal; /* why the last push was none; NULL: it was one, or there was none */
 };
 
 /* -- the git program ------------------------------------------------------------------------- */
@@ -68,8 +69,7 @@ static Error *fetch(const RefFiles *files)
 }
 
 /* Refused, or lost on the way: what came of it is seen by the next fetch. */
-static Error *push(const RefFiles *files, const git_oid *before, const git_oid *to,
-                   bool *ret_is_done)
+static Error *push(RefFiles *files, const git_oid *before, const git_oid *to, bool *ret_is_done)
 {
     CLEANUP(arena_freep) Arena *arena = arena_new();
     char hex[GIT_OID_HEXSZ + 1];
@@ -79,7 +79,9 @@ static Error *push(const RefFiles *files, const git_oid *before, const git_oid *
     const char *what =
         arena_printf(arena, "%s:%s", git_oid_tostr(hex, sizeof(hex), to), files->ref);
     const char *const arguments[] = {"push", "--quiet", lease, "--", files->url, what, NULL};
-    return run_git(files, arena, arguments, ret_is_done, &said);
+    TRY(run_git(files, arena, arguments, ret_is_done, &said));
+    files->refusal = *ret_is_done ? NULL : arena_strdup(files->arena, said);
+    return NULL;
 }
 
 /* -- opening --------------------------------------------------------------------------------- */
@@ -226,8 +228,7 @@ static Error *make_commit(const RefFiles *files, git_commit *parent, const git_o
 }
 
 /* *ret_is_moved is false when another moved it first. */
-static Error *move_ref(const RefFiles *files, git_commit *before, const git_oid *to,
-                       bool *ret_is_moved)
+static Error *move_ref(RefFiles *files, git_commit *before, const git_oid *to, bool *ret_is_moved)
 {
     CLEANUP(git_reference_end) git_reference *reference = NULL;
     git_oid old;
@@ -272,5 +273,8 @@ Error *ref_files_swap(RefFiles *files, Arena *arena, const RefFile *wanted, size
         if (files->url)
             TRY(fetch(files));
     }
+    if (is_current && !*ret_is_done) /* nobody changed these files: it is not about them */
+        return error_new(ERROR_UNREACHABLE, "%s cannot be moved: %s", files->ref,
+                         files->refusal ? files->refusal : "others move it all the time");
     return NULL;
 }

@@ -349,6 +349,22 @@ static void who_slept_looks_first(void **state)
     leases_end(leases);
 }
 
+/* A repository that may be read and not written keeps no lease, and that is not another's doing. */
+static void a_push_that_is_refused_is_an_error(void **state)
+{
+    const Fixture *f = *state;
+    CLEANUP(lease_authority_freep) LeaseAuthority *authority = url_of(f);
+    const LeaseRecord record = {.domain = "pg-a", .content = "{}", .version = ""};
+    const char *hook = arena_printf(f->arena, "%s/hooks/pre-receive", f->repository);
+    const char *command =
+        arena_printf(f->arena, "printf '#!/bin/sh\\nexit 1\\n' >%s && chmod +x %s", hook, hook);
+    bool is_done = true;
+    assert_int_equal(system(command), 0);
+    check_error(authority->swap(authority, f->arena, &record, 1, &is_done), ERROR_UNREACHABLE,
+                "refs/pgsteer/leases cannot be moved: ");
+    assert_false(is_done);
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
@@ -360,6 +376,7 @@ int main(void)
         TEST(a_swap_that_comes_second_does_nothing),
         TEST(failing_heartbeats_are_told_once_and_stop_the_run),
         TEST(who_slept_looks_first),
+        TEST(a_push_that_is_refused_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
