@@ -13,6 +13,7 @@ typedef struct GitAuthority {
     Arena *arena;
     StateDir runners;
     const char *place, *cache;
+    Error *not_begun; /* opening tells it again */
 } GitAuthority;
 
 static Error *open_files(const LeaseAuthority *authority, RefFiles **ret)
@@ -82,6 +83,9 @@ static Error *git_swap(LeaseAuthority *authority, Arena *arena, const LeaseRecor
 static void git_free(LeaseAuthority *authority)
 {
     GitAuthority *git = authority->context;
+    if (!git->not_begun)
+        ref_files_end();
+    error_free(git->not_begun);
     arena_free(git->arena);
     free(git);
 }
@@ -93,7 +97,8 @@ LeaseAuthority *lease_authority_git(const char *place, const StateDir *runners)
     *git = (GitAuthority){.arena = arena,
                           .runners = state_dir_copy(arena, runners),
                           .place = arena_strdup(arena, place),
-                          .cache = arena_printf(arena, "%s/leases.git", runners->path)};
+                          .cache = arena_printf(arena, "%s/leases.git", runners->path),
+                          .not_begun = ref_files_begin()};
     git->authority = (LeaseAuthority){.name = "state",
                                       .place = git->place,
                                       .runners = &git->runners,

@@ -108,6 +108,16 @@ static Error *open_place(RefFiles *files, const char *place)
     return NULL;
 }
 
+Error *ref_files_begin(void)
+{
+    return git_set_up();
+}
+
+void ref_files_end(void)
+{
+    git_libgit2_shutdown();
+}
+
 Error *ref_files_open(const char *place, const char *cache, const char *ref, RefFiles **ret)
 {
     CLEANUP(ref_files_freep) RefFiles *files = NULL;

@@ -33,6 +33,12 @@ typedef struct RefFile {
 /* Is it for the git program: SCHEME://, or [USER@]HOST:PATH? */
 bool ref_files_is_url(const char *place);
 
+/* For who opens handles in several threads: between these two libgit2 stays set up. It keeps the last
+ * error of each thread, and when it ends in one of them it loses the others'. Errors:
+ * ERROR_LOCAL. */
+MUST_USE Error *ref_files_begin(void);
+void ref_files_end(void);
+
 /* `place` is a path or a URL; `cache` where the repository of our own is, for a URL. */
 MUST_USE Error *ref_files_open(const char *place, const char *cache, const char *ref,
                                RefFiles **ret);
