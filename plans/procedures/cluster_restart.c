@@ -133,6 +133,7 @@ static const char *pending_of(const Situation *situation, const Member *member)
 
 typedef struct Directions {
     bool rises, falls;
+    bool is_half_done; /* some server waits for it since an earlier run */
 } Directions;
 
 static void add_pending_directions(const Situation *situation, const Host *host, Directions *found)
@@ -146,6 +147,7 @@ static void add_pending_directions(const Situation *situation, const Host *host,
         int way = direction_between(name, setting, wanted_of(situation, host, name));
         found->rises = found->rises || way > 0;
         found->falls = found->falls || way < 0;
+        found->is_half_done = found->is_half_done || way != 0;
     }
 }
 
@@ -287,6 +289,33 @@ static void note_foreign_leader(Builder *builder, const Situation *situation)
                  leader);
 }
 
+/* The first member of the inventory whose server does not tell its settings; NULL: all do. */
+static const Member *silent_member(const Situation *situation)
+{
+    const Topology *topology = situation->topology;
+    for (size_t i = 0; i < topology->member_count; i++) {
+        const Member *member = &topology->members[i];
+        const Host *host = inventory_host(situation->domain->inventory, member->host);
+        if (member->is_declared && member->has_data && host && !server_settings(situation, host))
+            return member;
+    }
+    return NULL;
+}
+
+/* Which members have a limit already decides who is next, so all must be seen. */
+static bool is_order_known(Builder *builder, const Situation *situation,
+                           const Directions *directions)
+{
+    const Member *silent = directions->is_half_done ? silent_member(situation) : NULL;
+    if (silent)
+        builder_note(builder, situation->domain, "warning", "", NULL,
+                     "A hot-standby limit was changed before and waits for restarts, whose order "
+                     "depends on every server, and %s does not answer: nothing restarts until it "
+                     "does.",
+                     silent->name);
+    return !silent;
+}
+
 /* Replicas one after another, then the leader; the other way round when a limit falls. */
 static void add_restarts(Builder *builder, const Situation *situation, bool limit_falls,
                          Action *patch)
@@ -374,6 +403,7 @@ Error *cluster_restart(Builder *builder, const Situation *situation, Action *pat
             situation->domain->name);
     if (directions.rises && restarts(situation, situation->topology->leader))
         TRY(require_no_stranger(situation));
-    add_restarts(builder, situation, directions.falls, patch);
+    if (is_order_known(builder, situation, &directions))
+        add_restarts(builder, situation, directions.falls, patch);
     return NULL;
 }
