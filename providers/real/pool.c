@@ -4,19 +4,19 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <time.h>
 
-#include "base/clock.h"
 #include "base/map.h"
 
 enum { SESSIONS_PER_HOST = 4, IDLE_DEFAULT = 256 };
 
 typedef struct HostSessions {
     SshSession *idle[SESSIONS_PER_HOST]; /* used last stands last */
-    int64_t idle_since_ms[SESSIONS_PER_HOST];
     size_t idle_count;
     size_t open_count; /* idle, lent, or being opened */
     size_t round_trips;
+    TAILQ_ENTRY(HostSessions) by_use; /* while it has an idle one */
 } HostSessions;
 
 struct SessionPool {
@@ -26,7 +26,8 @@ struct SessionPool {
     size_t idle_max;
     pthread_mutex_t lock; /* all below */
     pthread_cond_t freed;
-    Map *hosts; /* address -> HostSessions */
+    Map *hosts;                            /* address -> HostSessions */
+    TAILQ_HEAD(, HostSessions) idle_hosts; /* used last stands last */
     size_t idle_count;
 };
 
@@ -69,6 +70,7 @@ SessionPool *session_pool_new(const WorldSettings *settings)
         .idle_max = settings->idle_sessions ? settings->idle_sessions : IDLE_DEFAULT,
         .hosts = map_new(arena),
     };
+    TAILQ_INIT(&pool->idle_hosts);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -103,13 +105,22 @@ static HostSessions *host_of(SessionPool *pool, const char *address)
     return host;
 }
 
+/* Locked. The i-th of the idle ones leaves. */
+static SshSession *take_out(SessionPool *pool, HostSessions *host, size_t i)
+{
+    SshSession *session = host->idle[i];
+    pool->idle_count--;
+    host->idle_count--;
+    memmove(&host->idle[i], &host->idle[i + 1], (host->idle_count - i) * sizeof(host->idle[0]));
+    if (host->idle_count == 0)
+        TAILQ_REMOVE(&pool->idle_hosts, host, by_use);
+    return session;
+}
+
 /* Locked. The session used last is the likeliest to live. */
 static SshSession *take_idle(SessionPool *pool, HostSessions *host)
 {
-    if (host->idle_count == 0)
-        return NULL;
-    pool->idle_count--;
-    return host->idle[--host->idle_count];
+    return host->idle_count > 0 ? take_out(pool, host, host->idle_count - 1) : NULL;
 }
 
 /* Locked. Until the deadline; false when it passed. */
@@ -181,25 +192,22 @@ Error *session_borrow(SessionPool *pool, const char *host, bool fresh, int64_t d
     return NULL;
 }
 
-/* Locked. Take the session out that has been idle longest, of any host. */
+/* Locked. One of the host that has been without use for longest. */
 static SshSession *evict(SessionPool *pool)
 {
-    HostSessions *oldest = NULL;
-    for (size_t i = 0; i < map_count(pool->hosts); i++) {
-        HostSessions *host = map_value_at(pool->hosts, i);
-        if (host->idle_count > 0 && (!oldest || host->idle_since_ms[0] < oldest->idle_since_ms[0]))
-            oldest = host;
-    }
-    if (!oldest)
-        return NULL;
-    SshSession *session = oldest->idle[0];
-    oldest->idle_count--;
-    oldest->open_count--;
-    pool->idle_count--;
-    memmove(&oldest->idle[0], &oldest->idle[1], oldest->idle_count * sizeof(oldest->idle[0]));
-    memmove(&oldest->idle_since_ms[0], &oldest->idle_since_ms[1],
-            oldest->idle_count * sizeof(oldest->idle_since_ms[0]));
-    return session;
+    HostSessions *host = TAILQ_FIRST(&pool->idle_hosts);
+    host->open_count--;
+    return take_out(pool, host, 0);
+}
+
+/* Locked. */
+static void put_in(SessionPool *pool, HostSessions *host, SshSession *session)
+{
+    if (host->idle_count > 0)
+        TAILQ_REMOVE(&pool->idle_hosts, host, by_use);
+    TAILQ_INSERT_TAIL(&pool->idle_hosts, host, by_use);
+    host->idle[host->idle_count++] = session;
+    pool->idle_count++;
 }
 
 static void keep(Loan *loan, size_t round_trips)
@@ -209,9 +217,8 @@ static void keep(Loan *loan, size_t round_trips)
     pthread_mutex_lock(&pool->lock);
     HostSessions *host = host_of(pool, loan->host);
     host->round_trips += round_trips;
-    host->idle[host->idle_count] = loan->session;
-    host->idle_since_ms[host->idle_count++] = clock_monotonic_ms();
-    if (++pool->idle_count > pool->idle_max)
+    put_in(pool, host, loan->session);
+    if (pool->idle_count > pool->idle_max)
         evicted = evict(pool);
     pthread_cond_broadcast(&pool->freed);
     pthread_mutex_unlock(&pool->lock);
