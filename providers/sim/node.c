@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "providers/sim/mask.h"
-#include "providers/sim/state.h"
+#include "providers/sim/wal.h"
 
 enum { MEMORY_KB = 8 * 1024 * 1024, CPU_COUNT = 4, FIRST_PID = 1000, SSH_PORT = 22 };
 #define DISK_BYTES (INT64_C(200) * 1024 * 1024 * 1024)
@@ -280,7 +280,7 @@ static void tell_control(const Answering *about, Value *map)
     static const char *const states[][2] = {{"shut down", "in production"},
                                             {"shut down in recovery", "in archive recovery"}};
     const Server *server = &about->node->server;
-    const char *lsn = arena_printf(about->arena, "0/%X", (unsigned)SIM_WAL_BYTES);
+    const char *lsn = wal_text(about->arena, server->wal.bytes);
     value_set_text(about->arena, map, "state",
                    states[server->is_standby][server->state != SERVER_STOPPED]);
     value_set_text(about->arena, map, "checkpoint_lsn", lsn);

@@ -9,6 +9,7 @@
 #include "base/attr.h"
 #include "base/text.h"
 #include "providers/kinds/yaml_file.h"
+#include "providers/sim/wal.h"
 
 #define PATRONI_FILE "/etc/patroni/patroni.yml"
 
@@ -179,6 +180,7 @@ static void initdb_done(Node *node)
         return; /* it waits for etcd; glance() sees the rest */
     node->server = (Server){.is_initialized = true,
                             .timeline = 1,
+                            .wal = {.bytes = WAL_FIRST_BYTES},
                             .version = version_of_programs(node),
                             .has_checksums = wants_checksums(node)};
     node->server.system_identifier =
@@ -188,6 +190,8 @@ static void initdb_done(Node *node)
     cluster->initialize = node->server.system_identifier;
     cluster->config = first_config(node);
     cluster->leader = node;
+    cluster->timeline = node->server.timeline;
+    cluster->told_clients_bytes = 0;
     cluster->lease_ms = sim_now_ms(sim) + config_ms(cluster, "ttl", TTL_S);
     postgres_start(node, false);
     patroni_wake_members(cluster);
@@ -195,12 +199,14 @@ static void initdb_done(Node *node)
 
 static void copy_done(Node *node)
 {
-    const Cluster *cluster = patroni_cluster(node);
+    Cluster *cluster = patroni_cluster(node);
     node->patroni.task = TASK_NONE;
     if (!cluster || !cluster->leader || cluster->leader->server.state != SERVER_RUNS ||
         !nodes_meet(node, cluster->leader))
         return; /* the copy broke off: begun again at the next look */
+    wal_settle(cluster);
     node->server = cluster->leader->server;
+    node->server.wal = (Wal){.bytes = node->server.wal.bytes};
     node->server.state = SERVER_STOPPED;
     node->server.has_run = false;
     put_data_files(node);
@@ -224,26 +230,13 @@ static void begin_data(Node *node, Cluster *cluster)
     }
 }
 
-/* Whoever was named comes first, as long as it can come at all. */
-static bool may_lead(const Node *node, const Cluster *cluster)
-{
-    const Node *named = cluster->candidate;
-    bool is_named_well = named && named->patroni.runs && named->server.state == SERVER_RUNS;
-    return node->server.state == SERVER_RUNS && !cluster->leader &&
-           (!is_named_well || named == node);
-}
-
 static void promoted(Node *node)
 {
     Cluster *cluster = patroni_cluster(node);
     if (!cluster || cluster->leader != node || node->server.state != SERVER_RUNS)
         return;
-    node->server.timeline += node->server.is_standby;
-    node->server.is_standby = false;
-    for (size_t i = 0; i < cluster->member_count; i++) {
-        if (cluster->members[i]->server.state == SERVER_RUNS)
-            cluster->members[i]->server.timeline = node->server.timeline;
-    }
+    if (node->server.is_standby)
+        wal_promote(node, cluster);
 }
 
 static void take_lead(Node *node, Cluster *cluster)
@@ -308,6 +301,14 @@ static bool was_overtaken(const Node *node, const Cluster *cluster)
     return cluster->leader && cluster->leader != node && !node->server.is_standby;
 }
 
+static void tell_position(Node *node, Cluster *cluster)
+{
+    wal_settle(cluster);
+    node->patroni.told_bytes = node->server.wal.bytes;
+    if (cluster->leader == node)
+        cluster->told_bytes = node->server.wal.bytes;
+}
+
 static void look(Node *node, Cluster *cluster)
 {
     if (cluster->leader && cluster->lease_ms < sim_now_ms(node->sim))
@@ -327,12 +328,13 @@ static void look(Node *node, Cluster *cluster)
         return;
     }
     postgres_look(node, cluster);
-    if (may_lead(node, cluster))
+    if (patroni_may_lead(node, cluster))
         take_lead(node, cluster);
     else if (cluster->leader == node && node->server.is_standby)
         sim_after(node, PROMOTE_MS, promoted);
     if (cluster->leader == node)
         cluster->lease_ms = sim_now_ms(node->sim) + config_ms(cluster, "ttl", TTL_S);
+    tell_position(node, cluster);
 }
 
 static void glance(Node *node)

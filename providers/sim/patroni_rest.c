@@ -4,17 +4,11 @@
 #include "base/attr.h"
 #include "base/text.h"
 #include "providers/sim/patroni.h"
+#include "providers/sim/wal.h"
 
 #define REPLICATION_USER "replicator"
 
 enum { RESTART_MS = 2000, DEMOTE_MS = 2500, SERVER_VERSION = 150020, PORT = 5432 };
-
-static bool streams(const Node *node, const Cluster *cluster)
-{
-    return cluster->leader && cluster->leader != node && node->server.state == SERVER_RUNS &&
-           node->server.is_standby && cluster->leader->server.state == SERVER_RUNS &&
-           nodes_meet(node, cluster->leader);
-}
 
 static const char *state_of(const Node *node)
 {
@@ -39,7 +33,7 @@ static const Value *tell_replication(const Answering *about, const Cluster *clus
     Value *list = value_list(about->arena);
     for (size_t i = 0; i < cluster->member_count; i++) {
         const Node *member = cluster->members[i];
-        if (!streams(member, cluster))
+        if (!wal_streams(member, cluster))
             continue;
         Value *sender = value_map(about->arena);
         value_set_text(about->arena, sender, "usename", REPLICATION_USER);
@@ -76,17 +70,18 @@ static void tell_tags(Arena *arena, Value *into, const Node *node)
         value_set(arena, into, "tags", tags);
 }
 
-/* No WAL is simulated: all that was written has arrived and is replayed. */
+/* What has arrived is replayed at once. */
 static const Value *tell_wal(const Answering *about)
 {
     Arena *arena = about->arena;
     Value *map = value_map(arena);
+    int64_t bytes = about->node->server.wal.bytes;
     if (is_master(about->node)) {
-        value_set_int(arena, map, "location", SIM_WAL_BYTES);
+        value_set_int(arena, map, "location", bytes);
         return map;
     }
-    value_set_int(arena, map, "received_location", SIM_WAL_BYTES);
-    value_set_int(arena, map, "replayed_location", SIM_WAL_BYTES);
+    value_set_int(arena, map, "received_location", bytes);
+    value_set_int(arena, map, "replayed_location", bytes);
     value_set(arena, map, "replayed_timestamp", &value_null);
     value_set_bool(arena, map, "paused", false);
     return map;
@@ -127,6 +122,15 @@ static const Value *tell_member(const Answering *about)
     return map;
 }
 
+/* Both as they were last written to etcd (cluster_as_json() of Patroni). */
+static const Value *lag_of(Arena *arena, const Cluster *cluster, const Node *member)
+{
+    if (member->server.state != SERVER_RUNS)
+        return value_text(arena, "unknown");
+    int64_t lag = cluster->told_bytes - member->patroni.told_bytes;
+    return value_int(arena, lag > 0 ? lag : 0);
+}
+
 static const Value *tell_listed(const Answering *about, const Cluster *cluster, const Node *member)
 {
     Arena *arena = about->arena;
@@ -144,8 +148,8 @@ static const Value *tell_listed(const Answering *about, const Cluster *cluster, 
     if (member->server.state == SERVER_RUNS && value_count(member->server.pending) > 0)
         value_set_bool(arena, map, "pending_restart", true);
     tell_tags(arena, map, member);
-    if (!is_leader && member->server.state == SERVER_RUNS)
-        value_set_int(arena, map, "lag", 0);
+    if (!is_leader)
+        value_set(arena, map, "lag", lag_of(arena, cluster, member));
     return map;
 }
 
@@ -251,7 +255,7 @@ static Error *switchover(Doing *doing, Cluster *cluster)
     const Value *body = value_get(doing->args, "body");
     Node *leader = member_named(cluster, value_get_text(body, "leader"));
     Node *candidate = member_named(cluster, value_get_text(body, "candidate"));
-    if (!leader || cluster->leader != leader || !candidate || !streams(candidate, cluster))
+    if (!leader || cluster->leader != leader || !candidate || !wal_streams(candidate, cluster))
         return error_new(ERROR_BUSY, "Patroni answered with status 412");
     cluster->leader = NULL;
     cluster->candidate = candidate;

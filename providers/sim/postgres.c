@@ -5,7 +5,7 @@
 #include "base/attr.h"
 #include "base/text.h"
 #include "providers/sim/settings.h"
-#include "providers/sim/state.h"
+#include "providers/sim/wal.h"
 
 #define AUTOCONF_FILE "/pg/data/postgresql.auto.conf"
 enum { POSTGRES_PORT = 5432, VERSION_NUM = 150020 };
@@ -196,6 +196,8 @@ void postgres_start(Node *node, bool is_standby)
 
 void postgres_stop(Node *node)
 {
+    if (node->server.state == SERVER_RUNS && !node->is_down)
+        wal_send_rest(node);
     node->server.state = SERVER_STOPPED;
     node->server.pid = 0;
     node_listen(node, POSTGRES_PORT, false);
@@ -213,8 +215,7 @@ static const Value *tell_member(const Answering *about)
     value_set_text(about->arena, map, "system_identifier", server->system_identifier);
     value_set_int(about->arena, map, "timeline", server->timeline);
     value_set_text(about->arena, map, "start_time", clock_rfc3339(about->arena, server->start_ms));
-    value_set_text(about->arena, map, "wal_lsn",
-                   arena_printf(about->arena, "0/%X", (unsigned)SIM_WAL_BYTES));
+    value_set_text(about->arena, map, "wal_lsn", wal_text(about->arena, server->wal.bytes));
     value_set(about->arena, map, "settings", pg_settings_tell(about, auto_conf(about->node)));
     value_set(about->arena, map, "hba_errors", value_list(about->arena));
     return map;

@@ -15,9 +15,6 @@ typedef struct Node Node;
 typedef struct Cluster Cluster;
 typedef struct Etcd Etcd;
 
-/* Where the write-ahead log of every server is: none is written. */
-enum { SIM_WAL_BYTES = 0x3000060 };
-
 /* A time without something that had been there. */
 typedef struct Gap {
     bool was_there;
@@ -49,6 +46,14 @@ enum { STANDBY_LIMITS = 5 }; /* settings of which a standby needs as much as its
 
 typedef enum ServerState { SERVER_STOPPED, SERVER_STARTING, SERVER_RUNS } ServerState;
 
+/* The write-ahead log of a server, as it was at some moment (wal.h). */
+typedef struct Wal {
+    int64_t bytes, at_ms;
+    bool is_written;    /* since then, by clients */
+    Node *source;       /* whom it has streamed from since then; NULL: nobody */
+    int64_t fork_bytes; /* where its timeline began */
+} Wal;
+
 /* A data directory and the server on it. */
 typedef struct Server {
     bool is_initialized;
@@ -56,6 +61,7 @@ typedef struct Server {
     bool has_checksums;
     const char *system_identifier;
     int64_t timeline;
+    Wal wal;
     ServerState state;
     bool is_standby;
     bool has_run; /* since it was copied or made */
@@ -79,10 +85,11 @@ typedef struct Patroni {
     bool runs;
     const Value *keys; /* of its file, flat, as read at start or reload */
     const char *scope, *name;
-    PatroniTask task; /* what it is at, until the event that ends it */
-    uint64_t life;    /* counts starts and stops: what was begun before is void */
-    Cluster *cluster; /* that it last saw in etcd */
-    int64_t alone_ms; /* since when it has not reached etcd; 0: it reaches it */
+    PatroniTask task;   /* what it is at, until the event that ends it */
+    uint64_t life;      /* counts starts and stops: what was begun before is void */
+    Cluster *cluster;   /* that it last saw in etcd */
+    int64_t told_bytes; /* of its log, when it last wrote to etcd */
+    int64_t alone_ms;   /* since when it has not reached etcd; 0: it reaches it */
 } Patroni;
 
 typedef struct EtcdMember {
@@ -150,14 +157,17 @@ struct Etcd {
 struct Cluster {
     const char *scope;
     Etcd *etcd;
-    const char *initialize; /* system identifier; "" while one is made; NULL: no key */
-    Node *claimant;         /* who makes it */
-    Node *leader;           /* NULL: no key */
-    int64_t lease_ms;       /* until when the leader's key lives without being touched */
-    bool lease_waits;       /* etcd lost its quorum: leases end only after it is back */
-    Node *candidate;        /* who is to take over; NULL: whoever is first */
-    Value *config;          /* NULL: no key */
-    Node **members;         /* that have ever been there */
+    const char *initialize;     /* system identifier; "" while one is made; NULL: no key */
+    Node *claimant;             /* who makes it */
+    Node *leader;               /* NULL: no key */
+    int64_t lease_ms;           /* until when the leader's key lives without being touched */
+    int64_t told_bytes;         /* of the leader's log, when it last wrote to etcd */
+    int64_t told_clients_bytes; /* they know that it was written until there */
+    int64_t timeline;           /* the newest */
+    bool lease_waits;           /* etcd lost its quorum: leases end only after it is back */
+    Node *candidate;            /* who is to take over; NULL: whoever is first */
+    Value *config;              /* NULL: no key */
+    Node **members;             /* that have ever been there */
     size_t member_count, member_capacity;
     Gap writes;
     bool had_data;

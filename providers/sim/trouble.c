@@ -6,11 +6,21 @@
 
 enum { STALE_MS = 10000 };
 
+/* What follows from a change is worked out after each event. */
+static void has_changed(Node *node)
+{
+    (void)node;
+}
+
 void node_trouble(Node *node, const SimTrouble *trouble)
 {
     int64_t begin_ms = sim_now_ms(node->sim) + trouble->after_ms;
     Span span = {trouble->kind, begin_ms, begin_ms + trouble->for_ms, trouble->amount_ms};
     ARENA_PUSH(node->sim->arena, node->troubles, node->trouble_count, node->trouble_capacity, span);
+    if (trouble->kind == SIM_ISOLATED) {
+        sim_after_anyway(node, trouble->after_ms, has_changed);
+        sim_after_anyway(node, trouble->after_ms + trouble->for_ms, has_changed);
+    }
     if (trouble->kind != SIM_POWER_LOSS)
         return;
     sim_after_anyway(node, trouble->after_ms, node_power_off);

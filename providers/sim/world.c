@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "providers/sim/state.h"
+#include "providers/sim/wal.h"
 
 enum { ROUND_TRIP_MS = 30, NO_ANSWER_MS = 10000 };
 
@@ -101,6 +101,7 @@ static void answer(Node *node, const ReadRequest *request, Arena *arena, Reading
     Answering about = {node, request, arena};
     const Value *value = NULL;
     Error *error = NULL;
+    wal_settle(node->patroni.cluster);
     for (size_t i = 0; i < COUNT_OF(answerers); i++) {
         if (strncmp(answerers[i].prefix, request->source->name, strlen(answerers[i].prefix)) == 0)
             error = answerers[i].answer(&about, &value);

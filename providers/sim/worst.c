@@ -1,6 +1,6 @@
 /* What must not happen, looked for after each event: two who take writes, two who are down, and so
  * on (SimWorst). */
-#include "providers/sim/state.h"
+#include "providers/sim/wal.h"
 
 static void note(size_t *worst, size_t now)
 {
@@ -34,6 +34,7 @@ static bool falls_short(const Node *member, const Cluster *cluster)
 
 static void note_cluster(Sim *sim, Cluster *cluster)
 {
+    wal_settle(cluster);
     size_t primaries = 0, down = 0, lagging = 0, copies = 0;
     for (size_t i = 0; i < cluster->member_count; i++) {
         const Server *server = &cluster->members[i]->server;

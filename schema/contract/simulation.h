@@ -44,6 +44,7 @@ typedef struct SimWorst {
     int64_t gap_ms;      /* longest time without a member that takes writes, once there was one */
     size_t lagging;      /* standbys that run with less of a hot-standby limit than their leader */
     size_t bare;         /* clusters whose last copy of the data is gone */
+    int64_t lost_bytes;  /* most log that clients knew to be written, and the new leader lacked */
     int64_t etcd_gap_ms; /* longest time in which an etcd had no quorum, once it had one */
 } SimWorst;
 

@@ -21,7 +21,8 @@ enum {
     GAP_MAX_MS = 5000,
     PAUSE_MS = 60000,
     TROUBLE_MS = 300000,
-    LIMIT_S = 600, /* for a pair, under ThreadSanitizer on a busy machine */
+    LOST_MAX_BYTES = 17 << 20, /* the largest maximum_lag_on_failover, and what a ttl writes */
+    LIMIT_S = 600,             /* for a pair, under ThreadSanitizer on a busy machine */
 };
 
 /* -- troubles ---------------------------------------------------------------------------------- */
@@ -128,14 +129,18 @@ static bool converge(Rehearsal *it, Ride *ride)
     return false;
 }
 
-/* Nothing that is planned may stop two members at once, let two take writes, make a standby stop to
- * replay, or leave etcd without a quorum; whatever happens, data are not gone. */
+/* Nothing that is planned may stop two members at once, let two take writes, lose what clients know
+ * to be written, make a standby stop to replay, or leave etcd without a quorum; whatever happens,
+ * data are not gone. */
 static void expect_gentle(const Rehearsal *it, Ride *ride)
 {
     bool may_hurt = ride->trouble->may_hurt;
     SimWorst worst = it->sim.worst(it->sim.context);
     if (worst.bare > 0)
         fail_msg("%zu times the last copy of a cluster was removed", worst.bare);
+    if (worst.lost_bytes > (may_hurt ? LOST_MAX_BYTES : 0))
+        fail_msg("%lld bytes that clients knew to be written are lost",
+                 (long long)worst.lost_bytes);
     if (may_hurt)
         return;
     if (worst.primaries > 1 || worst.down > 1 || worst.gap_ms > GAP_MAX_MS)

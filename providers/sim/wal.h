@@ -1,0 +1,29 @@
+/*
+ * providers/sim/wal.h - where the write-ahead log of each server is; private to providers/sim.
+ *
+ * Positions are bytes since the beginning, as PostgreSQL counts them. A member costs the same
+ * however much was written and however long ago it was last asked.
+ */
+#pragma once
+
+#include "providers/sim/state.h"
+
+/* Where a server is that initdb has just made. */
+enum { WAL_FIRST_BYTES = 0x3000060 };
+
+/* Does it follow the leader, so that it has what is written now? */
+bool wal_streams(const Node *node, const Cluster *cluster);
+
+/* Positions as they are now; Server.wal holds them. NULL: nothing. */
+void wal_settle(Cluster *cluster);
+
+/* A server that shuts down sends what is left to those that stream from it (PostgreSQL
+ * documentation, "Shutting Down the Server"). */
+void wal_send_rest(const Node *node);
+
+/* A standby takes writes from now on, in a history of its own; what others had told clients that
+ * it has not is lost (SimWorst.lost_bytes). */
+void wal_promote(Node *node, Cluster *cluster);
+
+/* "0/3000060" */
+const char *wal_text(Arena *arena, int64_t bytes);

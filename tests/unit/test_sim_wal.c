@@ -1,0 +1,145 @@
+/*
+ * The write-ahead log of the simulated fleet: it grows while a leader takes writes, standbys
+ * follow, fall behind and catch up, and who lags too far does not take over.
+ */
+#include "providers/sources/registry.h"
+#include "rehearsal.h"
+#include "unit.h"
+
+enum { MINUTE_MS = 60000 };
+
+#define LEADER "10.10.10.11"
+#define SECOND "10.10.10.12"
+#define THIRD  "10.10.10.13"
+
+static void begin(Rehearsal *it)
+{
+    const char *why = "";
+    rehearsal_begin(it, 1, REHEARSAL_FLEET(""));
+    rehearsal_plan(it);
+    if (rehearsal_apply(it, &why) > 0)
+        fail_msg("not done:\n%s", why);
+    it->sim.wait_ms(it->sim.context, MINUTE_MS);
+    it->sim.forget_worst(it->sim.context);
+}
+
+static void befall(const Rehearsal *it, SimTroubleKind kind, const char *address, int64_t for_ms)
+{
+    SimTrouble trouble = {kind, address, 0, for_ms, 0};
+    it->sim.trouble(it->sim.context, &trouble);
+}
+
+static void stop_patroni(Rehearsal *it, const char *address)
+{
+    Value *args = value_map(it->arena);
+    value_set_text(it->arena, args, "name", "patroni.service");
+    value_set_text(it->arena, args, "action", "stop");
+    it->sim.meddle(it->sim.context, address, 0, &(Effect){EFFECT_UNIT, address, args, NULL});
+}
+
+static const Value *ask(const Rehearsal *it, const char *address, const char *source)
+{
+    ReadRequest request = {.source = source_find(source), .subject = address};
+    Reading reading = {0};
+    World *world = it->sim.world;
+    check_fine(world->read(world, address, &request, 1, -1, it->arena, &reading));
+    return reading.value;
+}
+
+/* How far the log of a member is. */
+static int64_t position(const Rehearsal *it, const char *address)
+{
+    const Value *log = value_get(ask(it, address, "patroni.member"), "xlog");
+    return value_get_int(log, "location", value_get_int(log, "replayed_location", -1));
+}
+
+static const Value *listed(const Rehearsal *it, const char *address)
+{
+    const Value *members = value_get(ask(it, SECOND, "patroni.cluster"), "members");
+    for (size_t i = 0; i < value_count(members); i++) {
+        if (strcmp(value_get_text(value_at(members, i), "host"), address) == 0)
+            return value_at(members, i);
+    }
+    return NULL;
+}
+
+static void a_leader_writes_and_standbys_follow(void **state)
+{
+    (void)state;
+    Rehearsal it;
+    begin(&it);
+    int64_t before = position(&it, LEADER);
+    it.sim.wait_ms(it.sim.context, MINUTE_MS);
+    int64_t written = position(&it, LEADER) - before;
+    assert_true(written > MINUTE_MS);
+    assert_true(position(&it, LEADER) - position(&it, SECOND) < written / 60);
+    assert_true(value_get_int(listed(&it, SECOND), "lag", -1) < written);
+    assert_true(value_get_int(listed(&it, SECOND), "lag", -1) >= 0);
+    rehearsal_end(&it);
+}
+
+static void who_is_isolated_falls_behind_and_catches_up(void **state)
+{
+    (void)state;
+    Rehearsal it;
+    begin(&it);
+    int64_t before = position(&it, THIRD);
+    befall(&it, SIM_ISOLATED, THIRD, 10 * MINUTE_MS);
+    it.sim.wait_ms(it.sim.context, 9 * MINUTE_MS);
+    int64_t lag = value_get_int(listed(&it, THIRD), "lag", -1);
+    assert_true(lag > 5 * MINUTE_MS);
+    it.sim.wait_ms(it.sim.context, 2 * MINUTE_MS);
+    assert_true(position(&it, THIRD) > before + lag);
+    assert_true(value_get_int(listed(&it, THIRD), "lag", -1) < lag / 10);
+    assert_int_equal(it.sim.worst(it.sim.context).lost_bytes, 0);
+    rehearsal_end(&it);
+}
+
+/* What was on its way is lost with the leader, and no more. */
+static void a_crash_loses_what_lagged(void **state)
+{
+    (void)state;
+    Rehearsal it;
+    begin(&it);
+    int64_t before = position(&it, LEADER);
+    befall(&it, SIM_POWER_LOSS, LEADER, 5 * MINUTE_MS);
+    it.sim.wait_ms(it.sim.context, 2 * MINUTE_MS);
+    int64_t lost = it.sim.worst(it.sim.context).lost_bytes;
+    assert_true(lost > 0 && lost < 10000);
+    it.sim.wait_ms(it.sim.context, 5 * MINUTE_MS);
+    assert_true(position(&it, LEADER) > before); /* it follows now */
+    const Value *old = ask(&it, LEADER, "patroni.member");
+    assert_string_equal(value_get_text(old, "role"), "replica");
+    assert_int_equal(value_get_int(old, "timeline", 0), 2);
+    rehearsal_end(&it);
+}
+
+/* Documentation of Patroni, maximum_lag_on_failover: rather no leader than one without the data. */
+static void who_lags_too_far_does_not_lead(void **state)
+{
+    (void)state;
+    Rehearsal it;
+    begin(&it);
+    stop_patroni(&it, SECOND);
+    befall(&it, SIM_ISOLATED, THIRD, 10 * MINUTE_MS);
+    it.sim.wait_ms(it.sim.context, 10 * MINUTE_MS - 10);
+    befall(&it, SIM_POWER_LOSS, LEADER, 5 * MINUTE_MS);
+    it.sim.wait_ms(it.sim.context, 4 * MINUTE_MS);
+    assert_true(it.sim.worst(it.sim.context).gap_ms > 3 * MINUTE_MS);
+    assert_string_equal(value_get_text(ask(&it, THIRD, "patroni.member"), "role"), "replica");
+    it.sim.wait_ms(it.sim.context, 2 * MINUTE_MS);
+    assert_string_equal(value_get_text(ask(&it, LEADER, "patroni.member"), "role"), "master");
+    assert_int_equal(it.sim.worst(it.sim.context).lost_bytes, 0);
+    rehearsal_end(&it);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_leader_writes_and_standbys_follow),
+        cmocka_unit_test(who_is_isolated_falls_behind_and_catches_up),
+        cmocka_unit_test(a_crash_loses_what_lagged),
+        cmocka_unit_test(who_lags_too_far_does_not_lead),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
