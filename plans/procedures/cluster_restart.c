@@ -102,13 +102,16 @@ static const Value *wanted_of(const Situation *situation, const Host *host, cons
 }
 
 /* Does a server wait for a restart with this setting, and is it ours? Patroni tells its server so
- * when it next looks at the configuration; a limit that differs until then is waited with, too. */
+ * when it next looks at the configuration; a limit that differs until then is waited with, too.
+ * Most settings wait for nothing, which is the first question. */
 static bool is_owed(const Situation *situation, const Host *host, const char *name,
                     const Value *setting)
 {
+    bool is_pending = value_get_bool(setting, "pending_restart", false);
+    if (!is_pending && !is_standby_limit(name))
+        return false;
     const Value *wanted = wanted_of(situation, host, name);
-    bool waits = value_get_bool(setting, "pending_restart", false) ||
-                 direction_between(name, setting, wanted) != 0;
+    bool waits = is_pending || direction_between(name, setting, wanted) != 0;
     return waits && wanted && !is_changing(situation, name);
 }
 
@@ -136,13 +139,14 @@ typedef struct Directions {
     bool is_half_done; /* some server waits for it since an earlier run */
 } Directions;
 
+/* Only limits have a direction. */
 static void add_pending_directions(const Situation *situation, const Host *host, Directions *found)
 {
     const Value *settings = server_settings(situation, host);
-    for (size_t i = 0; settings && i < value_count(settings); i++) {
-        const char *name = settings->map.keys[i];
-        const Value *setting = settings->map.values[i];
-        if (!is_owed(situation, host, name, setting))
+    for (size_t i = 0; settings && i < START_LIMITS; i++) {
+        const char *name = start_limit_names[i];
+        const Value *setting = value_get(settings, name);
+        if (!setting || !is_owed(situation, host, name, setting))
             continue;
         int way = direction_between(name, setting, wanted_of(situation, host, name));
         found->rises = found->rises || way > 0;

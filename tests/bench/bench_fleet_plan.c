@@ -6,6 +6,10 @@
  * needs to answer is counted apart (world_ms), and what it keeps is there before the phase begins.
  *
  *     bench_fleet_plan HOSTS
+ *     bench_fleet_plan HOSTS filled
+ *
+ * filled: the fleet is brought up a few clusters at a time, which needs far less memory and time
+ * than one plan for all of it (printed as `fill`, which is held to nothing), and then planned.
  */
 #include <malloc.h>
 #include <stdatomic.h>
@@ -21,12 +25,15 @@
 #include "engine/executor.h"
 #include "engine/schedule.h"
 #include "engine/survey.h"
+#include "plans/parts.h"
 #include "plans/reach.h"
 #include "plans/verify/verification.h"
 #include "providers/registry.h"
 #include "providers/sim/sim.h"
 
-enum { WORKERS = 64, TODAY = 20000, NS_PER_US = 1000, NS_PER_MS = 1000000 };
+/* Fewer threads take turns on the simulator's clock while the fleet is filled. */
+enum { WORKERS = 64, FILL_WORKERS = 4, FILL_PARTS = 60 };
+enum { TODAY = 20000, NS_PER_US = 1000, NS_PER_MS = 1000000 };
 
 typedef struct Bench {
     Arena *arena;
@@ -176,7 +183,34 @@ static void count_resource(void *context, const Domain *domain, const Resource *
     ++*count;
 }
 
+/* A piece of the fleet, or all of it. */
+typedef struct Piece {
+    const Domain *domains;
+    size_t count;
+    const char *const *targets; /* or NULL */
+    size_t workers;
+    const PlanWitness *witness; /* or NULL */
+} Piece;
+
 /* What is read lives until observation_end(). */
+static Plan *survey_piece(Bench *bench, Arena *arena, const Piece *piece,
+                          Observation **ret_observation)
+{
+    ObserveInput observe_input = {
+        .registry = &pgsteer_registry, .world = &bench->world, .workers = piece->workers};
+    PlanInput plan_input = {.registry = &pgsteer_registry,
+                            .inventory = bench->inventory,
+                            .domains = piece->domains,
+                            .domain_count = piece->count,
+                            .witness = piece->witness,
+                            .targets = piece->targets};
+    SurveyInput input = {.observe = &observe_input, .plan = &plan_input};
+    Plan *made = NULL;
+    fail(survey(arena, &input, ret_observation, &made));
+    made->verification = plan_verify(arena, made, VERIFY_SAMPLE);
+    return made;
+}
+
 static Plan *plan(Bench *bench, Arena *arena, const char *name, const char *target,
                   Observation **ret_observation)
 {
@@ -187,21 +221,10 @@ static Plan *plan(Bench *bench, Arena *arena, const char *name, const char *targ
     CLEANUP(known_passwords_freep) KnownPasswords *known = known_passwords_new(TODAY);
     known_passwords_read(known, bench->known_passwords);
     inventory_use_known_passwords(bench->inventory, known);
-    const Domain *domains;
-    size_t domain_count =
-        reach_of(arena, target ? targets : NULL, bench->domains, bench->domain_count, &domains);
-    ObserveInput observe_input = {
-        .registry = &pgsteer_registry, .world = &bench->world, .workers = WORKERS};
-    PlanInput plan_input = {.registry = &pgsteer_registry,
-                            .inventory = bench->inventory,
-                            .domains = domains,
-                            .domain_count = domain_count,
-                            .witness = &witness,
-                            .targets = target ? targets : NULL};
-    SurveyInput input = {.observe = &observe_input, .plan = &plan_input};
-    Plan *made = NULL;
-    fail(survey(arena, &input, ret_observation, &made));
-    made->verification = plan_verify(arena, made, VERIFY_SAMPLE);
+    Piece piece = {.targets = target ? targets : NULL, .workers = WORKERS, .witness = &witness};
+    piece.count =
+        reach_of(arena, piece.targets, bench->domains, bench->domain_count, &piece.domains);
+    Plan *made = survey_piece(bench, arena, &piece, ret_observation);
     inventory_use_known_passwords(bench->inventory, NULL);
     fail(known_passwords_write(known));
     phase_end(bench, &phase, name);
@@ -233,11 +256,11 @@ static void schedule(const Bench *bench, Arena *arena, const Plan *made)
     printf(" ns_an_action=%lld done=%zu actions=%zu\n", ns, done, made->action_count);
 }
 
-static void apply(Bench *bench, Arena *arena, const Plan *made, const Observation *seen)
+static Execution *carry_out(Bench *bench, Arena *arena, const Plan *made, const Observation *seen,
+                            size_t workers)
 {
     Secrets *secrets = NULL;
     Execution *execution = NULL;
-    Phase phase = phase_begin(bench);
     Credentials *credentials = credentials_new(arena, bench->inventory, seen->facts, &bench->world,
                                                &pgsteer_registry, diagnostics_new(arena));
     fail(secrets_resolve(arena, made, credentials_text, credentials, &secrets));
@@ -246,8 +269,15 @@ static void apply(Bench *bench, Arena *arena, const Plan *made, const Observatio
                            .world = &bench->world,
                            .run = "bench",
                            .secrets = secrets,
-                           .workers = WORKERS};
+                           .workers = workers};
     fail(executor_run(arena, &input, &execution));
+    return execution;
+}
+
+static void apply(Bench *bench, Arena *arena, const Plan *made, const Observation *seen)
+{
+    Phase phase = phase_begin(bench);
+    Execution *execution = carry_out(bench, arena, made, seen, WORKERS);
     long long us = made->action_count
                        ? engine_ns(bench, &phase) / NS_PER_US / (long long)made->action_count
                        : 0;
@@ -256,6 +286,28 @@ static void apply(Bench *bench, Arena *arena, const Plan *made, const Observatio
            execution->counts[ACTION_DONE], made->action_count, (long long)execution->took_ms);
     fflush(stdout);
     execution_end(execution);
+}
+
+/* Plan what infra and etcd, and the parts from `first` on, need, and do it. */
+static void fill_piece(Bench *bench, const Parts *parts, size_t first, size_t *actions,
+                       size_t *done)
+{
+    Arena *arena = arena_new();
+    Domain *domains = ARENA_ARRAY(arena, Domain, bench->domain_count);
+    Piece piece = {.domains = domains, .workers = FILL_WORKERS};
+    for (size_t i = 0; i < bench->domain_count; i++) {
+        size_t part = parts->part_of[i];
+        if (part == 0 || (part >= first && part < first + FILL_PARTS))
+            domains[piece.count++] = bench->domains[i];
+    }
+    Observation *seen = NULL;
+    const Plan *made = survey_piece(bench, arena, &piece, &seen);
+    Execution *execution = carry_out(bench, arena, made, seen, FILL_WORKERS);
+    *actions += made->action_count;
+    *done += execution->counts[ACTION_DONE];
+    execution_end(execution);
+    observation_end(seen);
+    arena_free(arena);
 }
 
 /* Each of the phases by its name, for profilers. */
@@ -268,6 +320,19 @@ __attribute__((noinline)) static void bare(Bench *bench)
     apply(bench, arena, made, seen);
     observation_end(seen);
     arena_free(arena);
+}
+
+__attribute__((noinline)) static void fill(Bench *bench)
+{
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    Parts parts = parts_of(arena, bench->domains, bench->domain_count);
+    size_t actions = 0, done = 0;
+    Phase phase = phase_begin(bench);
+    for (size_t first = 1; first < parts.count; first += FILL_PARTS)
+        fill_piece(bench, &parts, first, &actions, &done);
+    phase_end(bench, &phase, "fill");
+    printf(" done=%zu actions=%zu\n", done, actions);
+    fflush(stdout);
 }
 
 __attribute__((noinline)) static void settled(Bench *bench, const char *name)
@@ -290,9 +355,11 @@ __attribute__((noinline)) static void one_cluster(Bench *bench)
 
 int main(int argc, char **argv)
 {
-    long host_count = argc == 2 ? strtol(argv[1], NULL, 10) : 0;
-    if (host_count < 1 || host_count > FLEET_HOSTS_MAX) {
-        fprintf(stderr, "usage: bench_fleet_plan HOSTS (1 to %d)\n", FLEET_HOSTS_MAX);
+    long host_count = argc >= 2 ? strtol(argv[1], NULL, 10) : 0;
+    bool is_filled = argc == 3 && strcmp(argv[2], "filled") == 0;
+    if (host_count < 1 || host_count > FLEET_HOSTS_MAX || (argc > 2 && !is_filled)) {
+        fprintf(stderr, "usage: bench_fleet_plan HOSTS [filled] (1 to %d hosts)\n",
+                FLEET_HOSTS_MAX);
         return 1;
     }
     char folder[] = "/tmp/bench_fleet_plan.XXXXXX";
@@ -306,7 +373,10 @@ int main(int argc, char **argv)
                           .perform = perform_timed,
                           .round_trips = round_trips};
     load(&bench, (size_t)host_count);
-    bare(&bench);
+    if (is_filled)
+        fill(&bench);
+    else
+        bare(&bench);
     settled(&bench, "settled_cold");
     settled(&bench, "settled");
     one_cluster(&bench);
