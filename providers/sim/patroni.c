@@ -72,11 +72,25 @@ void patroni_wake_members(Cluster *cluster)
         sim_after(cluster->members[i], WATCH_MS, glance);
 }
 
+/* ha.py, while_not_sync_standby(): the leader sees that it asks to be none, and chooses another. */
+void patroni_leave_sync(Node *node, Cluster *cluster)
+{
+    Node *leader = cluster->leader;
+    node->patroni.is_leaving = true;
+    if (!node->patroni.is_named || !leader || leader->server.state != SERVER_RUNS ||
+        leader->server.is_standby || !nodes_meet(node, leader) ||
+        patroni_cluster(leader) != cluster)
+        return;
+    if (sync_look(cluster))
+        sim_after(leader, SYNC_CONFIRM_MS, glance);
+}
+
 /* -- tasks: each ends with an event ------------------------------------------------------------ */
 
 static void started(Node *node)
 {
     node->patroni.task = TASK_NONE;
+    node->patroni.is_leaving = false;
     postgres_start(node, node->server.is_standby);
     glance(node);
 }
@@ -192,6 +206,7 @@ static void initdb_done(Node *node)
     cluster->leader = node;
     cluster->timeline = node->server.timeline;
     cluster->told_clients_bytes = 0;
+    sync_forget(cluster);
     cluster->lease_ms = sim_now_ms(sim) + config_ms(cluster, "ttl", TTL_S);
     postgres_start(node, false);
     patroni_wake_members(cluster);
@@ -235,8 +250,11 @@ static void promoted(Node *node)
     Cluster *cluster = patroni_cluster(node);
     if (!cluster || cluster->leader != node || node->server.state != SERVER_RUNS)
         return;
-    if (node->server.is_standby)
-        wal_promote(node, cluster);
+    if (!node->server.is_standby)
+        return;
+    wal_promote(node, cluster);
+    sync_promote(cluster);
+    sim_after(node, WATCH_MS, glance);
 }
 
 static void take_lead(Node *node, Cluster *cluster)
@@ -334,6 +352,8 @@ static void look(Node *node, Cluster *cluster)
         sim_after(node, PROMOTE_MS, promoted);
     if (cluster->leader == node)
         cluster->lease_ms = sim_now_ms(node->sim) + config_ms(cluster, "ttl", TTL_S);
+    if (cluster->leader == node && !node->server.is_standby && sync_look(cluster))
+        sim_after(node, SYNC_CONFIRM_MS, glance);
     tell_position(node, cluster);
 }
 
@@ -380,6 +400,8 @@ static void stop_service(Node *node)
         cluster->leader = NULL;
         patroni_wake_members(cluster);
     }
+    if (cluster)
+        patroni_leave_sync(node, cluster);
     node->patroni.life++;
     node->patroni.runs = false;
     node->patroni.task = TASK_NONE;
@@ -400,6 +422,7 @@ Error *patroni_service(Node *node, const char *action)
     }
     node->patroni.life++;
     node->patroni.runs = true;
+    node->patroni.is_leaving = false;
     node_listen(node, PATRONI_PORT, true);
     sim_after(node, FIRST_LOOK_MS, loop);
     return NULL;

@@ -7,7 +7,7 @@
 
 enum { MAX_LAG = 1048576 }; /* maximum_lag_on_failover, unless it is set */
 
-static bool has_tag(const Node *node, const char *tag)
+bool patroni_has_tag(const Node *node, const char *tag)
 {
     return text_equal(value_get_text(node->patroni.keys, tag), "true");
 }
@@ -17,13 +17,17 @@ static bool is_up(const Node *node)
     return node->patroni.runs && node->server.state == SERVER_RUNS;
 }
 
-/* Does somebody else keep it from leading? */
+/* Does somebody else keep it from leading? Where commits wait, not the former leader by what it has
+ * more: nobody was told of that. */
 static bool is_better(const Node *other, const Node *node, const Cluster *cluster)
 {
     if (other == node || other->patroni.cluster != cluster || !is_up(other) ||
-        !nodes_meet(node, other) || has_tag(other, "tags/nofailover"))
+        !nodes_meet(node, other) || patroni_has_tag(other, "tags/nofailover"))
         return false;
-    return !other->server.is_standby || other->server.wal.bytes > node->server.wal.bytes;
+    if (!other->server.is_standby)
+        return true;
+    return other->server.wal.bytes > node->server.wal.bytes && sync_lets_lead(other, cluster) &&
+           !(sync_is_on(cluster) && other == cluster->sync_leader);
 }
 
 static bool lags(const Node *node, const Cluster *cluster)
@@ -36,7 +40,8 @@ static bool is_healthiest(const Node *node, const Cluster *cluster)
 {
     if (!node->server.is_standby)
         return true;
-    if (has_tag(node, "tags/nofailover") || lags(node, cluster))
+    if (patroni_has_tag(node, "tags/nofailover") || lags(node, cluster) ||
+        !sync_lets_lead(node, cluster))
         return false;
     for (size_t i = 0; i < cluster->member_count; i++) {
         if (is_better(cluster->members[i], node, cluster))

@@ -28,9 +28,26 @@ static bool is_master(const Node *node)
 /* -- answers ------------------------------------------------------------------------------------
  */
 
+/* Each name has its place among them; with '*' all have the first, and the first of them it is. */
+static void tell_sync_state(Arena *arena, Value *sender, const Cluster *cluster, const Node *member,
+                            size_t *named)
+{
+    bool is_waited_for = cluster->waits_for_any || member->patroni.is_named;
+    *named += is_waited_for;
+    const char *state = !is_waited_for                         ? "async"
+                        : cluster->waits_for_any && *named > 1 ? "potential"
+                                                               : "sync";
+    value_set_text(arena, sender, "sync_state", state);
+    value_set_int(arena, sender, "sync_priority",
+                  !is_waited_for           ? 0
+                  : cluster->waits_for_any ? 1
+                                           : (int64_t)*named);
+}
+
 static const Value *tell_replication(const Answering *about, const Cluster *cluster)
 {
     Value *list = value_list(about->arena);
+    size_t named = 0;
     for (size_t i = 0; i < cluster->member_count; i++) {
         const Node *member = cluster->members[i];
         if (!wal_streams(member, cluster))
@@ -40,8 +57,7 @@ static const Value *tell_replication(const Answering *about, const Cluster *clus
         value_set_text(about->arena, sender, "application_name", member->patroni.name);
         value_set_text(about->arena, sender, "client_addr", member->address);
         value_set_text(about->arena, sender, "state", "streaming");
-        value_set_text(about->arena, sender, "sync_state", "async");
-        value_set_int(about->arena, sender, "sync_priority", 0);
+        tell_sync_state(about->arena, sender, cluster, member, &named);
         value_push(about->arena, list, sender);
     }
     return list;
@@ -110,6 +126,8 @@ static const Value *tell_member(const Answering *about)
     value_set_int(arena, map, "timeline", node->server.timeline);
     value_set(arena, map, "xlog", tell_wal(about));
     value_set_int(arena, map, "dcs_last_seen", node_wall_ms(node) / 1000);
+    if (cluster && node->patroni.is_sync)
+        value_set_bool(arena, map, sync_role(node, cluster), true);
     tell_tags(arena, map, node);
     value_set_text(arena, map, "database_system_identifier", node->server.system_identifier);
     value_set_text(arena, map, "postmaster_start_time", start_time(arena, node->server.start_ms));
@@ -137,7 +155,7 @@ static const Value *tell_listed(const Answering *about, const Cluster *cluster, 
     Value *map = value_map(arena);
     bool is_leader = cluster->leader == member;
     value_set_text(arena, map, "name", member->patroni.name);
-    value_set_text(arena, map, "role", is_leader ? "leader" : "replica");
+    value_set_text(arena, map, "role", is_leader ? "leader" : sync_role(member, cluster));
     value_set_text(arena, map, "state", state_of(member));
     value_set(arena, map, "api_url",
               value_textf(arena, "http://%s:%d/patroni", member->address, PATRONI_PORT));
@@ -228,10 +246,10 @@ static Error *patch_config(Doing *doing, Cluster *cluster)
 static Error *restart(Doing *doing, Cluster *cluster)
 {
     Node *node = doing->node;
-    (void)cluster;
     if (node->server.state != SERVER_RUNS)
         return error_new(ERROR_BUSY, "Patroni answered with status 503");
     bool is_standby = node->server.is_standby;
+    patroni_leave_sync(node, cluster);
     postgres_stop(node);
     patroni_start_server(node, is_standby, RESTART_MS);
     node->patroni.task = TASK_RESTART;
@@ -248,14 +266,31 @@ static Node *member_named(const Cluster *cluster, const char *name)
     return NULL;
 }
 
+/* Without a name it may be anybody who streams; where commits wait, only one that is waited for. */
+static bool may_follow(const Node *node, const Cluster *cluster)
+{
+    return wal_streams(node, cluster) && (!sync_is_on(cluster) || node->patroni.is_sync) &&
+           !patroni_has_tag(node, "tags/nofailover");
+}
+
+static Node *first_who_may(const Cluster *cluster)
+{
+    for (size_t i = 0; i < cluster->member_count; i++) {
+        if (may_follow(cluster->members[i], cluster))
+            return cluster->members[i];
+    }
+    return NULL;
+}
+
 /* The lock moves at once; the old leader comes back as a replica seconds later. */
 static Error *switchover(Doing *doing, Cluster *cluster)
 {
     enum { HANDOVER_MS = 1200 };
     const Value *body = value_get(doing->args, "body");
     Node *leader = member_named(cluster, value_get_text(body, "leader"));
-    Node *candidate = member_named(cluster, value_get_text(body, "candidate"));
-    if (!leader || cluster->leader != leader || !candidate || !wal_streams(candidate, cluster))
+    const char *name = value_get_text(body, "candidate");
+    Node *candidate = *name ? member_named(cluster, name) : first_who_may(cluster);
+    if (!leader || cluster->leader != leader || !candidate || !may_follow(candidate, cluster))
         return error_new(ERROR_BUSY, "Patroni answered with status 412");
     cluster->leader = NULL;
     cluster->candidate = candidate;

@@ -49,6 +49,7 @@ typedef enum ServerState { SERVER_STOPPED, SERVER_STARTING, SERVER_RUNS } Server
 /* The write-ahead log of a server, as it was at some moment (wal.h). */
 typedef struct Wal {
     int64_t bytes, at_ms;
+    bool waits;         /* for standbys, before clients are told */
     bool is_written;    /* since then, by clients */
     Node *source;       /* whom it has streamed from since then; NULL: nobody */
     int64_t fork_bytes; /* where its timeline began */
@@ -85,11 +86,14 @@ typedef struct Patroni {
     bool runs;
     const Value *keys; /* of its file, flat, as read at start or reload */
     const char *scope, *name;
-    PatroniTask task;   /* what it is at, until the event that ends it */
-    uint64_t life;      /* counts starts and stops: what was begun before is void */
-    Cluster *cluster;   /* that it last saw in etcd */
-    int64_t told_bytes; /* of its log, when it last wrote to etcd */
-    int64_t alone_ms;   /* since when it has not reached etcd; 0: it reaches it */
+    PatroniTask task;       /* what it is at, until the event that ends it */
+    uint64_t life;          /* counts starts and stops: what was begun before is void */
+    Cluster *cluster;       /* that it last saw in etcd */
+    bool is_named, is_sync; /* in synchronous_standby_names of its leader; in the key /sync */
+    bool is_picked;         /* while its leader chooses those */
+    bool is_leaving;        /* it asks not to be one of them, before its server stops */
+    int64_t told_bytes;     /* of its log, when it last wrote to etcd */
+    int64_t alone_ms;       /* since when it has not reached etcd; 0: it reaches it */
 } Patroni;
 
 typedef struct EtcdMember {
@@ -157,11 +161,15 @@ struct Etcd {
 struct Cluster {
     const char *scope;
     Etcd *etcd;
-    const char *initialize;     /* system identifier; "" while one is made; NULL: no key */
-    Node *claimant;             /* who makes it */
-    Node *leader;               /* NULL: no key */
-    int64_t lease_ms;           /* until when the leader's key lives without being touched */
-    int64_t told_bytes;         /* of the leader's log, when it last wrote to etcd */
+    const char *initialize;  /* system identifier; "" while one is made; NULL: no key */
+    Node *claimant;          /* who makes it */
+    Node *leader;            /* NULL: no key */
+    int64_t lease_ms;        /* until when the leader's key lives without being touched */
+    int64_t told_bytes;      /* of the leader's log, when it last wrote to etcd */
+    const Node *sync_leader; /* of the key /sync; NULL: no key */
+    bool waits_for_any;      /* its leader, for want of names: synchronous_standby_names is '*' */
+    int64_t named_ms, named_bytes; /* since when the names are as they are, and where the log was */
+    Gap guards;
     int64_t told_clients_bytes; /* they know that it was written until there */
     int64_t timeline;           /* the newest */
     bool lease_waits;           /* etcd lost its quorum: leases end only after it is back */

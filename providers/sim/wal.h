@@ -17,6 +17,9 @@ bool wal_streams(const Node *node, const Cluster *cluster);
 /* Positions as they are now; Server.wal holds them. NULL: nothing. */
 void wal_settle(Cluster *cluster);
 
+/* Standbys that stream and that the leader's commits wait for. */
+size_t wal_guards(const Cluster *cluster);
+
 /* A server that shuts down sends what is left to those that stream from it (PostgreSQL
  * documentation, "Shutting Down the Server"). */
 void wal_send_rest(const Node *node);

@@ -1,5 +1,6 @@
 /* What must not happen, looked for after each event: two who take writes, two who are down, and so
  * on (SimWorst). */
+#include "providers/sim/patroni.h"
 #include "providers/sim/wal.h"
 
 static void note(size_t *worst, size_t now)
@@ -32,23 +33,48 @@ static bool falls_short(const Node *member, const Cluster *cluster)
     return false;
 }
 
-static void note_cluster(Sim *sim, Cluster *cluster)
+typedef struct Census {
+    size_t primaries, written, standbys, down, lagging, copies;
+} Census;
+
+static Census census_of(const Cluster *cluster)
 {
-    wal_settle(cluster);
-    size_t primaries = 0, down = 0, lagging = 0, copies = 0;
+    Census census = {0};
     for (size_t i = 0; i < cluster->member_count; i++) {
         const Server *server = &cluster->members[i]->server;
-        primaries += server->state == SERVER_RUNS && !server->is_standby;
-        down += server->has_run && server->state != SERVER_RUNS;
-        copies += server->is_initialized;
-        lagging += falls_short(cluster->members[i], cluster);
+        census.primaries += server->state == SERVER_RUNS && !server->is_standby;
+        census.written += server->wal.is_written;
+        census.standbys += server->has_run && cluster->members[i] != cluster->leader;
+        census.down += server->has_run && server->state != SERVER_RUNS;
+        census.copies += server->is_initialized;
+        census.lagging += falls_short(cluster->members[i], cluster);
     }
-    note(&sim->worst.primaries, primaries);
-    note(&sim->worst.down, down);
-    note(&sim->worst.lagging, lagging);
-    note_gap(sim, &cluster->writes, primaries > 0, &sim->worst.gap_ms);
-    sim->worst.bare += cluster->had_data && copies == 0;
-    cluster->had_data = copies > 0;
+    return census;
+}
+
+/* Do commits wait for as many standbys as are declared or, as one member may be away, as there can
+ * be then? Clients that are told nothing lose nothing. */
+static bool is_guarded(const Cluster *cluster, size_t standbys)
+{
+    const Node *leader = cluster->leader;
+    size_t possible = standbys > 0 ? standbys - 1 : 0, declared = sync_wanted(cluster);
+    return !leader || !leader->server.wal.is_written ||
+           wal_guards(cluster) >= (declared < possible ? declared : possible);
+}
+
+static void note_cluster(Sim *sim, Cluster *cluster)
+{
+    SimWorst *worst = &sim->worst;
+    wal_settle(cluster);
+    Census census = census_of(cluster);
+    bool waits_for_first = census.primaries > 0 && census.standbys == 0;
+    note(&worst->primaries, census.primaries);
+    note(&worst->down, census.down);
+    note(&worst->lagging, census.lagging);
+    note_gap(sim, &cluster->writes, census.written > 0 || waits_for_first, &worst->gap_ms);
+    note_gap(sim, &cluster->guards, is_guarded(cluster, census.standbys), &worst->unguarded_ms);
+    worst->bare += cluster->had_data && census.copies == 0;
+    cluster->had_data = census.copies > 0;
 }
 
 void sim_note_worst(Sim *sim)

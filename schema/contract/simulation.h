@@ -39,13 +39,15 @@ typedef struct SimTrouble {
 
 /* The worst that was seen of any cluster, at any moment. */
 typedef struct SimWorst {
-    size_t primaries;    /* members that take writes */
-    size_t down;         /* members that had run and do not */
-    int64_t gap_ms;      /* longest time without a member that takes writes, once there was one */
-    size_t lagging;      /* standbys that run with less of a hot-standby limit than their leader */
-    size_t bare;         /* clusters whose last copy of the data is gone */
-    int64_t lost_bytes;  /* most log that clients knew to be written, and the new leader lacked */
-    int64_t etcd_gap_ms; /* longest time in which an etcd had no quorum, once it had one */
+    size_t primaries;   /* members that take writes */
+    size_t down;        /* members that had run and do not */
+    int64_t gap_ms;     /* longest time without a member that takes writes, once there was one */
+    size_t lagging;     /* standbys that run with less of a hot-standby limit than their leader */
+    size_t bare;        /* clusters whose last copy of the data is gone */
+    int64_t lost_bytes; /* most log that clients knew to be written, and the new leader lacked */
+    int64_t lost_sync_bytes; /* the same, of clusters with synchronous_mode */
+    int64_t unguarded_ms;    /* longest time with fewer synchronous standbys than declared */
+    int64_t etcd_gap_ms;     /* longest time in which an etcd had no quorum, once it had one */
 } SimWorst;
 
 /* Called before and after each effect, by the thread that performs it: where a runner may die. */

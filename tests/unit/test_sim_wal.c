@@ -8,14 +8,17 @@
 
 enum { MINUTE_MS = 60000 };
 
-#define LEADER "10.10.10.11"
-#define SECOND "10.10.10.12"
-#define THIRD  "10.10.10.13"
+#define LEADER      "10.10.10.11"
+#define SECOND      "10.10.10.12"
+#define THIRD       "10.10.10.13"
+#define PLAIN       REHEARSAL_FLEET("")
+#define SYNCHRONOUS REHEARSAL_FLEET("        pg_rpo: 0\n")
+#define STRICT      REHEARSAL_FLEET("        pg_conf: crit.yml\n")
 
-static void begin(Rehearsal *it)
+static void begin(Rehearsal *it, const char *inventory)
 {
     const char *why = "";
-    rehearsal_begin(it, 1, REHEARSAL_FLEET(""));
+    rehearsal_begin(it, 1, inventory);
     rehearsal_plan(it);
     if (rehearsal_apply(it, &why) > 0)
         fail_msg("not done:\n%s", why);
@@ -53,9 +56,10 @@ static int64_t position(const Rehearsal *it, const char *address)
     return value_get_int(log, "location", value_get_int(log, "replayed_location", -1));
 }
 
+/* Its entry in GET /cluster. */
 static const Value *listed(const Rehearsal *it, const char *address)
 {
-    const Value *members = value_get(ask(it, SECOND, "patroni.cluster"), "members");
+    const Value *members = value_get(ask(it, LEADER, "patroni.cluster"), "members");
     for (size_t i = 0; i < value_count(members); i++) {
         if (strcmp(value_get_text(value_at(members, i), "host"), address) == 0)
             return value_at(members, i);
@@ -67,7 +71,7 @@ static void a_leader_writes_and_standbys_follow(void **state)
 {
     (void)state;
     Rehearsal it;
-    begin(&it);
+    begin(&it, PLAIN);
     int64_t before = position(&it, LEADER);
     it.sim.wait_ms(it.sim.context, MINUTE_MS);
     int64_t written = position(&it, LEADER) - before;
@@ -82,7 +86,7 @@ static void who_is_isolated_falls_behind_and_catches_up(void **state)
 {
     (void)state;
     Rehearsal it;
-    begin(&it);
+    begin(&it, PLAIN);
     int64_t before = position(&it, THIRD);
     befall(&it, SIM_ISOLATED, THIRD, 10 * MINUTE_MS);
     it.sim.wait_ms(it.sim.context, 9 * MINUTE_MS);
@@ -100,7 +104,7 @@ static void a_crash_loses_what_lagged(void **state)
 {
     (void)state;
     Rehearsal it;
-    begin(&it);
+    begin(&it, PLAIN);
     int64_t before = position(&it, LEADER);
     befall(&it, SIM_POWER_LOSS, LEADER, 5 * MINUTE_MS);
     it.sim.wait_ms(it.sim.context, 2 * MINUTE_MS);
@@ -119,7 +123,7 @@ static void who_lags_too_far_does_not_lead(void **state)
 {
     (void)state;
     Rehearsal it;
-    begin(&it);
+    begin(&it, PLAIN);
     stop_patroni(&it, SECOND);
     befall(&it, SIM_ISOLATED, THIRD, 10 * MINUTE_MS);
     it.sim.wait_ms(it.sim.context, 10 * MINUTE_MS - 10);
@@ -133,6 +137,55 @@ static void who_lags_too_far_does_not_lead(void **state)
     rehearsal_end(&it);
 }
 
+/* -- synchronous standbys ---------------------------------------------------------------------- */
+
+static bool is_sync(const Rehearsal *it, const char *address)
+{
+    return strcmp(value_get_text(listed(it, address), "role"), "sync_standby") == 0;
+}
+
+/* The one that is waited for goes: the other one is waited for, and it alone takes over. */
+static void a_crash_loses_nothing_that_was_waited_for(void **state)
+{
+    (void)state;
+    Rehearsal it;
+    begin(&it, SYNCHRONOUS);
+    assert_true(is_sync(&it, SECOND) != is_sync(&it, THIRD));
+    bool is_third = is_sync(&it, THIRD);
+    const char *other = is_third ? SECOND : THIRD;
+    stop_patroni(&it, is_third ? THIRD : SECOND);
+    it.sim.wait_ms(it.sim.context, MINUTE_MS);
+    assert_true(is_sync(&it, other));
+    assert_int_equal(it.sim.worst(it.sim.context).unguarded_ms, 0);
+    befall(&it, SIM_POWER_LOSS, LEADER, 5 * MINUTE_MS);
+    it.sim.wait_ms(it.sim.context, 2 * MINUTE_MS);
+    assert_string_equal(value_get_text(ask(&it, other, "patroni.member"), "role"), "master");
+    assert_int_equal(it.sim.worst(it.sim.context).lost_bytes, 0);
+    rehearsal_end(&it);
+}
+
+/* Without any standby it goes on when it is not strict, and waits when it is. */
+static void without_a_standby_strict_waits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *vars;
+        bool waits;
+    } rows[] = {{SYNCHRONOUS, false}, {STRICT, true}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        Rehearsal it;
+        begin(&it, rows[i].vars);
+        stop_patroni(&it, SECOND);
+        stop_patroni(&it, THIRD);
+        it.sim.wait_ms(it.sim.context, MINUTE_MS);
+        int64_t before = position(&it, LEADER);
+        it.sim.wait_ms(it.sim.context, MINUTE_MS);
+        assert_int_equal(position(&it, LEADER) == before, rows[i].waits);
+        assert_int_equal(it.sim.worst(it.sim.context).gap_ms > MINUTE_MS, rows[i].waits);
+        rehearsal_end(&it);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +193,8 @@ int main(void)
         cmocka_unit_test(who_is_isolated_falls_behind_and_catches_up),
         cmocka_unit_test(a_crash_loses_what_lagged),
         cmocka_unit_test(who_lags_too_far_does_not_lead),
+        cmocka_unit_test(a_crash_loses_nothing_that_was_waited_for),
+        cmocka_unit_test(without_a_standby_strict_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
