@@ -3,6 +3,7 @@
  *
  * cluster.c          creation, joining, files, SQL objects, reloads, the closing look
  * cluster_restart.c  one rolling restart for all settings that need it
+ * cluster_sync.c     clusters whose commits wait for standbys: who may take over
  * cluster_notes.c    what the plan says about a cluster: found, fixed for life, known later
  * cluster_fixed.c    what initdb fixed, and the inventory says otherwise now
  * cluster_memory.c   whether the memory that is given away exists
@@ -17,6 +18,17 @@ Value *cluster_extra(Builder *builder, const Situation *situation, const Host *h
 /* The rolling restart, after `patch` (may be NULL). Errors: ERROR_REFUSED when some hot-standby
  * limits rise while others fall. */
 MUST_USE Error *cluster_restart(Builder *builder, const Situation *situation, Action *patch);
+
+/* Patroni's dynamic configuration as some member tells it; NULL: nobody does. */
+const Value *cluster_dynamic(const Situation *situation);
+
+/* What GET /cluster calls those that alone may take over, because commits wait for them; NULL: any
+ * replica may. */
+const char *cluster_heirs_role(const Situation *situation);
+
+/* Say what becomes of commits while the last of so many standbys restarts. */
+void cluster_sync_note(Builder *builder, const Situation *situation, const Action *restart,
+                       size_t standbys);
 
 void cluster_notes(Builder *builder, const Situation *situation);
 void cluster_fixed_notes(Builder *builder, const Situation *situation);

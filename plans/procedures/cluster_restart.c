@@ -72,13 +72,7 @@ static const char *cause_of(const Situation *situation, const Member *member)
 /* The cluster's dynamic configuration as some member tells it, or NULL. */
 static const Value *shared_settings(const Situation *situation)
 {
-    for (size_t i = 0; i < situation->domain->host_count; i++) {
-        const Value *document = facts_value(situation->facts, "patroni.config",
-                                            host_address(situation->domain->hosts[i]));
-        if (document)
-            return value_path(document, "postgresql/parameters");
-    }
-    return NULL;
+    return value_path(cluster_dynamic(situation), "postgresql/parameters");
 }
 
 static bool is_changing(const Situation *situation, const char *name)
@@ -212,19 +206,40 @@ static Action *add_step(Builder *builder, const Situation *situation, const Memb
     return action;
 }
 
-/* Who takes over: a synchronous standby (no commit can be lost), else the first healthy replica. */
+static bool may_lead(const Topology *topology, const Member *member)
+{
+    return member != topology->leader && member->is_declared && member->has_data;
+}
+
 static const Member *candidate_of(const Topology *topology)
 {
-    const Member *candidate = NULL;
     for (size_t i = 0; i < topology->member_count; i++) {
-        const Member *member = &topology->members[i];
-        bool may_lead = member != topology->leader && member->is_declared && member->has_data;
-        if (may_lead && strcmp(member->role, "sync_standby") == 0)
-            return member;
-        if (may_lead && !candidate)
-            candidate = member;
+        if (may_lead(topology, &topology->members[i]))
+            return &topology->members[i];
     }
-    return candidate;
+    return NULL;
+}
+
+static size_t count_standbys(const Topology *topology)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < topology->member_count; i++)
+        count += may_lead(topology, &topology->members[i]);
+    return count;
+}
+
+/* Where commits wait for standbys Patroni chooses: whoever is waited for when the plan is made is
+ * not after its own restart, and Patroni refuses all others. */
+static void name_heir(Builder *builder, const Situation *situation, const Member *candidate,
+                      Value *extra)
+{
+    const char *role = cluster_heirs_role(situation);
+    if (role) {
+        value_set_text(builder_arena(builder), extra, "heirs", role);
+        return;
+    }
+    value_set_text(builder_arena(builder), extra, "candidate", candidate->name);
+    value_set_text(builder_arena(builder), extra, "candidate_host", candidate->host);
 }
 
 /* The leader comes last, and then by a switchover: its restart would stop writes for as long as the
@@ -238,17 +253,20 @@ static Action *restart_leader(Builder *builder, const Situation *situation, bool
     Value *extra = cluster_extra(builder, situation, host);
     if (!candidate)
         return add_step(builder, situation, leader, "leader.restart", extra, reason);
-    value_set_text(builder_arena(builder), extra, "candidate", candidate->name);
-    value_set_text(builder_arena(builder), extra, "candidate_host", candidate->host);
-    return add_step(builder, situation, leader, "cluster.switchover", extra, reason);
+    name_heir(builder, situation, candidate, extra);
+    Action *switchover = add_step(builder, situation, leader, "cluster.switchover", extra, reason);
+    cluster_sync_note(builder, situation, switchover, count_standbys(situation->topology));
+    return switchover;
 }
 
 static Action *restart_replica(Builder *builder, const Situation *situation, const Member *member,
                                const char *reason)
 {
     const Host *host = inventory_host(situation->domain->inventory, member->host);
-    return add_step(builder, situation, member, "postgres.restart",
-                    cluster_extra(builder, situation, host), reason);
+    Action *restart = add_step(builder, situation, member, "postgres.restart",
+                               cluster_extra(builder, situation, host), reason);
+    cluster_sync_note(builder, situation, restart, count_standbys(situation->topology));
+    return restart;
 }
 
 static Action *chain(Builder *builder, Action *previous, Action *next, bool leader_first)

@@ -40,7 +40,7 @@ typedef enum TouchType {
 typedef struct Touch {
     TouchType type;
     uint8_t member;    /* or MODEL_NOBODY: whoever leads */
-    uint8_t candidate; /* TOUCH_SWITCHOVER */
+    uint8_t candidate; /* TOUCH_SWITCHOVER; MODEL_NOBODY: Patroni chooses */
     bool sets[START_LIMITS];
     uint8_t values[START_LIMITS];
 } Touch;

@@ -317,14 +317,24 @@ static void skip_doomed(const Model *model, State *state)
     }
 }
 
+static bool has_heir(const Model *model, const State *state, const Touch *touch)
+{
+    if (touch->candidate != MODEL_NOBODY)
+        return !state_is_dead(model, state, touch->candidate);
+    for (size_t i = 0; i < model->start->member_count; i++) {
+        if (i != touch->member && state_member(state, i)->up && state_member(state, i)->has_data)
+            return true;
+    }
+    return false;
+}
+
 /* Patroni refuses a switchover that it cannot make, and etcd a voter that has not caught up, or
  * would cost it the quorum (its strict-reconfig-check). The latter saves it after a crash; a plan
  * that counts on it is wrong. */
 static bool is_refused(const Model *model, const State *state, const Touch *touch)
 {
     if (touch->type == TOUCH_SWITCHOVER)
-        return touch->member != state->leader || touch->candidate == MODEL_NOBODY ||
-               state_is_dead(model, state, touch->candidate);
+        return touch->member != state->leader || !has_heir(model, state, touch);
     return touch->type == TOUCH_VOTE && state->crash != CRASH_NONE &&
            (state_is_dead(model, state, touch->member) || !state_keeps_quorum(model, state, touch));
 }

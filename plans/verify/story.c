@@ -54,7 +54,9 @@ static const char *begun(const Scene *scene, const Touch *touch)
         return arena_printf(arena, "%s starts", name);
     case TOUCH_SWITCHOVER:
         return arena_printf(arena, "%s goes down, %s is to lead", name,
-                            name_of(scene->model, touch->candidate));
+                            touch->candidate == MODEL_NOBODY
+                                ? "one of its standbys"
+                                : name_of(scene->model, touch->candidate));
     case TOUCH_SETTINGS:
         return arena_printf(arena, "all are to take %s", settings_of(scene, touch));
     case TOUCH_OWN:

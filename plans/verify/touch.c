@@ -99,10 +99,11 @@ static void read_restart(const Reader *reader, const Value *body)
 static void read_switchover(const Reader *reader, const Value *body)
 {
     Model *model = reader->model;
+    const char *candidate = value_get_text(body, "candidate");
     Touch touch = {.type = TOUCH_SWITCHOVER,
                    .member = model_member_named(model, value_get_text(body, "leader")),
-                   .candidate = model_member_named(model, value_get_text(body, "candidate"))};
-    if (touch.member == MODEL_NOBODY || touch.candidate == MODEL_NOBODY)
+                   .candidate = model_member_named(model, candidate)};
+    if (touch.member == MODEL_NOBODY || (touch.candidate == MODEL_NOBODY && *candidate))
         model->why_not = "a switchover names somebody who is no member";
     add(reader, touch);
 }

@@ -126,11 +126,27 @@ const Verb verb_leader_restart = {
 /* --- switchover --------------------------------------------------------------------------------
  */
 
+/* The role of those of whom Patroni chooses; NULL: one is named. */
+static const char *heirs_of(const Action *action)
+{
+    return value_as_text(value_get(action->args, "heirs"), NULL);
+}
+
+/* The cluster as the old leader sees it has a member like this. */
+static void member_check(Arena *arena, CheckList *out, const Action *action, Value *member,
+                         int64_t bound_ms, const char *sentence)
+{
+    patroni_check(arena, out, action, "members", (Want){RELATION_CONTAINS, member}, bound_ms,
+                  sentence);
+    out->items[out->count - 1].source = "patroni.cluster";
+}
+
 static void switchover_effects(Arena *arena, const Action *action, EffectList *out)
 {
     Value *body = value_map(arena);
     value_set_text(arena, body, "leader", action->scope);
-    value_set_text(arena, body, "candidate", value_get_text(action->args, "candidate"));
+    if (!heirs_of(action))
+        value_set_text(arena, body, "candidate", value_get_text(action->args, "candidate"));
     effect_add(arena, out, EFFECT_REST, action->host,
                rest_args(arena, action, "POST", "/switchover", body));
 }
@@ -139,6 +155,12 @@ static void switchover_effects(Arena *arena, const Action *action, EffectList *o
 static void candidate_pre(Arena *arena, const Action *action, CheckList *out)
 {
     Value *sender = value_map(arena);
+    if (heirs_of(action)) {
+        value_set_text(arena, sender, "role", heirs_of(action));
+        member_check(arena, out, action, sender, MINUTES(2),
+                     "there is a standby that commits wait for");
+        return;
+    }
     value_set_text(arena, sender, "application_name", value_get_text(action->args, "candidate"));
     value_set_text(arena, sender, "state", "streaming");
     patroni_check(arena, out, action, "replication", (Want){RELATION_CONTAINS, sender}, MINUTES(2),
@@ -156,17 +178,33 @@ static void switchover_pre(Arena *arena, const Action *action, CheckList *out)
     candidate_pre(arena, action, out);
 }
 
-/* A 200 means that the lock has moved, perhaps to another member, and the old leader is on its way
- * down: the new one must take writes and the old one follow it, with nothing pending. */
-static void switchover_post(Arena *arena, const Action *action, CheckList *out)
+static void candidate_post(Arena *arena, const Action *action, CheckList *out)
 {
     Action candidate = *action;
     candidate.host = value_get_text(action->args, "candidate_host");
     patroni_check(arena, out, &candidate, "role",
                   (Want){RELATION_IN, value_either(arena, "master", "primary")}, MINUTES(1),
                   "the new leader takes writes");
+}
+
+static void heir_post(Arena *arena, const Action *action, CheckList *out)
+{
+    Value *leader = value_map(arena);
+    value_set_text(arena, leader, "role", "leader");
+    value_set_text(arena, leader, "state", "running");
+    member_check(arena, out, action, leader, MINUTES(1), "another member leads");
+}
+
+/* A 200 means that the lock has moved, perhaps to another member, and the old leader is on its way
+ * down: the new one must take writes and the old one follow it, with nothing pending. */
+static void switchover_post(Arena *arena, const Action *action, CheckList *out)
+{
+    if (!heirs_of(action))
+        candidate_post(arena, action, out);
     patroni_check(arena, out, action, "role", (Want){RELATION_EQUAL, value_text(arena, "replica")},
                   MINUTES(5), "the old leader is a replica");
+    if (heirs_of(action))
+        heir_post(arena, action, out);
     restart_post(arena, action, out);
 }
 

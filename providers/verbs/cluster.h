@@ -3,8 +3,9 @@
  *
  * Arguments beyond params and before, put there by the cluster procedure: "path", "owner", "group"
  * (files), "members" (for @leader), "user", "password", "port" (Patroni's REST), "replicas",
- * "candidate" and "candidate_host" (switchover), "others" (restarts and the switchover: addresses
- * of the other members, which must run).
+ * "candidate" and "candidate_host" or, where Patroni chooses, "heirs": the role of whom
+ * (switchover), "others" (restarts and the switchover: addresses of the other members, which must
+ * run).
  */
 #pragma once
 

@@ -56,6 +56,17 @@ static void a_raised_limit_restarts_standbys_first(void **state)
         expect_way(seed, REHEARSAL_FLEET(""), REHEARSAL_FLEET("        pg_max_conn: 700\n"), verbs);
 }
 
+/* Whoever restarts is not waited for any more: who may take over in the end depends on that. */
+static void a_raised_limit_restarts_a_synchronous_cluster(void **state)
+{
+    (void)state;
+    static const char *const verbs[] = {"config.patch", "postgres.restart", "cluster.switchover",
+                                        NULL};
+    for (uint64_t seed = 1; seed <= 10; seed++)
+        expect_way(seed, REHEARSAL_FLEET("        pg_rpo: 0\n"),
+                   REHEARSAL_FLEET("        pg_rpo: 0\n        pg_max_conn: 700\n"), verbs);
+}
+
 static void a_lowered_limit_restarts_the_primary_first(void **state)
 {
     (void)state;
@@ -131,6 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bare_nodes_become_a_cluster),
         cmocka_unit_test(a_raised_limit_restarts_standbys_first),
+        cmocka_unit_test(a_raised_limit_restarts_a_synchronous_cluster),
         cmocka_unit_test(a_lowered_limit_restarts_the_primary_first),
         cmocka_unit_test(a_reboot_is_a_restart),
         cmocka_unit_test(a_restart_that_is_owed_is_planned),

@@ -19,6 +19,8 @@ enum {
     APPLIES_MAX = 6,
     LEGS = 3,
     GAP_MAX_MS = 5000,
+    UNGUARDED_MAX_MS =
+        15000, /* until Patroni's next look, after a switchover or a new declaration */
     PAUSE_MS = 60000,
     TROUBLE_MS = 300000,
     LOST_MAX_BYTES = 17 << 20, /* the largest maximum_lag_on_failover, and what a ttl writes */
@@ -105,6 +107,12 @@ static bool plan(Rehearsal *it, Ride *ride)
     return false;
 }
 
+static bool is_troubled(const Trouble *trouble)
+{
+    return trouble->count > 0 || trouble->faults.lost_requests > 0 ||
+           trouble->faults.stale_answers > 0;
+}
+
 /* With lost messages some actions fail; applied again and again, without them in the end, every
  * one is done. */
 static bool converge(Rehearsal *it, Ride *ride)
@@ -124,6 +132,8 @@ static bool converge(Rehearsal *it, Ride *ride)
             return true;
         }
         print_message("not done:\n%s", why);
+        if (!is_troubled(ride->trouble))
+            fail_msg("not done at once:\n%s", why);
     }
     fail_msg("still not done:\n%s", why);
     return false;
@@ -141,11 +151,17 @@ static void expect_gentle(const Rehearsal *it, Ride *ride)
     if (worst.lost_bytes > (may_hurt ? LOST_MAX_BYTES : 0))
         fail_msg("%lld bytes that clients knew to be written are lost",
                  (long long)worst.lost_bytes);
+    if (worst.lost_sync_bytes > 0)
+        fail_msg("%lld bytes that a synchronous standby had are lost",
+                 (long long)worst.lost_sync_bytes);
     if (may_hurt)
         return;
     if (worst.primaries > 1 || worst.down > 1 || worst.gap_ms > GAP_MAX_MS)
         fail_msg("%zu took writes, %zu were down, nobody took writes for %lld ms", worst.primaries,
                  worst.down, (long long)worst.gap_ms);
+    if (worst.unguarded_ms > UNGUARDED_MAX_MS)
+        fail_msg("fewer synchronous standbys than declared for %lld ms",
+                 (long long)worst.unguarded_ms);
     if (worst.lagging > 0 || worst.etcd_gap_ms > GAP_MAX_MS)
         fail_msg("%zu standbys had less than their leader, etcd had no quorum for %lld ms",
                  worst.lagging, (long long)worst.etcd_gap_ms);
