@@ -1,5 +1,6 @@
 #include "engine/authority_git.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,8 @@ typedef struct GitAuthority {
     Arena *arena;
     StateDir runners;
     const char *place, *cache;
-    Error *not_begun; /* opening tells it again */
+    Error *not_begun;     /* opening tells it again */
+    pthread_mutex_t lock; /* heartbeats and steps would only get into each other's way */
 } GitAuthority;
 
 static Error *open_files(const LeaseAuthority *authority, RefFiles **ret)
@@ -28,7 +30,7 @@ static const char *domain_of(Arena *arena, const char *name)
                                         : NULL;
 }
 
-static Error *git_list(LeaseAuthority *authority, Arena *arena, LeaseRecord **ret,
+static Error *list_all(LeaseAuthority *authority, Arena *arena, LeaseRecord **ret,
                        size_t *ret_count)
 {
     CLEANUP(ref_files_freep) RefFiles *files = NULL;
@@ -44,6 +46,16 @@ static Error *git_list(LeaseAuthority *authority, Arena *arena, LeaseRecord **re
             ARENA_PUSH(arena, *ret, *ret_count, capacity, record);
     }
     return NULL;
+}
+
+static Error *git_list(LeaseAuthority *authority, Arena *arena, LeaseRecord **ret,
+                       size_t *ret_count)
+{
+    GitAuthority *git = authority->context;
+    pthread_mutex_lock(&git->lock);
+    Error *error = list_all(authority, arena, ret, ret_count);
+    pthread_mutex_unlock(&git->lock);
+    return error;
 }
 
 static int record_compare(const void *a, const void *b)
@@ -68,7 +80,7 @@ static Error *git_read(LeaseAuthority *authority, Arena *arena, LeaseRecord *rec
     return NULL;
 }
 
-static Error *git_swap(LeaseAuthority *authority, Arena *arena, const LeaseRecord *records,
+static Error *swap_all(LeaseAuthority *authority, Arena *arena, const LeaseRecord *records,
                        size_t count, bool *ret_is_done)
 {
     CLEANUP(ref_files_freep) RefFiles *files = NULL;
@@ -80,12 +92,23 @@ static Error *git_swap(LeaseAuthority *authority, Arena *arena, const LeaseRecor
     return ref_files_swap(files, arena, wanted, count, "leases", ret_is_done);
 }
 
+static Error *git_swap(LeaseAuthority *authority, Arena *arena, const LeaseRecord *records,
+                       size_t count, bool *ret_is_done)
+{
+    GitAuthority *git = authority->context;
+    pthread_mutex_lock(&git->lock);
+    Error *error = swap_all(authority, arena, records, count, ret_is_done);
+    pthread_mutex_unlock(&git->lock);
+    return error;
+}
+
 static void git_free(LeaseAuthority *authority)
 {
     GitAuthority *git = authority->context;
     if (!git->not_begun)
         ref_files_end();
     error_free(git->not_begun);
+    pthread_mutex_destroy(&git->lock);
     arena_free(git->arena);
     free(git);
 }
@@ -99,6 +122,7 @@ LeaseAuthority *lease_authority_git(const char *place, const StateDir *runners)
                           .place = arena_strdup(arena, place),
                           .cache = arena_printf(arena, "%s/leases.git", runners->path),
                           .not_begun = ref_files_begin()};
+    pthread_mutex_init(&git->lock, NULL);
     git->authority = (LeaseAuthority){.name = "state",
                                       .place = git->place,
                                       .runners = &git->runners,
