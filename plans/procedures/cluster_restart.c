@@ -6,8 +6,10 @@
  */
 #include <string.h>
 
+#include "plans/pg_setting.h"
 #include "plans/procedures/cluster.h"
 #include "plans/verify/start.h"
+#include "schema/contract/owed.h"
 
 static bool is_standby_limit(const char *name)
 {
@@ -114,6 +116,29 @@ static const Value *server_settings(const Situation *situation, const Host *host
     return facts_path(situation->facts, "sql.member", host_address(host), "settings");
 }
 
+static bool has_unread_files(const Situation *situation, const Host *host)
+{
+    CLEANUP(arena_freep) Arena *arena = arena_new();
+    const Value *notes = facts_value(situation->facts, OWED_SOURCE, host_address(host));
+    const char *service = service_name(SERVICE_POSTGRES);
+    return notes && value_get(notes, owed_key(arena, situation->domain->name, service));
+}
+
+/* The first setting of the member's own file that its server runs without, and cannot know yet: the
+ * note says that an apply was cut short before the server read its files. */
+static const char *unread_of(const Situation *situation, const Host *host, const Value *settings)
+{
+    const Value *own = has_unread_files(situation, host) ? host_param(host, "pg_parameters") : NULL;
+    for (size_t i = 0; i < value_count(own); i++) {
+        const char *name = own->map.keys[i];
+        const Value *setting = value_get(settings, name);
+        if (strcmp(value_get_text(setting, "context"), "postmaster") == 0 &&
+            !pg_setting_equal(name, own->map.values[i], setting))
+            return name;
+    }
+    return NULL;
+}
+
 /* The first setting of ours that waits on this member since an earlier run; NULL: none. What
  * somebody else has set is theirs to restart for. */
 static const char *pending_of(const Situation *situation, const Member *member)
@@ -125,7 +150,7 @@ static const char *pending_of(const Situation *situation, const Member *member)
         if (is_owed(situation, host, name, settings->map.values[i]))
             return name;
     }
-    return NULL;
+    return settings ? unread_of(situation, host, settings) : NULL;
 }
 
 typedef struct Directions {
