@@ -140,7 +140,8 @@ static void keep_readings(Observer *observer, const NodeRead *node)
     pthread_mutex_lock(&observer->lock);
     for (size_t i = 0; i < node->count; i++) {
         Reading *reading = &node->readings[i];
-        reading->value = value_pool_share(observer->pool, reading->value);
+        const char *source = node->requests[i].source->name;
+        reading->value = value_pool_share_as(observer->pool, source, reading->value);
         if (reading->unknown_reason)
             reading->unknown_reason =
                 arena_strdup(observer->result->arena, reading->unknown_reason);
@@ -337,8 +338,7 @@ static size_t find_unstable(Observer *observer, bool *hosts, bool *domains)
 {
     size_t count = 0;
     for (size_t i = 0; i < observer->asks.domain_count; i++) {
-        bool was_asked = domains[i];
-        domains[i] = was_asked && is_wide_asked(observer, i, 2) && !is_stable(observer, i);
+        domains[i] = domains[i] && is_wide_asked(observer, i, 2) && !is_stable(observer, i);
         if (!domains[i])
             continue;
         count++;

@@ -348,7 +348,9 @@ const HbaFile *hba_file(Arena *arena, const Inventory *inventory, const Host *ho
         if (*lines[i].title && strcmp(lines[i].title, title) != 0)
             text_addf(&content, "\n# %s\n", lines[i].title);
         title = lines[i].title;
-        text_addf(&content, "%s%s\n", lines[i].enabled ? "" : "# ", lines[i].text);
+        text_add(&content, lines[i].enabled ? "" : "# ");
+        text_add(&content, lines[i].text);
+        text_add_char(&content, '\n');
         if (lines[i].enabled)
             value_push(arena, rules, value_text(arena, lines[i].rule));
     }

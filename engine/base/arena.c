@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/format.h"
+
 /* Chunks double from the first size to the last one; under ARENA_DEBUG each object has its own. */
 #ifdef ARENA_DEBUG
 enum { FIRST_CHUNK_BYTES = 0, MAX_CHUNK_BYTES = 0 };
@@ -20,15 +22,16 @@ enum { HUGE_PAGE_BYTES = 2 * 1024 * 1024 };
 typedef struct Chunk Chunk;
 struct Chunk {
     Chunk *next;
-    void *mapped; /* NULL: the chunk is from calloc() */
+    void *mapped; /* zeroed; NULL: the chunk is from the heap */
     size_t mapped_bytes;
-    max_align_t bytes[]; /* zeroed */
+    max_align_t bytes[];
 };
 
 struct Arena {
     Chunk *chunks; /* all, to free them */
     char *at;      /* free room of the current chunk */
     size_t left_bytes;
+    bool is_blank;     /* the free room is zeroes */
     size_t next_bytes; /* size of the next chunk */
     size_t used_bytes;
 };
@@ -109,22 +112,30 @@ static Chunk *chunk_map(size_t size)
     return chunk;
 }
 
+static Chunk *chunk_from_heap(size_t size)
+{
+    Chunk *chunk = malloc(size);
+    if (chunk)
+        *chunk = (Chunk){0};
+    return chunk;
+}
+
 /* Millions of objects are cheaper in few large pages; each object of a debug build is from malloc.
  */
 static Chunk *chunk_new(size_t size)
 {
     bool is_large = MAX_CHUNK_BYTES > 0 && size >= HUGE_PAGE_BYTES;
-    return is_large ? chunk_map(size) : calloc(1, size);
+    return is_large ? chunk_map(size) : chunk_from_heap(size);
 }
 
-static char *chunk_add(Arena *arena, size_t size)
+static Chunk *chunk_add(Arena *arena, size_t size)
 {
     Chunk *chunk = size > SIZE_MAX / 2 ? NULL : chunk_new(sizeof(*chunk) + size);
     if (!chunk)
         out_of_memory(size);
     chunk->next = arena->chunks;
     arena->chunks = chunk;
-    return (char *)chunk->bytes;
+    return chunk;
 }
 
 static size_t round_up(size_t size)
@@ -146,7 +157,9 @@ static void *share_chunk(Arena *arena, size_t size)
         return arena->at;
     if (size > arena->next_bytes / 4)
         return NULL;
-    arena->at = chunk_add(arena, arena->next_bytes);
+    Chunk *chunk = chunk_add(arena, arena->next_bytes);
+    arena->at = (char *)chunk->bytes;
+    arena->is_blank = chunk->mapped != NULL;
     arena->left_bytes = arena->next_bytes;
     if (arena->next_bytes != MAX_CHUNK_BYTES)
         arena->next_bytes *= 2;
@@ -159,19 +172,21 @@ void *arena_alloc(Arena *arena, size_t size)
         size = 1;
     arena->used_bytes += size;
     void *memory = share_chunk(arena, size);
-    if (!memory)
-        return chunk_add(arena, size);
+    if (!memory) {
+        Chunk *chunk = chunk_add(arena, size);
+        return chunk->mapped ? (void *)chunk->bytes : memset((void *)chunk->bytes, 0, size);
+    }
     arena->at += round_up(size);
     arena->left_bytes -= round_up(size);
-    return memory;
+    return arena->is_blank ? memory : memset(memory, 0, size);
 }
 
-/* Texts need no alignment: they are put together at the end of the chunk. */
+/* Texts need no alignment: they are put together at the end of the chunk. Not zeroed. */
 static char *alloc_text(Arena *arena, size_t size)
 {
     arena->used_bytes += size;
     if (!share_chunk(arena, size))
-        return chunk_add(arena, size);
+        return (char *)chunk_add(arena, size)->bytes;
     arena->left_bytes -= size;
     return arena->at + arena->left_bytes;
 }
@@ -202,6 +217,7 @@ char *arena_strndup(Arena *arena, const char *bytes, size_t length)
     char *copy = alloc_text(arena, length + 1);
     if (length)
         memcpy(copy, bytes, length);
+    copy[length] = '\0';
     return copy;
 }
 
@@ -219,14 +235,14 @@ char *arena_vprintf(Arena *arena, const char *fmt, va_list args)
     char brief[256]; /* nearly all texts fit, and are formatted once */
     va_list again;
     va_copy(again, args);
-    int length = vsnprintf(brief, sizeof(brief), fmt, again);
+    int length = format_text(brief, sizeof(brief), fmt, again);
     va_end(again);
     if (length < 0)
         out_of_memory(0);
     if ((size_t)length < sizeof(brief))
         return arena_strndup(arena, brief, (size_t)length);
     char *text = alloc_text(arena, (size_t)length + 1);
-    vsnprintf(text, (size_t)length + 1, fmt, args);
+    format_text(text, (size_t)length + 1, fmt, args);
     return text;
 }
 
@@ -241,6 +257,7 @@ char *arena_join(Arena *arena, const char *const *parts, size_t count)
         memcpy(end, parts[i], part_length);
         end += part_length;
     }
+    *end = '\0';
     return text;
 }
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
+
 /* A table of positions with open addressing, at most half full. */
 struct ValuePool {
     Arena *arena;
@@ -10,6 +12,7 @@ struct ValuePool {
     uint64_t *hashes;
     size_t slot_count; /* a power of two */
     size_t count;
+    Map *last; /* name -> where the last value of that name is found */
 };
 
 enum { FIRST_SLOTS = 256 };
@@ -25,6 +28,7 @@ ValuePool *value_pool_new(Arena *arena)
 {
     ValuePool *pool = ARENA_NEW(arena, ValuePool);
     pool->arena = arena;
+    pool->last = map_new(arena);
     slots_new(pool, FIRST_SLOTS);
     return pool;
 }
@@ -177,13 +181,65 @@ static const char *share_key(ValuePool *pool, const char *key)
     return find_or_copy(pool, &(Value){.type = VALUE_TEXT, .text = key})->text;
 }
 
+/* -- as the one before --------------------------------------------------------------------------
+ */
+
+static const Value *share_like(ValuePool *pool, const Value *value, const Value *like);
+static bool is_equal(const Value *a, const Value *b);
+
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the value
-static const Value *share_list(ValuePool *pool, const Value *list)
+static bool same_items(const Value *a, const Value *b)
+{
+    for (size_t i = 0; i < a->list.count; i++) {
+        if (!is_equal(a->list.items[i], b->list.items[i]))
+            return false;
+    }
+    return true;
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the value
+static bool same_entries(const Value *a, const Value *b)
+{
+    for (size_t i = 0; i < a->map.count; i++) {
+        if (strcmp(a->map.keys[i], b->map.keys[i]) != 0 ||
+            !is_equal(a->map.values[i], b->map.values[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Part by part, while is_same() is for parts of the pool. */
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the value
+static bool is_equal(const Value *a, const Value *b)
+{
+    if (a->type != b->type || value_count(a) != value_count(b))
+        return false;
+    if (a->type == VALUE_LIST)
+        return same_items(a, b);
+    return a->type == VALUE_MAP ? same_entries(a, b) : is_same(a, b);
+}
+
+static const Value *like_at(const Value *like, ValueType type, size_t i)
+{
+    if (!like || like->type != type || i >= value_count(like))
+        return NULL;
+    return type == VALUE_LIST ? like->list.items[i] : like->map.values[i];
+}
+
+static const char *share_key_like(ValuePool *pool, const char *key, const Value *like, size_t i)
+{
+    bool has_key = like_at(like, VALUE_MAP, i) != NULL;
+    return has_key && strcmp(like->map.keys[i], key) == 0 ? like->map.keys[i]
+                                                          : share_key(pool, key);
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the value
+static const Value *share_list(ValuePool *pool, const Value *list, const Value *like)
 {
     size_t count = value_count(list);
     const Value **items = must_malloc(count * sizeof(*items));
     for (size_t i = 0; i < count; i++)
-        items[i] = value_pool_share(pool, list->list.items[i]);
+        items[i] = share_like(pool, list->list.items[i], like_at(like, VALUE_LIST, i));
     const Value parts = {.type = VALUE_LIST, .list = {.items = items, .count = count}};
     const Value *shared = find_or_copy(pool, &parts);
     free(items);
@@ -191,14 +247,14 @@ static const Value *share_list(ValuePool *pool, const Value *list)
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the value
-static const Value *share_map(ValuePool *pool, const Value *map)
+static const Value *share_map(ValuePool *pool, const Value *map, const Value *like)
 {
     uint32_t count = map->map.count;
     const char **keys = must_malloc(count * sizeof(*keys));
     const Value **values = must_malloc(count * sizeof(*values));
     for (uint32_t i = 0; i < count; i++) {
-        keys[i] = share_key(pool, map->map.keys[i]);
-        values[i] = value_pool_share(pool, map->map.values[i]);
+        keys[i] = share_key_like(pool, map->map.keys[i], like, i);
+        values[i] = share_like(pool, map->map.values[i], like_at(like, VALUE_MAP, i));
     }
     const Value parts = {.type = VALUE_MAP,
                          .map = {.keys = keys, .values = values, .count = count}};
@@ -209,11 +265,29 @@ static const Value *share_map(ValuePool *pool, const Value *map)
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the value
+static const Value *share_like(ValuePool *pool, const Value *value, const Value *like)
+{
+    if (like && is_equal(value, like))
+        return like;
+    if (value->type == VALUE_LIST)
+        return share_list(pool, value, like);
+    return value->type == VALUE_MAP ? share_map(pool, value, like) : find_or_copy(pool, value);
+}
+
 const Value *value_pool_share(ValuePool *pool, const Value *value)
 {
+    return value ? share_like(pool, value, NULL) : NULL;
+}
+
+const Value *value_pool_share_as(ValuePool *pool, const char *name, const Value *value)
+{
+    const Value **last = map_get(pool->last, name);
     if (!value)
         return NULL;
-    if (value->type == VALUE_LIST)
-        return share_list(pool, value);
-    return value->type == VALUE_MAP ? share_map(pool, value) : find_or_copy(pool, value);
+    if (!last) {
+        last = ARENA_NEW(pool->arena, const Value *);
+        map_set(pool->last, name, last);
+    }
+    *last = share_like(pool, value, *last);
+    return *last;
 }

@@ -17,3 +17,6 @@ ValuePool *value_pool_new(Arena *arena);
 /* An equal value of the pool: of equal values (maps with their keys in the same order) always the
  * same pointer. NULL gives NULL. Nothing of `value` is needed afterwards. */
 const Value *value_pool_share(ValuePool *pool, const Value *value);
+
+/* The same, quicker where `value` is mostly like the last one of that name (borrowed). */
+const Value *value_pool_share_as(ValuePool *pool, const char *name, const Value *value);

@@ -220,16 +220,24 @@ static const Value *initdb_options(Arena *arena, const Host *host)
 }
 
 /* The dynamic configuration under bootstrap/dcs, flattened; what kind config wants, so that a new
- * cluster starts with it. */
-static const Value *desired_bootstrap(Arena *arena, const Domain *domain, const Facts *facts,
-                                      const Host *host)
+ * cluster starts with it. The same for all members. */
+static const Value *bootstrap_dcs(Arena *arena, const Domain *domain, const Facts *facts)
+{
+    Value *keys = value_map(arena);
+    const Value *dcs = pg_desired_dcs(arena, domain, facts);
+    for (size_t i = 0; i < value_count(dcs); i++)
+        value_add(arena, keys, ARENA_JOIN(arena, "bootstrap/dcs/", dcs->map.keys[i]),
+                  dcs->map.values[i]);
+    return keys;
+}
+
+/* `dcs`: of bootstrap_dcs(). */
+static const Value *desired_bootstrap(Arena *arena, const Value *dcs, const Host *host)
 {
     Value *keys = value_map(arena);
     value_set_text(arena, keys, "bootstrap/method", "initdb");
-    const Value *dcs = pg_desired_dcs(arena, domain, facts);
     for (size_t i = 0; i < value_count(dcs); i++)
-        value_set(arena, keys, arena_printf(arena, "bootstrap/dcs/%s", dcs->map.keys[i]),
-                  dcs->map.values[i]);
+        value_add(arena, keys, dcs->map.keys[i], dcs->map.values[i]);
     value_set(arena, keys, "bootstrap/initdb", initdb_options(arena, host));
     return keys;
 }
@@ -264,6 +272,7 @@ static const char *unfinished_data(const Facts *facts, const Host *host, const M
 static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out)
 {
     Topology topology = topology_of(out->arena, domain, facts);
+    const Value *dcs = bootstrap_dcs(out->arena, domain, facts);
     for (size_t i = 0; i < domain->host_count; i++) {
         const Host *host = domain->hosts[i];
         const Member *member = topology_member(&topology, host_instance(host));
@@ -280,8 +289,7 @@ static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out
         resource_ask(instance, out->arena, "node.secret_files", pg_patroni_file(out->arena, host));
         resource_ask(instance, out->arena, "node.units", PATRONI_UNIT);
         resource_set(instance, "config", desired_config(out->arena, domain, host), NULL);
-        resource_set(instance, "bootstrap", desired_bootstrap(out->arena, domain, facts, host),
-                     NULL);
+        resource_set(instance, "bootstrap", desired_bootstrap(out->arena, dcs, host), NULL);
         if (unfinished)
             resource_set(instance, "unfinished", value_text(out->arena, unfinished), NULL);
         resource_set(instance, "running", &value_true, NULL);

@@ -25,7 +25,7 @@ Resource *resource_add(ResourceSet *set, const char *scope, const char *name, co
     Resource *resource = ARENA_NEW(arena, Resource);
     *resource = (Resource){
         .kind = set->kind,
-        .address = arena_printf(arena, "%s.%s%s%s", set->kind->name, scope, slash, name),
+        .address = ARENA_JOIN(arena, set->kind->name, ".", scope, slash, name),
         .scope = arena_strdup(arena, scope),
         .name = arena_strdup(arena, name),
         .host = arena_strdup(arena, host),

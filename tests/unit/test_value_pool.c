@@ -75,6 +75,24 @@ static void parts_are_shared(void **state)
     assert_ptr_not_equal(value_get(one, "name"), value_get(two, "name"));
 }
 
+/* Whatever the one before was. */
+static void likeness_changes_nothing(void **state)
+{
+    ValuePool *pool = value_pool_new(*state);
+    const Value *first[COUNT_OF(different)];
+    for (size_t i = 0; i < COUNT_OF(different); i++)
+        first[i] = share(pool, different[i]);
+    for (size_t i = 0; i < COUNT_OF(different); i++) {
+        const Value *value = NULL;
+        check_fine(json_parse(*state, different[i], strlen(different[i]), &value));
+        for (size_t k = 0; k < COUNT_OF(different); k++) {
+            assert_ptr_equal(value_pool_share_as(pool, "one", first[k]), first[k]);
+            assert_ptr_equal(value_pool_share_as(pool, "one", value), first[i]);
+        }
+    }
+    assert_null(value_pool_share_as(pool, "one", NULL));
+}
+
 /* More than the table begins with; large maps find their keys. */
 static void many_values(void **state)
 {
@@ -98,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_is_one),
         cmocka_unit_test(parts_are_shared),
+        cmocka_unit_test(likeness_changes_nothing),
         cmocka_unit_test(many_values),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
