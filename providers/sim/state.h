@@ -208,6 +208,7 @@ struct Sim {
     uint64_t system_count; /* of initdb */
     SimFaults faults;
     SimWorst worst;
+    bool ignores_worst;
     SimWatch watch;
 };
 

@@ -275,6 +275,12 @@ static SimWorst sim_worst(const void *context)
     return sim->worst;
 }
 
+static void sim_ignore_worst(void *context)
+{
+    Sim *sim = context;
+    sim->ignores_worst = true;
+}
+
 static void sim_forget_worst(void *context)
 {
     Sim *sim = context;
@@ -328,6 +334,7 @@ Simulation sim_new(uint64_t seed)
                         .wait_ms = sim_wait_ms,
                         .worst = sim_worst,
                         .forget_worst = sim_forget_worst,
+                        .ignore_worst = sim_ignore_worst,
                         .watch = sim_watch,
                         .outlive = sim_outlive,
                         .free = sim_free};

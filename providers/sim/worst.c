@@ -79,7 +79,7 @@ static void note_cluster(Sim *sim, Cluster *cluster)
 
 void sim_note_worst(Sim *sim)
 {
-    for (size_t i = 0; i < map_count(sim->etcds); i++) {
+    for (size_t i = 0; !sim->ignores_worst && i < map_count(sim->etcds); i++) {
         Etcd *etcd = map_value_at(sim->etcds, i);
         note_gap(sim, &etcd->quorum, etcd_has_quorum(etcd, NULL), &sim->worst.etcd_gap_ms);
         for (size_t k = 0; k < map_count(etcd->clusters); k++)

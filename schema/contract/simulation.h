@@ -81,6 +81,9 @@ typedef struct Simulation {
     /* Since the beginning, or since it was last forgotten. */
     SimWorst (*worst)(const void *context);
     void (*forget_worst)(void *context);
+    /* From now on nothing is noted: looking at all clusters after each event takes the longer the
+     * more there are. */
+    void (*ignore_worst)(void *context);
     void (*watch)(void *context, const SimWatch *watch);
 
     /* In the child of a fork() by a thread of this clock: the runner is gone with all its other

@@ -372,6 +372,7 @@ int main(int argc, char **argv)
                           .read = read_timed,
                           .perform = perform_timed,
                           .round_trips = round_trips};
+    bench.sim.ignore_worst(bench.sim.context);
     load(&bench, (size_t)host_count);
     if (is_filled)
         fill(&bench);
