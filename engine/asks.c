@@ -100,6 +100,7 @@ static Error *collect_kind(const Collector *collector, const Domain *domain, siz
                            const Kind *kind)
 {
     ResourceSet *wanted = resource_set_new(collector->scratch, kind, domain);
+    wanted->for_asking = true;
     Error *error = kind->desired(domain, collector->nothing, wanted);
     if (error)
         return error_wrap(error, "working out the %s resources of %s", kind->name, domain->name);

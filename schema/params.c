@@ -52,7 +52,8 @@ const Parameter *params_find(const char *name, size_t *ret_number)
     size_t number = 0;
     for (size_t t = 0; t < COUNT_OF(tables); t++) {
         for (size_t i = 0; i < tables[t]->count; i++, number++) {
-            if (strcmp(tables[t]->rows[i].name, name) != 0)
+            const char *row_name = tables[t]->rows[i].name;
+            if (row_name[0] != name[0] || strcmp(row_name, name) != 0)
                 continue;
             if (ret_number)
                 *ret_number = number;

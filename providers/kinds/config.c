@@ -35,6 +35,8 @@ static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out
 {
     const Host *first = domain->hosts[0];
     Resource *config = resource_add(out, domain->name, "", "");
+    if (out->for_asking)
+        return NULL;
     config->origin = host_param_origin(first, "pg_conf");
     resource_set(config, "settings", pg_desired_settings(out->arena, domain, facts),
                  host_param_origin(first, "pg_shared_buffer_ratio"));

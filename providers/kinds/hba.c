@@ -33,10 +33,12 @@ static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out
     for (size_t i = 0; i < domain->host_count; i++) {
         const Host *host = domain->hosts[i];
         Resource *hba = resource_add(out, host_instance(host), "", host_address(host));
+        resource_ask(hba, out->arena, "node.files", PG_HBA_FILE);
+        if (out->for_asking)
+            continue;
         const HbaFile *file = hba_file(out->arena, domain->inventory, host, HBA_POSTGRES);
         hba->origin = host_param_origin(host, "pg_hba_rules");
         hba->note = arena_printf(out->arena, "%zu rules", value_count(file->rules));
-        resource_ask(hba, out->arena, "node.files", PG_HBA_FILE);
         resource_set(hba, "rules", file->rules, hba->origin);
         resource_set(hba, "content", value_text(out->arena, file->content), NULL);
     }

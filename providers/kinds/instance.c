@@ -272,12 +272,16 @@ static const char *unfinished_data(const Facts *facts, const Host *host, const M
 static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out)
 {
     Topology topology = topology_of(out->arena, domain, facts);
-    const Value *dcs = bootstrap_dcs(out->arena, domain, facts);
+    const Value *dcs = out->for_asking ? NULL : bootstrap_dcs(out->arena, domain, facts);
     for (size_t i = 0; i < domain->host_count; i++) {
         const Host *host = domain->hosts[i];
         const Member *member = topology_member(&topology, host_instance(host));
         const char *unfinished = unfinished_data(facts, host, member);
         Resource *instance = resource_add(out, host_instance(host), "", host_address(host));
+        resource_ask(instance, out->arena, "node.secret_files", pg_patroni_file(out->arena, host));
+        resource_ask(instance, out->arena, "node.units", PATRONI_UNIT);
+        if (out->for_asking)
+            continue;
         const Origin *origin = host_param_origin(host, "pg_seq");
         instance->origin = origin;
         instance->note =
@@ -286,8 +290,6 @@ static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out
                 : arena_printf(out->arena, "copied from %s",
                                domain->cluster->primary ? host_instance(domain->cluster->primary)
                                                         : "the leader");
-        resource_ask(instance, out->arena, "node.secret_files", pg_patroni_file(out->arena, host));
-        resource_ask(instance, out->arena, "node.units", PATRONI_UNIT);
         resource_set(instance, "config", desired_config(out->arena, domain, host), NULL);
         resource_set(instance, "bootstrap", desired_bootstrap(out->arena, dcs, host), NULL);
         if (unfinished)

@@ -274,6 +274,12 @@ static void add_pooler(ResourceSet *out, const Facts *facts, const Host *host,
 {
     Arena *arena = out->arena;
     Resource *pooler = resource_add(out, host_instance(host), "", host_address(host));
+    for (size_t i = 0; i < COUNT_OF(plain_files); i++)
+        resource_ask(pooler, arena, "node.files", plain_files[i]);
+    resource_ask(pooler, arena, "node.secret_files", POOL_USERLIST_FILE);
+    resource_ask(pooler, arena, "node.units", POOL_UNIT);
+    if (out->for_asking)
+        return;
     const HbaFile *hba = hba_file(arena, out->domain->inventory, host, HBA_PGBOUNCER);
     const Value *databases = desired_databases(arena, host);
     const Value *userlist = desired_userlist(arena, host, roles, count);
@@ -281,10 +287,6 @@ static void add_pooler(ResourceSet *out, const Facts *facts, const Host *host,
     pooler->note =
         arena_printf(arena, "%zu databases, %zu users, %s pooling", value_count(databases),
                      value_count(userlist), host_text(host, "pgbouncer_poolmode"));
-    for (size_t i = 0; i < COUNT_OF(plain_files); i++)
-        resource_ask(pooler, arena, "node.files", plain_files[i]);
-    resource_ask(pooler, arena, "node.secret_files", POOL_USERLIST_FILE);
-    resource_ask(pooler, arena, "node.units", POOL_UNIT);
     resource_set(pooler, "ini", desired_ini(arena, facts, host), NULL);
     resource_set(pooler, "databases", databases, host_param_origin(host, "pg_databases"));
     resource_set(pooler, "users", desired_users(arena, host, roles, count),

@@ -194,9 +194,11 @@ static Error *add_service(ResourceSet *out, const Host *proxy, const char *name,
     TRY(parse_selectors(&service, name));
     const Origin *origin = inventory_origin(out->domain->inventory, entry);
     Resource *resource = resource_add(out, host_instance(proxy), name, host_address(proxy));
+    resource_ask(resource, arena, "node.files", proxy_service_path(arena, cluster, name));
+    if (out->for_asking)
+        return NULL;
     resource->origin = origin;
     resource->note = note_of(&service);
-    resource_ask(resource, arena, "node.files", proxy_service_path(arena, cluster, name));
     resource_set(resource, "bind",
                  value_textf(arena, "%s:%lld", text_or(entry, "ip", "*"),
                              (long long)value_get_int(entry, "port", 0)),
@@ -263,35 +265,55 @@ static Error *desired(const Domain *domain, const Facts *facts, ResourceSet *out
     return NULL;
 }
 
-static void read_service(ResourceSet *out, const Host *proxy, const char *name, const Value *files)
+/* A file as it was read; the proxies of a cluster mostly have the same. */
+typedef struct ReadFile {
+    const char *text;
+    const Value *params;
+} ReadFile;
+
+/* `read_before`: service -> ReadFile. */
+static const Value *read_file(Arena *arena, Map *read_before, const char *service, const char *text)
+{
+    const ReadFile *before = map_get(read_before, service);
+    if (before && strcmp(before->text, text) == 0)
+        return before->params;
+    ReadFile *file = ARENA_NEW(arena, ReadFile);
+    *file = (ReadFile){text, proxy_service_read(arena, text)};
+    map_set(read_before, service, file);
+    return file->params;
+}
+
+static void read_service(ResourceSet *out, const Host *proxy, const char *name, const Value *files,
+                         Map *read_before)
 {
     const char *path = proxy_service_path(out->arena, out->domain->name, name);
     const Value *entry = place_entry(out, files, host_instance(proxy), path);
     if (!value_get_bool(entry, "exists", false))
         return;
     Resource *resource = resource_add(out, host_instance(proxy), name, host_address(proxy));
-    const Value *seen = proxy_service_read(out->arena, value_get_text(entry, "content"));
+    const Value *seen = read_file(out->arena, read_before, name, value_get_text(entry, "content"));
     for (size_t i = 0; i < COUNT_OF(params); i++) {
         const Value *value = value_get(seen, params[i].name);
         resource_set(resource, params[i].name, value ? value : &value_null, NULL);
     }
 }
 
-static void read_proxy(ResourceSet *out, const Facts *facts, const Host *proxy)
+static void read_proxy(ResourceSet *out, const Facts *facts, const Host *proxy, Map *read_before)
 {
     const Value *files = place_reading(out, facts, proxy, host_instance(proxy), "node.files");
     const Value *services = services_of(out->arena, proxy);
     for (size_t i = 0; files && i < value_count(services); i++)
-        read_service(out, proxy, services->map.keys[i], files);
+        read_service(out, proxy, services->map.keys[i], files, read_before);
     add_stale(out, facts, proxy, ENSURE_PRESENT);
 }
 
 static Error *read(const Domain *domain, const Facts *facts, ResourceSet *out)
 {
+    Map *read_before = map_new(out->arena);
     out->complete = true;
     for (size_t i = 0; i < domain->host_count; i++) {
         if (has_proxy(domain->hosts[i]))
-            read_proxy(out, facts, domain->hosts[i]);
+            read_proxy(out, facts, domain->hosts[i], read_before);
     }
     return NULL;
 }

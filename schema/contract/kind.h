@@ -3,7 +3,9 @@
  *
  * A kind knows nothing of other kinds, transports or order. desired() turns the inventory into
  * wanted resources (it must work with empty facts: what cannot be known yet is late); read() turns
- * facts into seen resources. The diff, planning, help and manual are generic over the tables.
+ * facts into seen resources. desired() is called twice: with empty facts and `for_asking`, for what
+ * must be read, where params that take time can be left out; then with what was read. The diff,
+ * planning, help and manual are generic over the tables.
  *
  * Adding a kind: one file in providers/kinds with one `const Kind`, one line in its registry.
  */

@@ -62,6 +62,7 @@ typedef struct ResourceSet {
     const Kind *kind;
     const Domain *domain;
     Map *by_address;
+    bool for_asking; /* desired: its addresses, hosts and asks are needed; params may be left out */
     bool complete;
     const char *unknown_reason;
     Map *unknown_scopes; /* scope -> reason */
