@@ -232,14 +232,16 @@ static void order_joins(Builder *builder, const Situation *situation)
     }
 }
 
-/* A leader that has just been made and restarts for settings of its own is not asked meanwhile. */
-static void order_after_birth(Builder *builder, const Situation *situation)
+/* A leader that restarts, or hands over, is not asked meanwhile; what it restarts for comes first.
+ */
+static void order_after_restart(Builder *builder, const Situation *situation, const Action *patch)
 {
-    const char *leader = leading_instance(situation);
-    Action *restart = situation->topology->leader ? NULL : step_of(builder, "restart", leader, "");
+    Action *restart = step_of(builder, "restart", leading_instance(situation), "");
+    bool is_new = !situation->topology->leader;
     for (size_t i = 0; i < situation->change_count && restart; i++) {
         const Resource *resource = change_resource(&situation->changes[i]);
-        if (!resource->host[0])
+        const Action *action = builder_action_of(builder, resource->address);
+        if (!resource->host[0] && (is_new || action != patch))
             edge(builder, restart, builder_action_of(builder, resource->address),
                  "the leader restarts before it is asked");
     }
@@ -362,7 +364,7 @@ static Error *build(Builder *builder, const Situation *situation)
     Action *patch = step_of(builder, "config", situation->domain->name, "");
     TRY(cluster_restart(builder, situation, patch));
     order_joins_last(builder, situation, patch);
-    order_after_birth(builder, situation);
+    order_after_restart(builder, situation, patch);
     bool was_cut_short = is_unsealed(situation);
     if (was_cut_short)
         builder_note(builder, situation->domain, "found", "", NULL,

@@ -6,7 +6,7 @@
 #include "rehearsal.h"
 #include "unit.h"
 
-enum { MINUTE_MS = 60000 };
+static const int64_t minute_ms = 60000;
 
 #define LEADER      "10.10.10.11"
 #define SECOND      "10.10.10.12"
@@ -22,7 +22,7 @@ static void begin(Rehearsal *it, const char *inventory)
     rehearsal_plan(it);
     if (rehearsal_apply(it, &why) > 0)
         fail_msg("not done:\n%s", why);
-    it->sim.wait_ms(it->sim.context, MINUTE_MS);
+    it->sim.wait_ms(it->sim.context, minute_ms);
     it->sim.forget_worst(it->sim.context);
 }
 
@@ -73,9 +73,9 @@ static void a_leader_writes_and_standbys_follow(void **state)
     Rehearsal it;
     begin(&it, PLAIN);
     int64_t before = position(&it, LEADER);
-    it.sim.wait_ms(it.sim.context, MINUTE_MS);
+    it.sim.wait_ms(it.sim.context, minute_ms);
     int64_t written = position(&it, LEADER) - before;
-    assert_true(written > MINUTE_MS);
+    assert_true(written > minute_ms);
     assert_true(position(&it, LEADER) - position(&it, SECOND) < written / 60);
     assert_true(value_get_int(listed(&it, SECOND), "lag", -1) < written);
     assert_true(value_get_int(listed(&it, SECOND), "lag", -1) >= 0);
@@ -88,11 +88,11 @@ static void who_is_isolated_falls_behind_and_catches_up(void **state)
     Rehearsal it;
     begin(&it, PLAIN);
     int64_t before = position(&it, THIRD);
-    befall(&it, SIM_ISOLATED, THIRD, 10 * MINUTE_MS);
-    it.sim.wait_ms(it.sim.context, 9 * MINUTE_MS);
+    befall(&it, SIM_ISOLATED, THIRD, 10 * minute_ms);
+    it.sim.wait_ms(it.sim.context, 9 * minute_ms);
     int64_t lag = value_get_int(listed(&it, THIRD), "lag", -1);
-    assert_true(lag > 5 * MINUTE_MS);
-    it.sim.wait_ms(it.sim.context, 2 * MINUTE_MS);
+    assert_true(lag > 5 * minute_ms);
+    it.sim.wait_ms(it.sim.context, 2 * minute_ms);
     assert_true(position(&it, THIRD) > before + lag);
     assert_true(value_get_int(listed(&it, THIRD), "lag", -1) < lag / 10);
     assert_int_equal(it.sim.worst(it.sim.context).lost_bytes, 0);
@@ -106,11 +106,11 @@ static void a_crash_loses_what_lagged(void **state)
     Rehearsal it;
     begin(&it, PLAIN);
     int64_t before = position(&it, LEADER);
-    befall(&it, SIM_POWER_LOSS, LEADER, 5 * MINUTE_MS);
-    it.sim.wait_ms(it.sim.context, 2 * MINUTE_MS);
+    befall(&it, SIM_POWER_LOSS, LEADER, 5 * minute_ms);
+    it.sim.wait_ms(it.sim.context, 2 * minute_ms);
     int64_t lost = it.sim.worst(it.sim.context).lost_bytes;
     assert_true(lost > 0 && lost < 10000);
-    it.sim.wait_ms(it.sim.context, 5 * MINUTE_MS);
+    it.sim.wait_ms(it.sim.context, 5 * minute_ms);
     assert_true(position(&it, LEADER) > before); /* it follows now */
     const Value *old = ask(&it, LEADER, "patroni.member");
     assert_string_equal(value_get_text(old, "role"), "replica");
@@ -125,13 +125,13 @@ static void who_lags_too_far_does_not_lead(void **state)
     Rehearsal it;
     begin(&it, PLAIN);
     stop_patroni(&it, SECOND);
-    befall(&it, SIM_ISOLATED, THIRD, 10 * MINUTE_MS);
-    it.sim.wait_ms(it.sim.context, 10 * MINUTE_MS - 10);
-    befall(&it, SIM_POWER_LOSS, LEADER, 5 * MINUTE_MS);
-    it.sim.wait_ms(it.sim.context, 4 * MINUTE_MS);
-    assert_true(it.sim.worst(it.sim.context).gap_ms > 3 * MINUTE_MS);
+    befall(&it, SIM_ISOLATED, THIRD, 10 * minute_ms);
+    it.sim.wait_ms(it.sim.context, 10 * minute_ms - 10);
+    befall(&it, SIM_POWER_LOSS, LEADER, 5 * minute_ms);
+    it.sim.wait_ms(it.sim.context, 4 * minute_ms);
+    assert_true(it.sim.worst(it.sim.context).gap_ms > 3 * minute_ms);
     assert_string_equal(value_get_text(ask(&it, THIRD, "patroni.member"), "role"), "replica");
-    it.sim.wait_ms(it.sim.context, 2 * MINUTE_MS);
+    it.sim.wait_ms(it.sim.context, 2 * minute_ms);
     assert_string_equal(value_get_text(ask(&it, LEADER, "patroni.member"), "role"), "master");
     assert_int_equal(it.sim.worst(it.sim.context).lost_bytes, 0);
     rehearsal_end(&it);
@@ -154,11 +154,11 @@ static void a_crash_loses_nothing_that_was_waited_for(void **state)
     bool is_third = is_sync(&it, THIRD);
     const char *other = is_third ? SECOND : THIRD;
     stop_patroni(&it, is_third ? THIRD : SECOND);
-    it.sim.wait_ms(it.sim.context, MINUTE_MS);
+    it.sim.wait_ms(it.sim.context, minute_ms);
     assert_true(is_sync(&it, other));
     assert_int_equal(it.sim.worst(it.sim.context).unguarded_ms, 0);
-    befall(&it, SIM_POWER_LOSS, LEADER, 5 * MINUTE_MS);
-    it.sim.wait_ms(it.sim.context, 2 * MINUTE_MS);
+    befall(&it, SIM_POWER_LOSS, LEADER, 5 * minute_ms);
+    it.sim.wait_ms(it.sim.context, 2 * minute_ms);
     assert_string_equal(value_get_text(ask(&it, other, "patroni.member"), "role"), "master");
     assert_int_equal(it.sim.worst(it.sim.context).lost_bytes, 0);
     rehearsal_end(&it);
@@ -177,11 +177,11 @@ static void without_a_standby_strict_waits(void **state)
         begin(&it, rows[i].vars);
         stop_patroni(&it, SECOND);
         stop_patroni(&it, THIRD);
-        it.sim.wait_ms(it.sim.context, MINUTE_MS);
+        it.sim.wait_ms(it.sim.context, minute_ms);
         int64_t before = position(&it, LEADER);
-        it.sim.wait_ms(it.sim.context, MINUTE_MS);
+        it.sim.wait_ms(it.sim.context, minute_ms);
         assert_int_equal(position(&it, LEADER) == before, rows[i].waits);
-        assert_int_equal(it.sim.worst(it.sim.context).gap_ms > MINUTE_MS, rows[i].waits);
+        assert_int_equal(it.sim.worst(it.sim.context).gap_ms > minute_ms, rows[i].waits);
         rehearsal_end(&it);
     }
 }
