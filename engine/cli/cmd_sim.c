@@ -199,6 +199,12 @@ static void report_text(const Rehearsal *rehearsal, const Performance *done, siz
     fprintf(out, "  writes      a cluster took none for %s at most\n", spent(arena, worst->gap_ms));
     fprintf(out, "  members     %zu down at once at most; %s\n", worst->down,
             worst->primaries > 1 ? "TWO TOOK WRITES AT ONCE" : "never two that took writes");
+    if (worst->unguarded_ms > 0)
+        fprintf(out, "  commits     waited for fewer standbys than declared for %s at most\n",
+                spent(arena, worst->unguarded_ms));
+    if (worst->lost_bytes > 0)
+        fprintf(out, "  lost        %lld bytes of log that clients knew to be written\n",
+                (long long)worst->lost_bytes);
     if (left > 0)
         fprintf(out, "  afterwards  a new plan has %zu action%s left; apply again goes on\n", left,
                 left == 1 ? "" : "s");
@@ -221,6 +227,8 @@ static void report_json(const Rehearsal *rehearsal, const Performance *done, siz
     value_set_int(arena, map, "write_gap_ms", done->worst.gap_ms);
     value_set_int(arena, map, "most_down", (int64_t)done->worst.down);
     value_set_int(arena, map, "most_primaries", (int64_t)done->worst.primaries);
+    value_set_int(arena, map, "unguarded_ms", done->worst.unguarded_ms);
+    value_set_int(arena, map, "lost_bytes", done->worst.lost_bytes);
     value_set_int(arena, map, "left", (int64_t)left);
     value_set_int(arena, map, "withheld", (int64_t)rehearsal->session.plan->withheld_count);
     json_write(&text, map);

@@ -69,6 +69,10 @@ static void ignore_notice(void *context, const PGresult *result)
     (void)result;
 }
 
+/* A commit does not wait for standbys, as that of Patroni's own roles does not: in a strict cluster
+ * without any it would wait for ever. What a failover loses of it the next plan does again. */
+static const char writing[] = "off -c synchronous_commit=local";
+
 static PGconn *start(const SqlConnection *sql, const Door *door)
 {
     const NodeContext *context = sql->context;
@@ -77,7 +81,7 @@ static PGconn *start(const SqlConnection *sql, const Door *door)
         "-c search_path=pg_catalog -c lc_messages=C -c statement_timeout=%d -c lock_timeout=%d "
         "-c timezone=UTC -c datestyle=ISO -c client_min_messages=warning "
         "-c default_transaction_read_only=%s",
-        STATEMENT_TIMEOUT_MS, LOCK_TIMEOUT_MS, sql->may_write ? "off" : "on");
+        STATEMENT_TIMEOUT_MS, LOCK_TIMEOUT_MS, sql->may_write ? writing : "on");
     const char *application = arena_printf(context->arena, "pgsteer/%s", context->run);
     const char *no_file = arena_printf(context->arena, "%s/none", door->folder);
     const char *const keys[] = {"host",

@@ -331,6 +331,7 @@ static const struct {
     {"checkpoint", nothing},
 };
 
+/* Commits wait for no standby: the effect library asks for that (providers/real/sql.c). */
 Error *do_sql(Doing *doing)
 {
     enum { OP_MS = 5 };
