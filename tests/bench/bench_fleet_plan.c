@@ -7,9 +7,11 @@
  *
  *     bench_fleet_plan HOSTS
  *     bench_fleet_plan HOSTS filled
+ *     bench_fleet_plan HOSTS target
  *
  * filled: the fleet is brought up a few clusters at a time, which needs far less memory and time
  * than one plan for all of it (printed as `fill`, which is held to nothing), and then planned.
+ * target: only load it and plan one cluster, from bare nodes.
  */
 #include <malloc.h>
 #include <stdatomic.h>
@@ -353,12 +355,30 @@ __attribute__((noinline)) static void one_cluster(Bench *bench)
     arena_free(arena);
 }
 
+/* The phases of the whole way, or of the one that `how` names. */
+static void go(Bench *bench, const char *how)
+{
+    bool is_whole = strcmp(how, "target") != 0;
+    if (strcmp(how, "filled") == 0)
+        fill(bench);
+    else if (is_whole)
+        bare(bench);
+    for (size_t i = 0; is_whole && i < 2; i++)
+        settled(bench, i == 0 ? "settled_cold" : "settled");
+    one_cluster(bench);
+}
+
+static bool is_way(const char *how)
+{
+    return strcmp(how, "") == 0 || strcmp(how, "filled") == 0 || strcmp(how, "target") == 0;
+}
+
 int main(int argc, char **argv)
 {
     long host_count = argc >= 2 ? strtol(argv[1], NULL, 10) : 0;
-    bool is_filled = argc == 3 && strcmp(argv[2], "filled") == 0;
-    if (host_count < 1 || host_count > FLEET_HOSTS_MAX || (argc > 2 && !is_filled)) {
-        fprintf(stderr, "usage: bench_fleet_plan HOSTS [filled] (1 to %d hosts)\n",
+    const char *how = argc == 3 ? argv[2] : "";
+    if (host_count < 1 || host_count > FLEET_HOSTS_MAX || argc > 3 || !is_way(how)) {
+        fprintf(stderr, "usage: bench_fleet_plan HOSTS [filled|target] (1 to %d hosts)\n",
                 FLEET_HOSTS_MAX);
         return 1;
     }
@@ -374,13 +394,7 @@ int main(int argc, char **argv)
                           .round_trips = round_trips};
     bench.sim.ignore_worst(bench.sim.context);
     load(&bench, (size_t)host_count);
-    if (is_filled)
-        fill(&bench);
-    else
-        bare(&bench);
-    settled(&bench, "settled_cold");
-    settled(&bench, "settled");
-    one_cluster(&bench);
+    go(&bench, how);
     bench.sim.free(bench.sim.context);
     unlink(bench.known_passwords);
     rmdir(folder);
