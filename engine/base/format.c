@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/types.h>
 
 typedef struct Output {
     char *bytes;
@@ -46,9 +45,8 @@ static const char *or_null(const char *text)
 /* The conversion behind a '%'; returns its length, 0 when it is none of ours. */
 static size_t put_conversion(Output *out, const char *conversion, va_list *args)
 {
-    static const char *const words[] = {"s",  "c",  "d",   "u",   "zu", "zd",
-                                        "ld", "lu", "lld", "llu", "%"};
-    enum { S, C, D, U, ZU, ZD, LD, LU, LLD, LLU, PERCENT, COUNT };
+    static const char *const words[] = {"s", "c", "d", "u", "zu", "ld", "lu", "lld", "llu", "%"};
+    enum { S, C, D, U, ZU, LD, LU, LLD, LLU, PERCENT, COUNT };
     size_t at = 0;
     while (at < COUNT && strncmp(conversion, words[at], strlen(words[at])) != 0)
         at++;
@@ -69,9 +67,6 @@ static size_t put_conversion(Output *out, const char *conversion, va_list *args)
         break;
     case ZU:
         put_number(out, va_arg(*args, size_t), false);
-        break;
-    case ZD:
-        put_signed(out, va_arg(*args, ssize_t));
         break;
     case LD:
         put_signed(out, va_arg(*args, long));

@@ -1,7 +1,7 @@
 /*
  * base/format.h - vsnprintf, several times as fast for the formats that are used most.
  *
- * Those have nothing but %s, %c, %d, %u, %ld, %lu, %lld, %llu, %zu, %zd and %%, without flags,
+ * Those have nothing but %s, %c, %d, %u, %ld, %lu, %lld, %llu, %zu and %%, without flags,
  * width or precision; all others go to vsnprintf, so any format may be used. Any thread.
  */
 #pragma once
