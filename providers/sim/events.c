@@ -1,5 +1,5 @@
 /* Time in the simulation: what is to happen later, in a heap by moment. */
-#include "providers/sim/state.h"
+#include "providers/sim/wal.h"
 
 int64_t sim_now_ms(const Sim *sim)
 {
@@ -77,6 +77,7 @@ void sim_catch_up(Sim *sim)
         if (event.life != EVENT_ANY_LIFE && event.node->patroni.life != event.life)
             continue;
         event.run(event.node);
+        wal_settle(event.node->patroni.cluster);
         sim_note_worst(sim);
     }
     sim->event_ms = -1;

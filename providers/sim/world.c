@@ -142,6 +142,7 @@ Error *effect_do(Doing *doing, EffectType type)
     if (performers[type].writes && node_troubled(doing->node, SIM_DISK_FULL))
         return error_new(ERROR_REFUSED, "No space left on device");
     TRY(performers[type].run(doing));
+    wal_settle(doing->node->patroni.cluster);
     sim_note_worst(doing->node->sim);
     return NULL;
 }

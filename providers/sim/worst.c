@@ -65,7 +65,6 @@ static bool is_guarded(const Cluster *cluster, size_t standbys)
 static void note_cluster(Sim *sim, Cluster *cluster)
 {
     SimWorst *worst = &sim->worst;
-    wal_settle(cluster);
     Census census = census_of(cluster);
     bool waits_for_first = census.primaries > 0 && census.standbys == 0;
     note(&worst->primaries, census.primaries);
