@@ -33,8 +33,8 @@ typedef struct RefFile {
 /* Is it for the git program: SCHEME://, or [USER@]HOST:PATH? */
 bool ref_files_is_url(const char *place);
 
-/* For who opens handles in several threads: between these two libgit2 stays set up. It keeps the last
- * error of each thread, and when it ends in one of them it loses the others'. Errors:
+/* For who opens handles in several threads: between these two libgit2 stays set up. It keeps the
+ * last error of each thread, and when it ends in one of them it loses the others'. Errors:
  * ERROR_LOCAL. */
 MUST_USE Error *ref_files_begin(void);
 void ref_files_end(void);
