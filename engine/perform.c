@@ -193,7 +193,6 @@ static Error *wait_before(Work *work, bool *ret_is_in_time)
     if (!some_wait(&work->pre))
         return NULL;
     Verify verify = verify_of(work);
-    verify.instead = &work->post;
     Error *error = verify_wait(&verify, work->arena, &work->pre);
     if (error && error->code == ERROR_CANCELLED)
         return error;

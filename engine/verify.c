@@ -210,17 +210,6 @@ static Error *sift(Arena *arena, const CheckList *checks, const Verdict *verdict
     return NULL;
 }
 
-static Error *look_instead(const Verify *verify, Arena *arena, bool *ret_holds)
-{
-    *ret_holds = false;
-    if (!verify->instead || verify->instead->count == 0)
-        return NULL;
-    Verdict *verdicts = ARENA_ARRAY(arena, Verdict, verify->instead->count);
-    TRY(verify_once(verify, arena, verify->instead, verdicts));
-    *ret_holds = verdicts_hold(verdicts, verify->instead->count);
-    return NULL;
-}
-
 Error *verify_wait(const Verify *verify, Arena *arena, const CheckList *checks)
 {
     int64_t start_ms = clock_now_ms(verify->world->clock), pause_ms = VERIFY_FIRST_POLL_MS;
@@ -233,10 +222,7 @@ Error *verify_wait(const Verify *verify, Arena *arena, const CheckList *checks)
         const Check *first;
         TRY(sift(scratch, checks, verdicts, clock_now_ms(verify->world->clock) - start_ms,
                  is_wanted, &first));
-        bool is_enough = !first;
-        if (first)
-            TRY(look_instead(verify, scratch, &is_enough));
-        if (is_enough)
+        if (!first)
             return NULL;
         if (verify->waiting)
             verify->waiting(verify->context, first->sentence ? first->sentence : first->source);

@@ -26,7 +26,6 @@ typedef struct Verify {
     const Cancel *cancel;                                 /* or NULL */
     void (*waiting)(void *context, const char *sentence); /* for progress; or NULL */
     void *context;
-    const CheckList *instead; /* verify_wait: once all of these hold it is enough; or NULL */
 } Verify;
 
 typedef struct Verdict {
@@ -40,7 +39,7 @@ typedef struct Verdict {
 MUST_USE Error *verify_once(const Verify *verify, Arena *arena, const CheckList *checks,
                             Verdict *ret_verdicts);
 
-/* Wait until each has held, or all of `instead` do. Errors: ERROR_REFUSED (one did not hold within
+/* Wait until each has held. Errors: ERROR_REFUSED (one did not hold within
  * its bound), ERROR_UNREACHABLE (it could not be read), ERROR_CANCELLED (CANCEL_INTERRUPT). */
 MUST_USE Error *verify_wait(const Verify *verify, Arena *arena, const CheckList *checks);
 

@@ -129,7 +129,7 @@ static bool has_unread_files(const Situation *situation, const Host *host)
 static const char *unread_of(const Situation *situation, const Host *host, const Value *settings)
 {
     const Value *own = has_unread_files(situation, host) ? host_param(host, "pg_parameters") : NULL;
-    for (size_t i = 0; i < value_count(own); i++) {
+    for (size_t i = 0; own && i < value_count(own); i++) {
         const char *name = own->map.keys[i];
         const Value *setting = value_get(settings, name);
         if (strcmp(value_get_text(setting, "context"), "postmaster") == 0 &&
@@ -202,6 +202,14 @@ static void order_after_file(Builder *builder, const char *kind, const char *sco
         builder_add_edge(builder, before, action, "a server reads its files before it restarts");
 }
 
+/* Why a member restarts. */
+typedef struct Cause {
+    const char *setting, *what;
+} Cause;
+
+#define TAKES_EFFECT "takes effect at a restart"
+#define WAITS        "waits for a restart"
+
 /* The other members of the inventory that have data: they must run before this one goes away. */
 static const Value *others_of(Arena *arena, const Topology *topology, const Member *member)
 {
@@ -214,12 +222,27 @@ static const Value *others_of(Arena *arena, const Topology *topology, const Memb
     return others;
 }
 
+/* When the server was started that is to be replaced, and for what. */
+static void tell_server(Arena *arena, const Situation *situation, const Host *host,
+                        const char *setting, Value *extra)
+{
+    const Value *started =
+        facts_path(situation->facts, "patroni.member", host_address(host), "postmaster_start_time");
+    if (started)
+        value_set(arena, extra, "started", started);
+    if (value_get(host_param(host, "pg_parameters"), setting))
+        value_set_text(arena, extra, "own_setting", setting);
+}
+
 static Action *add_step(Builder *builder, const Situation *situation, const Member *member,
-                        const char *verb, Value *extra, const char *reason)
+                        const char *verb, Value *extra, Cause cause)
 {
     Arena *arena = builder_arena(builder);
     value_set(arena, extra, "others", others_of(arena, situation->topology, member));
     const Host *host = inventory_host(situation->domain->inventory, member->host);
+    if (host)
+        tell_server(arena, situation, host, cause.setting, extra);
+    const char *reason = arena_printf(arena, "%s %s", cause.setting, cause.what);
     Action *action = builder_add_step(builder, situation->domain, verb,
                                       arena_printf(arena, "restart.%s", member->name), member->name,
                                       member->host, extra, reason);
@@ -270,26 +293,26 @@ static void name_heir(Builder *builder, const Situation *situation, const Member
 /* The leader comes last, and then by a switchover: its restart would stop writes for as long as the
  * shutdown checkpoint takes. When a limit falls the leader must be first, and restart in place. */
 static Action *restart_leader(Builder *builder, const Situation *situation, bool in_place,
-                              const char *reason)
+                              Cause cause)
 {
     const Member *leader = situation->topology->leader;
     const Member *candidate = in_place ? NULL : candidate_of(situation->topology);
     const Host *host = inventory_host(situation->domain->inventory, leader->host);
     Value *extra = cluster_extra(builder, situation, host);
     if (!candidate)
-        return add_step(builder, situation, leader, "leader.restart", extra, reason);
+        return add_step(builder, situation, leader, "leader.restart", extra, cause);
     name_heir(builder, situation, candidate, extra);
-    Action *switchover = add_step(builder, situation, leader, "cluster.switchover", extra, reason);
+    Action *switchover = add_step(builder, situation, leader, "cluster.switchover", extra, cause);
     cluster_sync_note(builder, situation, switchover, count_standbys(situation->topology));
     return switchover;
 }
 
 static Action *restart_replica(Builder *builder, const Situation *situation, const Member *member,
-                               const char *reason)
+                               Cause cause)
 {
     const Host *host = inventory_host(situation->domain->inventory, member->host);
     Action *restart = add_step(builder, situation, member, "postgres.restart",
-                               cluster_extra(builder, situation, host), reason);
+                               cluster_extra(builder, situation, host), cause);
     cluster_sync_note(builder, situation, restart, count_standbys(situation->topology));
     return restart;
 }
@@ -315,14 +338,12 @@ static Action *restart_member(Builder *builder, const Situation *situation, cons
 {
     if (!restarts(situation, member))
         return previous;
-    const char *cause = cause_of(situation, member);
-    const char *pending = cause ? NULL : pending_of(situation, member);
-    const char *reason =
-        cause ? arena_printf(builder_arena(builder), "%s takes effect at a restart", cause)
-              : arena_printf(builder_arena(builder), "%s waits for a restart", pending);
+    const char *changed = cause_of(situation, member);
+    Cause cause =
+        changed ? (Cause){changed, TAKES_EFFECT} : (Cause){pending_of(situation, member), WAITS};
     Action *next = member == situation->topology->leader
-                       ? restart_leader(builder, situation, limit_falls, reason)
-                       : restart_replica(builder, situation, member, reason);
+                       ? restart_leader(builder, situation, limit_falls, cause)
+                       : restart_replica(builder, situation, member, cause);
     return chain(builder, previous, next, limit_falls);
 }
 
@@ -410,8 +431,7 @@ static void restart_newcomers(Builder *builder, const Situation *situation)
         const Host *host = inventory_host(situation->domain->inventory, member->host);
         Action *restart =
             add_step(builder, situation, member, leads ? "leader.restart" : "postgres.restart",
-                     cluster_extra(builder, situation, host),
-                     arena_printf(arena, "%s takes effect at a restart", cause));
+                     cluster_extra(builder, situation, host), (Cause){cause, TAKES_EFFECT});
         builder_add_edge(builder, born, restart, "there must be a server to restart");
     }
 }

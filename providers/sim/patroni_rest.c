@@ -131,7 +131,7 @@ static const Value *tell_member(const Answering *about)
     tell_tags(arena, map, node);
     value_set_text(arena, map, "database_system_identifier", node->server.system_identifier);
     value_set_text(arena, map, "postmaster_start_time", start_time(arena, node->server.start_ms));
-    if (value_count(node->server.pending) > 0)
+    if (node->patroni.tells_pending)
         value_set_bool(arena, map, "pending_restart", true);
     if (cluster && value_get_bool(cluster->config, "pause", false))
         value_set_bool(arena, map, "pause", true);
@@ -163,7 +163,7 @@ static const Value *tell_listed(const Answering *about, const Cluster *cluster, 
     value_set_int(arena, map, "port", PORT);
     if (member->server.state == SERVER_RUNS)
         value_set_int(arena, map, "timeline", member->server.timeline);
-    if (member->server.state == SERVER_RUNS && value_count(member->server.pending) > 0)
+    if (member->server.state == SERVER_RUNS && member->patroni.tells_pending)
         value_set_bool(arena, map, "pending_restart", true);
     tell_tags(arena, map, member);
     if (!is_leader)

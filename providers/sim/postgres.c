@@ -172,6 +172,7 @@ void postgres_look(Node *node, const Cluster *cluster)
     if (node->server.read_config == cluster->config && node->server.read_keys == node->patroni.keys)
         return;
     postgres_reload(node);
+    node->patroni.tells_pending = value_count(node->server.pending) > 0;
     read_from(node);
 }
 
@@ -183,6 +184,7 @@ void postgres_start(Node *node, bool is_standby)
     if (is_standby)
         keep_limits(node, server->settings);
     server->pending = pending_of(node, wanted);
+    node->patroni.tells_pending = value_count(server->pending) > 0;
     server->is_standby = is_standby;
     for (size_t i = 0; i < STANDBY_LIMITS; i++)
         server->limits[i] = number(server->settings, standby_limits[i]);

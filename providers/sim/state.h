@@ -91,6 +91,7 @@ typedef struct Patroni {
     Cluster *cluster;       /* that it last saw in etcd */
     bool is_named, is_sync; /* in synchronous_standby_names of its leader; in the key /sync */
     bool is_picked;         /* while its leader chooses those */
+    bool tells_pending;     /* that its server must restart: it looks when it hands settings out */
     bool is_leaving;        /* it asks not to be one of them, before its server stops */
     int64_t told_bytes;     /* of its log, when it last wrote to etcd */
     int64_t alone_ms;       /* since when it has not reached etcd; 0: it reaches it */

@@ -51,11 +51,30 @@ static void add_others(Arena *arena, const Action *action, CheckList *out)
     }
 }
 
+/* A setting of the member's own file waits for a restart, or not any more. Patroni 3 knows only of
+ * those that it hands out (reload_config() of patroni/postgresql), the server of those that are not
+ * on its command line. */
+static void own_setting_check(Arena *arena, const Action *action, CheckList *out, bool waits)
+{
+    const char *name = value_get_text(action->args, "own_setting");
+    look_add(arena, out, action,
+             (Look){.source = "sql.member",
+                    .path = arena_printf(arena, "settings/%s/pending_restart", name),
+                    .relation = RELATION_EQUAL,
+                    .value = waits ? &value_true : &value_false,
+                    .bound_ms = MINUTES(2),
+                    .sentence = waits ? "the server knows that it needs a restart"
+                                      : "the server needs no restart any more"});
+}
+
 /* Patroni hands new settings out within loop_wait; a restart before that would change nothing. */
 static void add_pending(Arena *arena, const Action *action, CheckList *out)
 {
-    patroni_check(arena, out, action, "pending_restart", (Want){RELATION_EQUAL, &value_true},
-                  MINUTES(2), "Patroni has seen that a restart is needed");
+    if (value_get(action->args, "own_setting"))
+        own_setting_check(arena, action, out, true);
+    else
+        patroni_check(arena, out, action, "pending_restart", (Want){RELATION_EQUAL, &value_true},
+                      MINUTES(2), "Patroni has seen that a restart is needed");
 }
 
 /* After a failover it could lead, and its restart would stop writes. */
@@ -86,13 +105,21 @@ static void leader_restart_pre(Arena *arena, const Action *action, CheckList *ou
 }
 
 /* A 200 is not proof (a decrease on a standby first keeps the old value): what is pending must be
- * gone. */
+ * gone. Nothing seems to be pending before Patroni has looked, either: so the server must be
+ * another one than the plan saw. */
 static void restart_post(Arena *arena, const Action *action, CheckList *out)
 {
+    const Value *started = value_get(action->args, "started");
+    if (started)
+        patroni_check(arena, out, action, "postmaster_start_time",
+                      (Want){RELATION_NOT_EQUAL, started}, MINUTES(5),
+                      "the server was started anew");
     patroni_check(arena, out, action, "state", (Want){RELATION_EQUAL, value_text(arena, "running")},
                   MINUTES(5), "PostgreSQL runs again");
     patroni_check(arena, out, action, "pending_restart", (Want){RELATION_ABSENT, NULL}, MINUTES(1),
                   "no restart is pending any more");
+    if (value_get(action->args, "own_setting"))
+        own_setting_check(arena, action, out, false);
 }
 
 const Verb verb_postgres_restart = {

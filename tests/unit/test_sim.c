@@ -67,6 +67,19 @@ static void a_raised_limit_restarts_a_synchronous_cluster(void **state)
                    REHEARSAL_FLEET("        pg_rpo: 0\n        pg_max_conn: 700\n"), verbs);
 }
 
+/* Patroni does not know of what is in the file of a member alone: its server does. */
+static void an_own_setting_restarts_all(void **state)
+{
+    (void)state;
+    static const char *const verbs[] = {"autoconf.write", "postgres.reload", "postgres.restart",
+                                        "cluster.switchover", NULL};
+    for (uint64_t seed = 1; seed <= 10; seed++)
+        expect_way(
+            seed, REHEARSAL_FLEET(""),
+            REHEARSAL_FLEET("        pg_parameters: { max_pred_locks_per_transaction: 100 }\n"),
+            verbs);
+}
+
 static void a_lowered_limit_restarts_the_primary_first(void **state)
 {
     (void)state;
@@ -142,6 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bare_nodes_become_a_cluster),
         cmocka_unit_test(a_raised_limit_restarts_standbys_first),
+        cmocka_unit_test(an_own_setting_restarts_all),
         cmocka_unit_test(a_raised_limit_restarts_a_synchronous_cluster),
         cmocka_unit_test(a_lowered_limit_restarts_the_primary_first),
         cmocka_unit_test(a_reboot_is_a_restart),
