@@ -5,11 +5,18 @@
 
 enum { PLAN_FILE_BYTES_MAX = 1 << 30, PLAN_FILE_MODE = 0600 };
 
+static void put_line(void *context, const char *line, size_t length)
+{
+    FileWrite *write = context;
+    fwrite(line, 1, length, write->stream); /* a failure sticks to the stream */
+}
+
 Error *plan_file_write(const char *path, const Plan *plan)
 {
-    CLEANUP(text_release) Text text = TEXT_INIT;
-    plan_lines_write(&text, plan);
-    return file_write_all(path, PLAN_FILE_MODE, text.bytes, text.length);
+    CLEANUP(file_write_rollback) FileWrite write = {0};
+    TRY(file_write_begin(&write, path, PLAN_FILE_MODE));
+    plan_lines_each(plan, put_line, &write);
+    return file_write_commit(&write);
 }
 
 Error *plan_file_read(Arena *arena, const char *path, const Registry *registry, Plan **ret)

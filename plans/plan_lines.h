@@ -11,7 +11,13 @@
 
 #include "plans/plan_file.h"
 
-/* The whole file as text, trailer included. */
+/* Takes a line, with its newline; only valid during the call. */
+typedef void (*PlanLineTake)(void *context, const char *line, size_t length);
+
+/* Each line as soon as it is made, trailer included: no more than one is in memory. */
+void plan_lines_each(const Plan *plan, PlanLineTake take, void *context);
+
+/* The whole file as text. */
 void plan_lines_write(Text *out, const Plan *plan);
 
 /* plan_lines_change.c: one change of a block to a value and back. */

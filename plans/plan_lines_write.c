@@ -7,12 +7,23 @@
 
 enum { EDGES_PER_LINE = 1000 };
 
-static void add_line(Text *out, Arena *scratch, const char *what, const Value *value)
+typedef struct Lines {
+    PlanLineTake take;
+    void *context;
+    Sha256 *digest; /* of all so far; NULL: it is written */
+    Text line;
+} Lines;
+
+static void add_line(Lines *out, Arena *scratch, const char *what, const Value *value)
 {
     Value *line = value_map(scratch);
     value_set(scratch, line, what, value);
-    json_write(out, line);
-    text_add_char(out, '\n');
+    text_clear(&out->line);
+    json_write(&out->line, line);
+    text_add_char(&out->line, '\n');
+    if (out->digest)
+        sha256_more(out->digest, text_get(&out->line), out->line.length);
+    out->take(out->context, text_get(&out->line), out->line.length);
 }
 
 static const Value *texts(Arena *arena, const char *const *items, size_t count)
@@ -76,7 +87,7 @@ static const Value *notes_value(Arena *arena, const PlanNote *notes, size_t coun
     return list;
 }
 
-static void add_header(Text *out, const Plan *plan)
+static void add_header(Lines *out, const Plan *plan)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     Value *value = value_map(scratch);
@@ -111,7 +122,7 @@ static void add_header(Text *out, const Plan *plan)
     add_line(out, scratch, "plan", value);
 }
 
-static void add_block(Text *out, const PlanBlock *block)
+static void add_block(Lines *out, const PlanBlock *block)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     Value *value = value_map(scratch);
@@ -128,7 +139,7 @@ static void add_block(Text *out, const PlanBlock *block)
     add_line(out, scratch, "block", value);
 }
 
-static void add_action(Text *out, const Action *action, int64_t start_ms)
+static void add_action(Lines *out, const Action *action, int64_t start_ms)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     Value *value = value_map(scratch);
@@ -151,7 +162,7 @@ static void add_action(Text *out, const Action *action, int64_t start_ms)
 }
 
 /* Sentences repeat: they are listed once a line and named by position. */
-static void add_edges(Text *out, const PlanEdge *edges, size_t count)
+static void add_edges(Lines *out, const PlanEdge *edges, size_t count)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     Map *positions = map_new(scratch);
@@ -176,7 +187,7 @@ static void add_edges(Text *out, const PlanEdge *edges, size_t count)
     add_line(out, scratch, "edges", value);
 }
 
-static void add_limit(Text *out, const PlanLimit *limit)
+static void add_limit(Lines *out, const PlanLimit *limit)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     Value *value = value_map(scratch);
@@ -186,7 +197,7 @@ static void add_limit(Text *out, const PlanLimit *limit)
     add_line(out, scratch, "limit", value);
 }
 
-static void add_bracket(Text *out, const PlanBracket *bracket)
+static void add_bracket(Lines *out, const PlanBracket *bracket)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     Value *value = value_map(scratch);
@@ -196,23 +207,24 @@ static void add_bracket(Text *out, const PlanBracket *bracket)
     add_line(out, scratch, "bracket", value);
 }
 
-static void add_start(Text *out, const PlanStart *start)
+static void add_start(Lines *out, const PlanStart *start)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     add_line(out, scratch, "start", start_value(scratch, start));
 }
 
-static void add_trailer(Text *out)
+static void add_trailer(Lines *out)
 {
     CLEANUP(arena_freep) Arena *scratch = arena_new();
     char hex[SHA256_HEX + 1];
-    sha256_hex(text_get(out), out->length, hex);
+    sha256_end(out->digest, hex);
+    out->digest = NULL;
     Value *value = value_map(scratch);
     value_set_text(scratch, value, "sha256", hex);
     add_line(out, scratch, "end", value);
 }
 
-void plan_lines_write(Text *out, const Plan *plan)
+static void add_all(Lines *out, const Plan *plan)
 {
     add_header(out, plan);
     for (size_t i = 0; i < plan->block_count; i++)
@@ -230,4 +242,21 @@ void plan_lines_write(Text *out, const Plan *plan)
     for (size_t i = 0; i < plan->start_count; i++)
         add_start(out, &plan->starts[i]);
     add_trailer(out);
+}
+
+void plan_lines_each(const Plan *plan, PlanLineTake take, void *context)
+{
+    Lines lines = {take, context, sha256_begin(), TEXT_INIT};
+    add_all(&lines, plan);
+    text_release(&lines.line);
+}
+
+static void keep_line(void *context, const char *line, size_t length)
+{
+    text_add_bytes(context, line, length);
+}
+
+void plan_lines_write(Text *out, const Plan *plan)
+{
+    plan_lines_each(plan, keep_line, out);
 }

@@ -50,6 +50,33 @@ void sha256_hex(const void *bytes, size_t length, char ret_hex[SHA256_HEX + 1])
     bytes_to_hex(digest, sizeof(digest), ret_hex);
 }
 
+struct Sha256 {
+    EVP_MD_CTX *context;
+};
+
+Sha256 *sha256_begin(void)
+{
+    Sha256 *digest = must_malloc(sizeof(*digest));
+    digest->context = EVP_MD_CTX_new();
+    require(digest->context && EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL) == 1,
+            "SHA-256");
+    return digest;
+}
+
+void sha256_more(Sha256 *digest, const void *bytes, size_t length)
+{
+    require(EVP_DigestUpdate(digest->context, bytes, length) == 1, "SHA-256");
+}
+
+void sha256_end(Sha256 *digest, char ret_hex[SHA256_HEX + 1])
+{
+    unsigned char bytes[SHA256_BYTES];
+    require(EVP_DigestFinal_ex(digest->context, bytes, NULL) == 1, "SHA-256");
+    bytes_to_hex(bytes, sizeof(bytes), ret_hex);
+    EVP_MD_CTX_free(digest->context);
+    free(digest);
+}
+
 void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
                  unsigned char ret[SHA256_BYTES])
 {

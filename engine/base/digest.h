@@ -18,6 +18,12 @@ void sha256(const void *bytes, size_t length, unsigned char ret_digest[SHA256_BY
 /* 64 lower-case hex digits and a NUL. */
 void sha256_hex(const void *bytes, size_t length, char ret_hex[SHA256_HEX + 1]);
 
+/* The same of bytes that come one after the other; ended once. */
+typedef struct Sha256 Sha256;
+Sha256 *sha256_begin(void);
+void sha256_more(Sha256 *digest, const void *bytes, size_t length);
+void sha256_end(Sha256 *digest, char ret_hex[SHA256_HEX + 1]);
+
 void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
                  unsigned char ret[SHA256_BYTES]);
 

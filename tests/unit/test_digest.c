@@ -16,6 +16,14 @@ static void sha256_of_known_texts(void **state)
     assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     sha256_hex("", 0, hex);
     assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    Sha256 *digest = sha256_begin();
+    sha256_more(digest, "a", 1);
+    sha256_more(digest, "", 0);
+    sha256_more(digest, "bc", 2);
+    char parts[SHA256_HEX + 1];
+    sha256_end(digest, parts);
+    sha256_hex("abc", 3, hex);
+    assert_string_equal(parts, hex);
 }
 
 /* RFC 7914, section 11; a password longer than a block (Python's hashlib). */
