@@ -222,6 +222,21 @@ static const Value *others_of(Arena *arena, const Topology *topology, const Memb
     return others;
 }
 
+/* Is it a setting of the member's own file, or one that is taken out of it now? */
+static bool is_own_setting(const Situation *situation, const Host *host, const char *setting)
+{
+    bool is_own = value_get(host_param(host, "pg_parameters"), setting) != NULL;
+    for (size_t i = 0; i < situation->change_count && !is_own; i++) {
+        const Change *change = &situation->changes[i];
+        if (strcmp(change_resource(change)->host, host_address(host)) != 0)
+            continue;
+        for (size_t k = 0; k < change->param_count && !is_own; k++)
+            is_own = is_for_restart(change, &change->params[k]) &&
+                     text_equal(change->params[k].key, setting);
+    }
+    return is_own;
+}
+
 /* When the server was started that is to be replaced, and for what. */
 static void tell_server(Arena *arena, const Situation *situation, const Host *host,
                         const char *setting, Value *extra)
@@ -230,7 +245,7 @@ static void tell_server(Arena *arena, const Situation *situation, const Host *ho
         facts_path(situation->facts, "patroni.member", host_address(host), "postmaster_start_time");
     if (started)
         value_set(arena, extra, "started", started);
-    if (value_get(host_param(host, "pg_parameters"), setting))
+    if (is_own_setting(situation, host, setting))
         value_set_text(arena, extra, "own_setting", setting);
 }
 
