@@ -126,6 +126,24 @@ static void keep_limits(Node *node, Value *settings)
     }
 }
 
+static bool needs_restart(const SimSetting *row)
+{
+    return row && strcmp(row->context, "postmaster") == 0;
+}
+
+/* What is in effect, not wanted any more, and stays so until a restart. */
+static void add_removed(Node *node, const Value *wanted, Value *pending)
+{
+    const Value *now = node->server.settings;
+    for (size_t i = 0; i < value_count(now); i++) {
+        const char *name = now->map.keys[i];
+        const SimSetting *row = sim_setting(name);
+        bool is_removed = needs_restart(row) && !value_get(wanted, name);
+        if (is_removed && !text_equal(value_as_text(now->map.values[i], NULL), row->boot_val))
+            value_set_text(node->sim->arena, pending, name, row->boot_val);
+    }
+}
+
 /* What of the wanted is not in effect and needs a restart. */
 static Value *pending_of(Node *node, const Value *wanted)
 {
@@ -136,10 +154,10 @@ static Value *pending_of(Node *node, const Value *wanted)
         const SimSetting *row = sim_setting(name);
         const char *now =
             value_as_text(value_get(server->settings, name), row ? row->boot_val : "");
-        bool needs_restart = row && strcmp(row->context, "postmaster") == 0;
-        if (needs_restart && !text_equal(value_as_text(wanted->map.values[i], NULL), now))
+        if (needs_restart(row) && !text_equal(value_as_text(wanted->map.values[i], NULL), now))
             value_set(node->sim->arena, pending, name, wanted->map.values[i]);
     }
+    add_removed(node, wanted, pending);
     return pending;
 }
 
@@ -155,6 +173,12 @@ void postgres_reload(Node *node)
         if (!value_get(server->pending, name))
             value_set(node->sim->arena, settings, name, wanted->map.values[i]);
         else if (kept)
+            value_set(node->sim->arena, settings, name, kept);
+    }
+    for (size_t i = 0; i < value_count(server->pending); i++) {
+        const char *name = server->pending->map.keys[i];
+        const Value *kept = value_get(server->settings, name);
+        if (kept && !value_get(wanted, name))
             value_set(node->sim->arena, settings, name, kept);
     }
     server->settings = settings;
