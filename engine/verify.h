@@ -39,8 +39,8 @@ typedef struct Verdict {
 MUST_USE Error *verify_once(const Verify *verify, Arena *arena, const CheckList *checks,
                             Verdict *ret_verdicts);
 
-/* Wait until each has held. Errors: ERROR_REFUSED (one did not hold within
- * its bound), ERROR_UNREACHABLE (it could not be read), ERROR_CANCELLED (CANCEL_INTERRUPT). */
+/* Wait until each has held. Errors: ERROR_REFUSED (one did not hold within its bound),
+ * ERROR_UNREACHABLE (it could not be read), ERROR_CANCELLED (CANCEL_INTERRUPT). */
 MUST_USE Error *verify_wait(const Verify *verify, Arena *arena, const CheckList *checks);
 
 /* Is every one known to hold? False for no checks at all. */

@@ -240,10 +240,9 @@ static void order_after_restart(Builder *builder, const Situation *situation, co
     bool is_new = !situation->topology->leader;
     for (size_t i = 0; i < situation->change_count && restart; i++) {
         const Resource *resource = change_resource(&situation->changes[i]);
-        const Action *action = builder_action_of(builder, resource->address);
+        Action *action = builder_action_of(builder, resource->address);
         if (!resource->host[0] && (is_new || action != patch))
-            edge(builder, restart, builder_action_of(builder, resource->address),
-                 "the leader restarts before it is asked");
+            edge(builder, restart, action, "the leader restarts before it is asked");
     }
 }
 
