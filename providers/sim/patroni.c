@@ -21,7 +21,6 @@ enum {
     PROMOTE_MS = 800,
     WATCH_MS = 100, /* until members see that a key has changed */
     LOOP_WAIT_S = 10,
-    TTL_S = 30,
     RETRY_TIMEOUT_S = 10,
 };
 
@@ -207,7 +206,7 @@ static void initdb_done(Node *node)
     cluster->timeline = node->server.timeline;
     cluster->told_clients_bytes = 0;
     sync_forget(cluster);
-    cluster->lease_ms = sim_now_ms(sim) + config_ms(cluster, "ttl", TTL_S);
+    cluster->lease_ms = sim_now_ms(sim) + patroni_ttl_ms(cluster);
     postgres_start(node, false);
     patroni_wake_members(cluster);
 }
@@ -261,7 +260,7 @@ static void take_lead(Node *node, Cluster *cluster)
 {
     cluster->leader = node;
     cluster->candidate = NULL;
-    cluster->lease_ms = sim_now_ms(node->sim) + config_ms(cluster, "ttl", TTL_S);
+    cluster->lease_ms = sim_now_ms(node->sim) + patroni_ttl_ms(cluster);
     sim_after(node, PROMOTE_MS, promoted);
     patroni_wake_members(cluster);
 }
@@ -274,7 +273,8 @@ static bool is_failsafe(const Node *node)
         return false;
     for (size_t i = 0; i < cluster->member_count; i++) {
         const Node *member = cluster->members[i];
-        if (!member->patroni.runs || member->is_down || !nodes_meet(node, member))
+        bool is_there = member->patroni.runs && !member->is_down && nodes_meet(node, member);
+        if (!is_there && key_of(cluster, member))
             return false;
     }
     return true;
@@ -302,7 +302,7 @@ static void without_etcd(Node *node)
     Cluster *cluster = node->patroni.cluster;
     int64_t patience_ms = config_ms(cluster, "retry_timeout", RETRY_TIMEOUT_S);
     if (cluster && !has_quorum(cluster->etcd))
-        cluster->lease_waits = true;
+        key_lease_lost(cluster, now_ms);
     if (node->server.state != SERVER_RUNS || node->server.is_standby)
         return;
     if (node->patroni.alone_ms == 0) {
@@ -322,7 +322,6 @@ static bool was_overtaken(const Node *node, const Cluster *cluster)
 static void tell_position(Node *node, Cluster *cluster)
 {
     wal_settle(cluster);
-    node->patroni.told_bytes = node->server.wal.bytes;
     if (cluster->leader == node)
         cluster->told_bytes = node->server.wal.bytes;
 }
@@ -351,7 +350,7 @@ static void look(Node *node, Cluster *cluster)
     else if (cluster->leader == node && node->server.is_standby)
         sim_after(node, PROMOTE_MS, promoted);
     if (cluster->leader == node)
-        cluster->lease_ms = sim_now_ms(node->sim) + config_ms(cluster, "ttl", TTL_S);
+        cluster->lease_ms = sim_now_ms(node->sim) + patroni_ttl_ms(cluster);
     if (cluster->leader == node && !node->server.is_standby && sync_look(cluster))
         sim_after(node, SYNC_CONFIRM_MS, glance);
     tell_position(node, cluster);
@@ -366,11 +365,10 @@ static void glance(Node *node)
     }
     node->patroni.cluster = cluster;
     node->patroni.alone_ms = 0;
-    if (cluster->lease_waits)
-        cluster->lease_ms = sim_now_ms(node->sim) + config_ms(cluster, "ttl", TTL_S);
-    cluster->lease_waits = false;
+    key_lease_back(cluster, sim_now_ms(node->sim));
     join_members(cluster, node);
     look(node, cluster);
+    key_touch(cluster, node);
 }
 
 static void loop(Node *node)
@@ -406,6 +404,8 @@ static void stop_service(Node *node)
     node->patroni.runs = false;
     node->patroni.task = TASK_NONE;
     postgres_stop(node);
+    if (cluster)
+        key_touch(cluster, node);
     node_listen(node, PATRONI_PORT, false);
 }
 

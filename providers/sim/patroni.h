@@ -16,6 +16,24 @@ bool patroni_has_tag(const Node *node, const char *tag);
 /* Is it the one that takes the free leader's key? (patroni_race.c) */
 bool patroni_may_lead(const Node *node, Cluster *cluster);
 
+/* -- the keys of members (patroni_key.c) ---------------------------------------------------------
+ */
+
+int64_t patroni_ttl_ms(const Cluster *cluster);
+
+/* "running", "stopped", "creating replica": as its Patroni sees its server now. */
+const char *patroni_state(const Node *node);
+
+/* What etcd has of it, which may be a ttl old; NULL: nothing. */
+const MemberKey *key_of(const Cluster *cluster, const Node *node);
+
+/* Its Patroni, which reaches etcd, writes it anew. */
+void key_touch(Cluster *cluster, const Node *node);
+
+/* While etcd has no quorum no lease ends, and all that had not ended by then begin anew. */
+void key_lease_lost(Cluster *cluster, int64_t now_ms);
+void key_lease_back(Cluster *cluster, int64_t now_ms);
+
 /* -- synchronous replication (patroni_sync.c) -----------------------------------------------------
  */
 

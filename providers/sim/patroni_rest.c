@@ -10,16 +10,6 @@
 
 enum { RESTART_MS = 2000, DEMOTE_MS = 2500, SERVER_VERSION = 150020, PORT = 5432 };
 
-static const char *state_of(const Node *node)
-{
-    static const char *const tasks[] = {
-        [TASK_NONE] = "stopped",          [TASK_INITDB] = "initializing new cluster",
-        [TASK_COPY] = "creating replica", [TASK_START] = "starting",
-        [TASK_RESTART] = "restarting",
-    };
-    return node->server.state == SERVER_RUNS ? "running" : tasks[node->patroni.task];
-}
-
 static bool is_master(const Node *node)
 {
     return node->server.state == SERVER_RUNS && !node->server.is_standby;
@@ -72,10 +62,9 @@ static const Value *tell_software(const Answering *about)
 }
 
 /* Only what is on, as Patroni tells it. */
-static void tell_tags(Arena *arena, Value *into, const Node *node)
+static void tell_tags(Arena *arena, Value *into, const Value *keys)
 {
     static const char prefix[] = "tags/";
-    const Value *keys = node->patroni.keys;
     Value *tags = value_map(arena);
     for (size_t i = 0; i < value_count(keys); i++) {
         const char *text = value_as_text(keys->map.values[i], "");
@@ -117,7 +106,7 @@ static const Value *tell_member(const Answering *about)
     Node *node = about->node;
     const Cluster *cluster = patroni_cluster(node);
     Value *map = value_map(arena);
-    value_set_text(arena, map, "state", state_of(node));
+    value_set_text(arena, map, "state", patroni_state(node));
     value_set_text(arena, map, "role", is_master(node) ? "master" : "replica");
     value_set(arena, map, "patroni", tell_software(about));
     if (node->server.state != SERVER_RUNS)
@@ -128,7 +117,7 @@ static const Value *tell_member(const Answering *about)
     value_set_int(arena, map, "dcs_last_seen", node_wall_ms(node) / 1000);
     if (cluster && node->patroni.is_sync)
         value_set_bool(arena, map, sync_role(node, cluster), true);
-    tell_tags(arena, map, node);
+    tell_tags(arena, map, node->patroni.keys);
     value_set_text(arena, map, "database_system_identifier", node->server.system_identifier);
     value_set_text(arena, map, "postmaster_start_time", start_time(arena, node->server.start_ms));
     if (node->patroni.tells_pending)
@@ -141,36 +130,37 @@ static const Value *tell_member(const Answering *about)
 }
 
 /* Both as they were last written to etcd (cluster_as_json() of Patroni). */
-static const Value *lag_of(Arena *arena, const Cluster *cluster, const Node *member)
+static const Value *lag_of(Arena *arena, const Cluster *cluster, const MemberKey *key)
 {
-    if (member->server.state != SERVER_RUNS)
+    if (key->bytes < 0)
         return value_text(arena, "unknown");
-    int64_t lag = cluster->told_bytes - member->patroni.told_bytes;
+    int64_t lag = cluster->told_bytes - key->bytes;
     return value_int(arena, lag > 0 ? lag : 0);
 }
 
-static const Value *tell_listed(const Answering *about, const Cluster *cluster, const Node *member)
+static const Value *tell_listed(Arena *arena, const Cluster *cluster, const Node *member,
+                                const MemberKey *key)
 {
-    Arena *arena = about->arena;
     Value *map = value_map(arena);
     bool is_leader = cluster->leader == member;
-    value_set_text(arena, map, "name", member->patroni.name);
+    value_set_text(arena, map, "name", key->name);
     value_set_text(arena, map, "role", is_leader ? "leader" : sync_role(member, cluster));
-    value_set_text(arena, map, "state", state_of(member));
+    value_set_text(arena, map, "state", key->state);
     value_set(arena, map, "api_url",
               value_textf(arena, "http://%s:%d/patroni", member->address, PATRONI_PORT));
     value_set_text(arena, map, "host", member->address);
     value_set_int(arena, map, "port", PORT);
-    if (member->server.state == SERVER_RUNS)
-        value_set_int(arena, map, "timeline", member->server.timeline);
-    if (member->server.state == SERVER_RUNS && member->patroni.tells_pending)
+    if (key->timeline > 0)
+        value_set_int(arena, map, "timeline", key->timeline);
+    if (key->needs_restart)
         value_set_bool(arena, map, "pending_restart", true);
-    tell_tags(arena, map, member);
+    tell_tags(arena, map, key->file_keys);
     if (!is_leader)
-        value_set(arena, map, "lag", lag_of(arena, cluster, member));
+        value_set(arena, map, "lag", lag_of(arena, cluster, key));
     return map;
 }
 
+/* As their keys tell it: who is gone is there until its key is. */
 static const Value *tell_cluster(const Answering *about)
 {
     Arena *arena = about->arena;
@@ -179,8 +169,9 @@ static const Value *tell_cluster(const Answering *about)
     if (!cluster)
         return NULL;
     for (size_t i = 0; i < cluster->member_count; i++) {
-        if (cluster->members[i]->patroni.runs)
-            value_push(arena, members, tell_listed(about, cluster, cluster->members[i]));
+        const MemberKey *key = key_of(cluster, cluster->members[i]);
+        if (key)
+            value_push(arena, members, tell_listed(arena, cluster, cluster->members[i], key));
     }
     value_set(arena, map, "members", members);
     return map;

@@ -93,7 +93,6 @@ typedef struct Patroni {
     bool is_picked;         /* while its leader chooses those */
     bool tells_pending;     /* that its server must restart: it looks when it hands settings out */
     bool is_leaving;        /* it asks not to be one of them, before its server stops */
-    int64_t told_bytes;     /* of its log, when it last wrote to etcd */
     int64_t alone_ms;       /* since when it has not reached etcd; 0: it reaches it */
 } Patroni;
 
@@ -158,6 +157,15 @@ struct Etcd {
     Gap quorum;
 };
 
+/* What a member says of itself in etcd (patroni_key.c). */
+typedef struct MemberKey {
+    int64_t until_ms; /* it lives, unless it is touched */
+    const char *name, *state;
+    int64_t timeline, bytes; /* of its log; 0 and -1: its server does not run */
+    bool needs_restart;
+    const Value *file_keys; /* its tags are among them */
+} MemberKey;
+
 /* What Patroni keeps in etcd of one cluster. */
 struct Cluster {
     const char *scope;
@@ -173,10 +181,11 @@ struct Cluster {
     Gap guards;
     int64_t told_clients_bytes; /* they know that it was written until there */
     int64_t timeline;           /* the newest */
-    bool lease_waits;           /* etcd lost its quorum: leases end only after it is back */
-    Node *candidate;            /* who is to take over; NULL: whoever is first */
-    Value *config;              /* NULL: no key */
-    Node **members;             /* that have ever been there */
+    int64_t lost_ms; /* etcd lost its quorum then: leases end only after it is back; 0: it has it */
+    Node *candidate; /* who is to take over; NULL: whoever is first */
+    Value *config;   /* NULL: no key */
+    Node **members;  /* that have ever been there */
+    Map *keys;       /* address -> MemberKey, of those; NULL: none yet */
     size_t member_count, member_capacity;
     Gap writes;
     bool had_data;
