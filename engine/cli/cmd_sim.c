@@ -169,12 +169,13 @@ static Error *stand_up(Rehearsal *rehearsal)
     return error;
 }
 
-/* Until the last one is over, which may lie in the past. */
-static void end_trouble(const Rehearsal *rehearsal, int64_t until_over_ms)
+/* Until the last one is over, which may lie in the past. Who comes back then may come too late. */
+static void end_trouble(const Rehearsal *rehearsal, int64_t until_over_ms, Performance *done)
 {
     const Simulation *fleet = &rehearsal->fleet;
     fleet->set_faults(fleet->context, &(SimFaults){0});
     fleet->wait_ms(fleet->context, SETTLE_MS + (until_over_ms > 0 ? until_over_ms : 0));
+    done->worst.left_behind = fleet->worst(fleet->context).left_behind;
 }
 
 /* -- the report ----------------------------------------------------------------------------------
@@ -205,6 +206,10 @@ static void report_text(const Rehearsal *rehearsal, const Performance *done, siz
     if (worst->lost_bytes > 0)
         fprintf(out, "  lost        %lld bytes of log that clients knew to be written\n",
                 (long long)worst->lost_bytes);
+    if (worst->left_behind > 0)
+        fprintf(out,
+                "  behind      %zu standby%s for want of log that is gone: to be copied anew\n",
+                worst->left_behind, worst->left_behind == 1 ? "" : "s");
     if (left > 0)
         fprintf(out, "  afterwards  a new plan has %zu action%s left; apply again goes on\n", left,
                 left == 1 ? "" : "s");
@@ -229,6 +234,7 @@ static void report_json(const Rehearsal *rehearsal, const Performance *done, siz
     value_set_int(arena, map, "most_primaries", (int64_t)done->worst.primaries);
     value_set_int(arena, map, "unguarded_ms", done->worst.unguarded_ms);
     value_set_int(arena, map, "lost_bytes", done->worst.lost_bytes);
+    value_set_int(arena, map, "left_behind", (int64_t)done->worst.left_behind);
     value_set_int(arena, map, "left", (int64_t)left);
     value_set_int(arena, map, "withheld", (int64_t)rehearsal->session.plan->withheld_count);
     json_write(&text, map);
@@ -262,14 +268,15 @@ static Error *rehearse(Rehearsal *rehearsal)
                      &rehearsal->fleet, &over_ms));
     EventSink sink = progress_plain_new(cli, session->plan);
     TRY(perform(rehearsal, session, &sink, &performance));
-    end_trouble(rehearsal, over_ms - performance.execution->took_ms);
+    end_trouble(rehearsal, over_ms - performance.execution->took_ms, &performance);
     TRY(observe_and_plan(session));
     size_t left = session->plan->action_count, withheld = session->plan->withheld_count;
     if (withheld > 0 && !cli->common.json)
         report_withheld(rehearsal);
     (cli->common.json ? report_json : report_text)(rehearsal, &performance, left);
     cli->outcome = (Outcome){0}; /* of real nodes nothing is known, nothing is wrong */
-    if (performance.worst.primaries > 1 || left > 0 || withheld > 0)
+    if (performance.worst.primaries > 1 || performance.worst.left_behind > 0 || left > 0 ||
+        withheld > 0)
         outcome_add(&cli->outcome, CONDITION_PARTIAL);
     return NULL;
 }

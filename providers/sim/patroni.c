@@ -221,6 +221,7 @@ static void copy_done(Node *node)
     wal_settle(cluster);
     node->server = cluster->leader->server;
     node->server.wal = (Wal){.bytes = node->server.wal.bytes};
+    slots_of_copy(&node->server);
     node->server.state = SERVER_STOPPED;
     node->server.has_run = false;
     put_data_files(node);
@@ -354,6 +355,7 @@ static void look(Node *node, Cluster *cluster)
     if (cluster->leader == node && !node->server.is_standby && sync_look(cluster))
         sim_after(node, SYNC_CONFIRM_MS, glance);
     tell_position(node, cluster);
+    slots_look(node, cluster);
 }
 
 static void glance(Node *node)

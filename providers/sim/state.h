@@ -55,6 +55,12 @@ typedef struct Wal {
     int64_t fork_bytes; /* where its timeline began */
 } Wal;
 
+/* A physical replication slot (slots.c). */
+typedef struct Slot {
+    const Node *member; /* whom it is for */
+    int64_t bytes;      /* of the log that it still needs */
+} Slot;
+
 /* A data directory and the server on it. */
 typedef struct Server {
     bool is_initialized;
@@ -63,6 +69,10 @@ typedef struct Server {
     const char *system_identifier;
     int64_t timeline;
     Wal wal;
+    Slot *slots; /* they outlive a restart, and are not copied */
+    size_t slot_count, slot_capacity;
+    int64_t redo_bytes, checkpoint_ms; /* where the last checkpoint began; when the next one is */
+    int64_t gone_bytes;                /* log before that is recycled */
     ServerState state;
     bool is_standby;
     bool has_run; /* since it was copied or made */

@@ -12,11 +12,6 @@ enum {
     IN_TRANSIT = 50 * WRITTEN_PER_MS,
 };
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static int64_t most(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -27,7 +22,8 @@ bool wal_streams(const Node *node, const Cluster *cluster)
     const Node *leader = cluster->leader;
     return leader && leader != node && node->patroni.cluster == cluster &&
            node->server.state == SERVER_RUNS && node->server.is_standby &&
-           leader->server.state == SERVER_RUNS && nodes_meet(node, leader);
+           leader->server.state == SERVER_RUNS && nodes_meet(node, leader) &&
+           !slots_lack(node, leader);
 }
 
 /* -- since it was last worked out ---------------------------------------------------------------
@@ -49,7 +45,7 @@ static void receive(Wal *wal, int64_t now_ms)
     const Wal *from = &wal->source->server.wal;
     int64_t sent = from->bytes - (from->is_written ? IN_TRANSIT : 0);
     int64_t able = wal->bytes + most(now_ms - wal->at_ms, 0) * CAUGHT_UP_PER_MS;
-    wal->bytes = most(wal->bytes, least(sent, able));
+    wal->bytes = most(wal->bytes, wal_least(sent, able));
     wal->at_ms = now_ms;
 }
 
@@ -60,7 +56,7 @@ static int64_t guarded_bytes(const Cluster *cluster, const Node *writer)
     for (size_t i = 0; i < cluster->member_count; i++) {
         const Node *member = cluster->members[i];
         if (member->patroni.is_named)
-            all = least(all, member->server.wal.bytes);
+            all = wal_least(all, member->server.wal.bytes);
         if (member->server.wal.source == writer)
             any = most(any, member->server.wal.bytes);
     }
@@ -96,7 +92,7 @@ static void follow(Server *server, const Server *leader)
 {
     if (server->timeline == leader->timeline)
         return;
-    server->wal.bytes = least(server->wal.bytes, leader->wal.fork_bytes);
+    server->wal.bytes = wal_least(server->wal.bytes, leader->wal.fork_bytes);
     server->timeline = leader->timeline;
 }
 
@@ -145,6 +141,8 @@ void wal_settle(Cluster *cluster)
     work_out(cluster, now_ms);
     for (size_t i = 0; i < cluster->member_count; i++)
         go_on(cluster->members[i], cluster, now_ms);
+    for (size_t i = 0; i < cluster->member_count; i++)
+        slots_settle(cluster->members[i], now_ms);
 }
 
 size_t wal_guards(const Cluster *cluster)

@@ -11,8 +11,34 @@
 /* Where a server is that initdb has just made. */
 enum { WAL_FIRST_BYTES = 0x3000060 };
 
+static inline int64_t wal_least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Does it follow the leader, so that it has what is written now? */
 bool wal_streams(const Node *node, const Cluster *cluster);
+
+/* -- what is held back (slots.c) -----------------------------------------------------------------
+ */
+
+/* Its Patroni makes the slots that it should have, and drops the others. */
+void slots_look(Node *node, const Cluster *cluster);
+
+/* Its slots follow those that stream, and it recycles log when a checkpoint is due. */
+void slots_settle(Node *node, int64_t now_ms);
+
+/* It has been copied: without slots, and with log from there on only. */
+void slots_of_copy(Server *server);
+
+/* Is log gone from the leader that the standby has not? */
+bool slots_lack(const Node *standby, const Node *leader);
+
+/* A standby that runs, and cannot stream any more until it is copied anew. */
+bool slots_left_behind(const Node *node, const Cluster *cluster);
+
+/* -- where it is ----------------------------------------------------------------------------------
+ */
 
 /* Positions as they are now; Server.wal holds them. NULL: nothing. */
 void wal_settle(Cluster *cluster);

@@ -34,7 +34,7 @@ static bool falls_short(const Node *member, const Cluster *cluster)
 }
 
 typedef struct Census {
-    size_t primaries, written, standbys, down, lagging, copies;
+    size_t primaries, written, standbys, down, lagging, copies, left_behind;
 } Census;
 
 static Census census_of(const Cluster *cluster)
@@ -48,6 +48,7 @@ static Census census_of(const Cluster *cluster)
         census.down += server->has_run && server->state != SERVER_RUNS;
         census.copies += server->is_initialized;
         census.lagging += falls_short(cluster->members[i], cluster);
+        census.left_behind += slots_left_behind(cluster->members[i], cluster);
     }
     return census;
 }
@@ -70,6 +71,7 @@ static void note_cluster(Sim *sim, Cluster *cluster)
     note(&worst->primaries, census.primaries);
     note(&worst->down, census.down);
     note(&worst->lagging, census.lagging);
+    note(&worst->left_behind, census.left_behind);
     note_gap(sim, &cluster->writes, census.written > 0 || waits_for_first, &worst->gap_ms);
     note_gap(sim, &cluster->guards, is_guarded(cluster, census.standbys), &worst->unguarded_ms);
     worst->bare += cluster->had_data && census.copies == 0;

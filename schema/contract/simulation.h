@@ -43,6 +43,7 @@ typedef struct SimWorst {
     size_t down;        /* members that had run and do not */
     int64_t gap_ms;     /* longest time without a member that takes writes, once there was one */
     size_t lagging;     /* standbys that run with less of a hot-standby limit than their leader */
+    size_t left_behind; /* standbys that run and need log that their leader has recycled */
     size_t bare;        /* clusters whose last copy of the data is gone */
     int64_t lost_bytes; /* most log that clients knew to be written, and the new leader lacked */
     int64_t lost_sync_bytes; /* the same, of clusters with synchronous_mode */

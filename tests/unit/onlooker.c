@@ -35,15 +35,33 @@ void onlooker_service(const Rehearsal *it, const char *address, const char *name
     it->sim.meddle(it->sim.context, address, 0, &(Effect){EFFECT_UNIT, address, args, NULL});
 }
 
-void onlooker_patch(const Rehearsal *it, const char *settings)
+static void request(const Rehearsal *it, const char *address, const char *method, const char *path,
+                    const char *text)
 {
     const Value *body = NULL;
     Value *args = value_map(it->arena);
-    check_fine(json_parse(it->arena, settings, strlen(settings), &body));
-    value_set_text(it->arena, args, "method", "PATCH");
-    value_set_text(it->arena, args, "path", "/config");
+    check_fine(json_parse(it->arena, text, strlen(text), &body));
+    value_set_text(it->arena, args, "method", method);
+    value_set_text(it->arena, args, "path", path);
     value_set(it->arena, args, "body", body);
-    it->sim.meddle(it->sim.context, LEADER, 0, &(Effect){EFFECT_REST, LEADER, args, NULL});
+    it->sim.meddle(it->sim.context, address, 0, &(Effect){EFFECT_REST, address, args, NULL});
+}
+
+void onlooker_post(const Rehearsal *it, const char *address, const char *path, const char *body)
+{
+    request(it, address, "POST", path, body);
+}
+
+void onlooker_patch(const Rehearsal *it, const char *settings)
+{
+    request(it, LEADER, "PATCH", "/config", settings);
+}
+
+void onlooker_empty(const Rehearsal *it, const char *address)
+{
+    Value *args = value_map(it->arena);
+    value_set_text(it->arena, args, "path", "/pg/data");
+    it->sim.meddle(it->sim.context, address, 0, &(Effect){EFFECT_DATA_REMOVE, address, args, NULL});
 }
 
 const Value *onlooker_ask(const Rehearsal *it, const char *address, const char *source)

@@ -24,8 +24,14 @@ void onlooker_befall(const Rehearsal *it, SimTroubleKind kind, const char *addre
 void onlooker_service(const Rehearsal *it, const char *address, const char *name,
                       const char *action);
 
+/* Somebody asks its Patroni for this, with a body of JSON. */
+void onlooker_post(const Rehearsal *it, const char *address, const char *path, const char *body);
+
 /* Somebody hands these settings, JSON, to the leader's Patroni. */
 void onlooker_patch(const Rehearsal *it, const char *settings);
+
+/* Somebody empties its data directory. */
+void onlooker_empty(const Rehearsal *it, const char *address);
 
 /* The answer of a source. */
 const Value *onlooker_ask(const Rehearsal *it, const char *address, const char *source);

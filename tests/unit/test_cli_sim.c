@@ -135,6 +135,18 @@ static void each_kind_of_trouble_has_an_option(void **state)
     text_has(f.err, "No space left on device");
 }
 
+/* Hours are longer than its slot and wal_keep_size hold log for it. */
+static void who_comes_too_late_is_told(void **state)
+{
+    (void)state;
+    CLEANUP(fake_cli_end) FakeCli f = sim_cli();
+    static const char command[] = "sim -from=pgsteer.yml -i pgsteer.yml -isolate=10.10.10.12@0s+";
+    assert_int_equal(fake_cli(&f, arena_printf(f.arena, "%s1h", command)), 0);
+    text_has_not(f.out, "behind");
+    assert_int_equal(fake_cli(&f, arena_printf(f.arena, "%s4h", command)), 9);
+    text_has(f.out, "  behind      1 standby for want of log that is gone: to be copied anew");
+}
+
 static void wrong_words_are_refused(void **state)
 {
     (void)state;
@@ -192,6 +204,7 @@ int main(void)
         cmocka_unit_test(the_same_seed_tells_the_same),
         cmocka_unit_test(what_is_left_is_said),
         cmocka_unit_test(each_kind_of_trouble_has_an_option),
+        cmocka_unit_test(who_comes_too_late_is_told),
         cmocka_unit_test(wrong_words_are_refused),
         cmocka_unit_test(what_was_applied_stands),
     };

@@ -162,6 +162,8 @@ static void expect_gentle(const Rehearsal *it, Ride *ride)
     if (worst.unguarded_ms > UNGUARDED_MAX_MS)
         fail_msg("fewer synchronous standbys than declared for %lld ms",
                  (long long)worst.unguarded_ms);
+    if (worst.left_behind > 0)
+        fail_msg("%zu standbys need log that is gone", worst.left_behind);
     if (worst.lagging > 0 || worst.etcd_gap_ms > GAP_MAX_MS)
         fail_msg("%zu standbys had less than their leader, etcd had no quorum for %lld ms",
                  worst.lagging, (long long)worst.etcd_gap_ms);
