@@ -3,6 +3,7 @@
  *
  * cluster.c          creation, joining, files, SQL objects, reloads, the closing look
  * cluster_restart.c  one rolling restart for all settings that need it
+ * cluster_heir.c     who takes over when the leader restarts
  * cluster_sync.c     clusters whose commits wait for standbys: who may take over
  * cluster_notes.c    what the plan says about a cluster: found, fixed for life, known later
  * cluster_fixed.c    what initdb fixed, and the inventory says otherwise now
@@ -25,6 +26,17 @@ const Value *cluster_dynamic(const Situation *situation);
 /* What GET /cluster calls those that alone may take over, because commits wait for them; NULL: any
  * replica may. */
 const char *cluster_heirs_role(const Situation *situation);
+
+/* Declared members with data that do not lead. */
+size_t cluster_count_standbys(const Topology *topology);
+
+/* Of those the first that the leader streams to, else the first; NULL: there is none. */
+const Member *cluster_candidate(const Situation *situation);
+
+/* Where commits wait for standbys Patroni chooses: whoever is waited for when the plan is made is
+ * not after its own restart, and Patroni refuses all others. */
+void cluster_name_heir(Builder *builder, const Situation *situation, const Member *candidate,
+                       Value *extra);
 
 /* Say what becomes of commits while the last of so many standbys restarts. */
 void cluster_sync_note(Builder *builder, const Situation *situation, const Action *restart,

@@ -269,56 +269,20 @@ static Action *add_step(Builder *builder, const Situation *situation, const Memb
     return action;
 }
 
-static bool may_lead(const Topology *topology, const Member *member)
-{
-    return member != topology->leader && member->is_declared && member->has_data;
-}
-
-static const Member *candidate_of(const Topology *topology)
-{
-    for (size_t i = 0; i < topology->member_count; i++) {
-        if (may_lead(topology, &topology->members[i]))
-            return &topology->members[i];
-    }
-    return NULL;
-}
-
-static size_t count_standbys(const Topology *topology)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < topology->member_count; i++)
-        count += may_lead(topology, &topology->members[i]);
-    return count;
-}
-
-/* Where commits wait for standbys Patroni chooses: whoever is waited for when the plan is made is
- * not after its own restart, and Patroni refuses all others. */
-static void name_heir(Builder *builder, const Situation *situation, const Member *candidate,
-                      Value *extra)
-{
-    const char *role = cluster_heirs_role(situation);
-    if (role) {
-        value_set_text(builder_arena(builder), extra, "heirs", role);
-        return;
-    }
-    value_set_text(builder_arena(builder), extra, "candidate", candidate->name);
-    value_set_text(builder_arena(builder), extra, "candidate_host", candidate->host);
-}
-
 /* The leader comes last, and then by a switchover: its restart would stop writes for as long as the
  * shutdown checkpoint takes. When a limit falls the leader must be first, and restart in place. */
 static Action *restart_leader(Builder *builder, const Situation *situation, bool in_place,
                               Cause cause)
 {
     const Member *leader = situation->topology->leader;
-    const Member *candidate = in_place ? NULL : candidate_of(situation->topology);
+    const Member *candidate = in_place ? NULL : cluster_candidate(situation);
     const Host *host = inventory_host(situation->domain->inventory, leader->host);
     Value *extra = cluster_extra(builder, situation, host);
     if (!candidate)
         return add_step(builder, situation, leader, "leader.restart", extra, cause);
-    name_heir(builder, situation, candidate, extra);
+    cluster_name_heir(builder, situation, candidate, extra);
     Action *switchover = add_step(builder, situation, leader, "cluster.switchover", extra, cause);
-    cluster_sync_note(builder, situation, switchover, count_standbys(situation->topology));
+    cluster_sync_note(builder, situation, switchover, cluster_count_standbys(situation->topology));
     return switchover;
 }
 
@@ -328,7 +292,7 @@ static Action *restart_replica(Builder *builder, const Situation *situation, con
     const Host *host = inventory_host(situation->domain->inventory, member->host);
     Action *restart = add_step(builder, situation, member, "postgres.restart",
                                cluster_extra(builder, situation, host), cause);
-    cluster_sync_note(builder, situation, restart, count_standbys(situation->topology));
+    cluster_sync_note(builder, situation, restart, cluster_count_standbys(situation->topology));
     return restart;
 }
 

@@ -108,11 +108,29 @@ static void who_is_left_behind_is_copied_anew(void **state)
     rehearsal_end(&it);
 }
 
+static void who_is_left_behind_takes_nothing_over(void **state)
+{
+    (void)state;
+    Rehearsal it;
+    onlooker_begin(&it, PLAIN);
+    onlooker_patch(&it, KEEPS("0"));
+    onlooker_befall(&it, SIM_ISOLATED, SECOND, HOUR_MS);
+    onlooker_wait(&it, HOUR_MS + MINUTE_MS);
+    rehearsal_load(&it, REHEARSAL_FLEET("        pg_max_conn: 700\n"));
+    rehearsal_plan(&it);
+    (void)rehearsal_apply(&it, NULL);
+    assert_true(streams(&it, THIRD, LEADER));
+    assert_false(streams(&it, THIRD, SECOND));
+    assert_int_equal(it.sim.worst(it.sim.context).lost_bytes, 0);
+    rehearsal_end(&it);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_slot_holds_log_for_who_has_a_key),
         cmocka_unit_test(who_is_left_behind_is_copied_anew),
+        cmocka_unit_test(who_is_left_behind_takes_nothing_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
