@@ -49,7 +49,7 @@ static void want_about(const Collector *collector, Row row, size_t source, const
     if (!row.cells || !*argument)
         return;
     char *key =
-        arena_printf(collector->keys, "%c%zu/%zu/%s", row.type, row.number, source, argument);
+        arena_printf(collector->keys, "%d/%zu/%zu/%s", row.type, row.number, source, argument);
     if (!map_set(collector->seen, key, key))
         value_push(collector->arena, row.cells[source], value_text(collector->arena, argument));
 }

@@ -359,21 +359,30 @@ const HbaFile *hba_file(Arena *arena, const Inventory *inventory, const Host *ho
     return file;
 }
 
-/* Words with one blank between them, without a comment; blanks in quotes stay. */
+/* Blanks and hashes in quotes belong to it. */
+static size_t word_length(const char *text)
+{
+    size_t length = strcspn(text, " \t\r#\"");
+    while (text[length] == '"') {
+        length += 1 + strcspn(text + length + 1, "\"");
+        length += text[length] == '"';
+        length += strcspn(text + length, " \t\r#\"");
+    }
+    return length;
+}
+
+/* Words with one blank between them, without a comment. */
 static const char *one_blank(Arena *arena, const char *line)
 {
+    static const char blanks[] = " \t\r";
     char *out = arena_strdup(arena, line), *end = out;
-    bool in_quotes = false, gap = false;
-    for (const char *c = line; *c && (in_quotes || *c != '#'); c++) {
-        if (!in_quotes && (*c == ' ' || *c == '\t' || *c == '\r')) {
-            gap = end > out;
-            continue;
-        }
-        if (gap)
+    for (line += strspn(line, blanks); *line && *line != '#'; line += strspn(line, blanks)) {
+        if (end > out)
             *end++ = ' ';
-        gap = false;
-        in_quotes = in_quotes != (*c == '"');
-        *end++ = *c;
+        size_t length = word_length(line);
+        memcpy(end, line, length);
+        end += length;
+        line += length;
     }
     *end = '\0';
     return out;

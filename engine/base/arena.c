@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/format.h"
+
 /* Chunks double from the first size to the last one; under ARENA_DEBUG each object has its own. */
 #ifdef ARENA_DEBUG
 enum { FIRST_CHUNK_BYTES = 0, MAX_CHUNK_BYTES = 0 };
@@ -233,14 +235,14 @@ char *arena_vprintf(Arena *arena, const char *fmt, va_list args)
     char brief[256]; /* nearly all texts fit, and are formatted once */
     va_list again;
     va_copy(again, args);
-    int length = vsnprintf(brief, sizeof(brief), fmt, again);
+    int length = format_text(brief, sizeof(brief), fmt, again);
     va_end(again);
     if (length < 0)
         out_of_memory(0);
     if ((size_t)length < sizeof(brief))
         return arena_strndup(arena, brief, (size_t)length);
     char *text = alloc_text(arena, (size_t)length + 1);
-    vsnprintf(text, (size_t)length + 1, fmt, args);
+    format_text(text, (size_t)length + 1, fmt, args);
     return text;
 }
 

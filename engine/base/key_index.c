@@ -16,7 +16,7 @@ static uint64_t mix(uint64_t hash, uint64_t bytes)
 }
 
 /* Eight bytes at a time, then the rest. */
-static size_t hash_of(const char *key)
+static uint32_t hash_of(const char *key)
 {
     enum { STEP = sizeof(uint64_t) };
     size_t length = strlen(key);
@@ -27,7 +27,7 @@ static size_t hash_of(const char *key)
     }
     for (bytes = 0; length > 0; key++, length--)
         bytes = bytes << 8 | (unsigned char)*key;
-    return (size_t)mix(hash, bytes);
+    return (uint32_t)mix(hash, bytes);
 }
 
 /* Constants of the program are mostly one text. */
@@ -36,13 +36,13 @@ static bool is_same(const char *a, const char *b)
     return a == b || strcmp(a, b) == 0;
 }
 
-/* The slot of `key`, or the empty slot where it belongs. */
-static uint32_t *slot_of(KeySlots *slots, const char *const *keys, const char *key)
+/* The slot of `key`, or the free slot where it belongs. */
+static KeySlot *slot_of(KeySlots *slots, const char *const *keys, const char *key, uint32_t hash)
 {
     size_t mask = slots->count - 1;
-    for (size_t i = hash_of(key) & mask;; i = (i + 1) & mask) {
-        uint32_t *slot = &slots->at[i];
-        if (*slot == 0 || is_same(keys[*slot - 1], key))
+    for (size_t i = hash & mask;; i = (i + 1) & mask) {
+        KeySlot *slot = &slots->at[i];
+        if (slot->number == 0 || (slot->hash == hash && is_same(keys[slot->number - 1], key)))
             return slot;
     }
 }
@@ -58,7 +58,7 @@ ptrdiff_t key_index_find(const KeyIndex *index, const char *const *keys, size_t 
                          const char *key)
 {
     if (index->slots)
-        return (ptrdiff_t)*slot_of(index->slots, keys, key) - 1;
+        return (ptrdiff_t)slot_of(index->slots, keys, key, hash_of(key))->number - 1;
     for (size_t i = 0; i < count; i++) {
         if (keys[i][0] == key[0] && is_same(keys[i], key))
             return (ptrdiff_t)i;
@@ -66,17 +66,35 @@ ptrdiff_t key_index_find(const KeyIndex *index, const char *const *keys, size_t 
     return KEY_NOT_FOUND;
 }
 
+/* Keys are unique, so a key that comes in finds a free slot without a look at the others. */
+static void put(KeySlots *slots, KeySlot key)
+{
+    size_t mask = slots->count - 1, i = key.hash & mask;
+    while (slots->at[i].number != 0)
+        i = (i + 1) & mask;
+    slots->at[i] = key;
+}
+
+static KeySlots *slots_larger(Arena *arena, const KeySlots *old)
+{
+    KeySlots *slots = slots_new(arena, old->count * 2);
+    for (size_t i = 0; i < old->count; i++) {
+        if (old->at[i].number != 0)
+            put(slots, old->at[i]);
+    }
+    return slots;
+}
+
 void key_index_added(Arena *arena, KeyIndex *index, const char *const *keys, size_t count)
 {
     if (count <= MAX_LINEAR)
         return;
-    size_t first = count - 1;
-    if (!index->slots || count * 2 > index->slots->count) {
-        size_t slot_count = index->slots ? index->slots->count * 2 : (size_t)8 * MAX_LINEAR;
-        index->slots = slots_new(arena, slot_count);
-        first = 0;
-    }
     assert(count < UINT32_MAX);
+    size_t first = index->slots ? count - 1 : 0;
+    if (!index->slots)
+        index->slots = slots_new(arena, (size_t)4 * MAX_LINEAR);
+    else if (count * 2 > index->slots->count)
+        index->slots = slots_larger(arena, index->slots);
     for (size_t i = first; i < count; i++)
-        *slot_of(index->slots, keys, keys[i]) = (uint32_t)(i + 1);
+        put(index->slots, (KeySlot){hash_of(keys[i]), (uint32_t)(i + 1)});
 }

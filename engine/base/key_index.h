@@ -11,9 +11,14 @@
 
 #include "base/arena.h"
 
+typedef struct KeySlot {
+    uint32_t hash;
+    uint32_t number; /* position + 1; 0: the slot is free */
+} KeySlot;
+
 typedef struct KeySlots {
-    size_t count;  /* a power of two */
-    uint32_t at[]; /* position + 1, or 0 */
+    size_t count; /* a power of two */
+    KeySlot at[];
 } KeySlots;
 
 typedef struct KeyIndex {

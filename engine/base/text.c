@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/utf8.h"
 
 enum { FORMAT_ROOM = 48 };
@@ -76,11 +77,11 @@ void text_vaddf(Text *text, const char *fmt, va_list args)
     va_copy(again, args);
     reserve(text, FORMAT_ROOM); /* nearly all texts fit, and are formatted once */
     size_t room = text->capacity - text->length;
-    int length = vsnprintf(text->bytes + text->length, room, fmt, again);
+    int length = format_text(text->bytes + text->length, room, fmt, again);
     va_end(again);
     if (length >= 0 && (size_t)length >= room) {
         reserve(text, (size_t)length);
-        vsnprintf(text->bytes + text->length, (size_t)length + 1, fmt, args);
+        format_text(text->bytes + text->length, (size_t)length + 1, fmt, args);
     }
     text->length += length > 0 ? (size_t)length : 0;
     text->bytes[text->length] = '\0';

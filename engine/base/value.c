@@ -202,6 +202,10 @@ bool value_get_bool(const Value *map, const char *key, bool fallback)
 static void unescape_step(Text *step, const char *bytes, size_t length)
 {
     text_clear(step);
+    if (!memchr(bytes, '~', length)) {
+        text_add_bytes(step, bytes, length);
+        return;
+    }
     for (size_t i = 0; i < length; i++) {
         bool is_escape = bytes[i] == '~' && i + 1 < length;
         if (is_escape && (bytes[i + 1] == '0' || bytes[i + 1] == '1'))

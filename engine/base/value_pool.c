@@ -1,9 +1,15 @@
 #include "base/value_pool.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/map.h"
+
+/* The parts of lists and maps that are being shared, those of the outermost first. */
+typedef struct Parts {
+    const char **keys;
+    const Value **values;
+    size_t count, capacity;
+} Parts;
 
 /* A table of positions with open addressing, at most half full. */
 struct ValuePool {
@@ -13,6 +19,7 @@ struct ValuePool {
     size_t slot_count; /* a power of two */
     size_t count;
     Map *last; /* name -> where the last value of that name is found */
+    Parts parts;
 };
 
 enum { FIRST_SLOTS = 256 };
@@ -88,8 +95,7 @@ static bool same_bytes(const void *a, const void *b, size_t size)
 
 static bool is_same(const Value *a, const Value *b)
 {
-    size_t count = value_count(a);
-    if (a->type != b->type || count != value_count(b))
+    if (a->type != b->type)
         return false;
     switch (a->type) {
     case VALUE_BOOL:
@@ -103,10 +109,12 @@ static bool is_same(const Value *a, const Value *b)
     case VALUE_LATE:
         return strcmp(a->text, b->text) == 0;
     case VALUE_LIST:
-        return same_bytes(a->list.items, b->list.items, count * sizeof(Value *));
+        return a->list.count == b->list.count &&
+               same_bytes(a->list.items, b->list.items, a->list.count * sizeof(Value *));
     case VALUE_MAP:
-        return same_bytes(a->map.keys, b->map.keys, count * sizeof(char *)) &&
-               same_bytes(a->map.values, b->map.values, count * sizeof(Value *));
+        return a->map.count == b->map.count &&
+               same_bytes(a->map.keys, b->map.keys, a->map.count * sizeof(char *)) &&
+               same_bytes(a->map.values, b->map.values, a->map.count * sizeof(Value *));
     case VALUE_NULL:
     case VALUE_TYPE_COUNT:
         break;
@@ -176,102 +184,81 @@ static const Value *find_or_copy(ValuePool *pool, const Value *value)
     return copy;
 }
 
-static const char *share_key(ValuePool *pool, const char *key)
+/* -- as the one before: `like` is of the pool, or NULL ----------------------------------------- */
+
+static const Value *share_like(ValuePool *pool, const Value *value, const Value *like);
+
+static const Value *const *parts_of(const Value *value)
 {
+    return value->type == VALUE_LIST ? value->list.items : value->map.values;
+}
+
+static const char *share_key(ValuePool *pool, const Value *map, const Value *like, size_t i)
+{
+    const char *key = map->map.keys[i];
+    if (like && i < like->map.count && strcmp(like->map.keys[i], key) == 0)
+        return like->map.keys[i];
     return find_or_copy(pool, &(Value){.type = VALUE_TEXT, .text = key})->text;
 }
 
-/* -- as the one before --------------------------------------------------------------------------
- */
-
-static const Value *share_like(ValuePool *pool, const Value *value, const Value *like);
-static bool is_equal(const Value *a, const Value *b);
-
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the value
-static bool same_items(const Value *a, const Value *b)
+/* Room for the parts of one more list or map, and where it begins. */
+static size_t parts_begin(ValuePool *pool, size_t count)
 {
-    for (size_t i = 0; i < a->list.count; i++) {
-        if (!is_equal(a->list.items[i], b->list.items[i]))
-            return false;
+    Parts *parts = &pool->parts;
+    size_t first = parts->count, capacity = parts->capacity;
+    parts->count += count;
+    if (parts->count <= capacity)
+        return first;
+    parts->capacity = parts->count * 2;
+    parts->keys =
+        arena_grow_array(pool->arena, parts->keys, first, parts->capacity, sizeof(*parts->keys));
+    parts->values = arena_grow_array(pool->arena, parts->values, first, parts->capacity,
+                                     sizeof(*parts->values));
+    return first;
+}
+
+/* Like `value`, with its parts out of the pool from `first` on. */
+static Value parts_value(const ValuePool *pool, const Value *value, size_t first)
+{
+    Value parts = {.type = value->type};
+    if (value->type == VALUE_LIST) {
+        parts.list.items = pool->parts.values + first;
+        parts.list.count = value->list.count;
+    } else {
+        parts.map.keys = pool->parts.keys + first;
+        parts.map.values = pool->parts.values + first;
+        parts.map.count = value->map.count;
     }
-    return true;
+    return parts;
 }
 
+/* `like` is a list or map as `value` is. */
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the value
-static bool same_entries(const Value *a, const Value *b)
+static const Value *share_parts(ValuePool *pool, const Value *value, const Value *like)
 {
-    for (size_t i = 0; i < a->map.count; i++) {
-        if (strcmp(a->map.keys[i], b->map.keys[i]) != 0 ||
-            !is_equal(a->map.values[i], b->map.values[i]))
-            return false;
+    const Value *const *own = parts_of(value), *const *before = like ? parts_of(like) : NULL;
+    size_t count = value_count(value), like_count = value_count(like);
+    size_t first = parts_begin(pool, count);
+    for (size_t i = 0; i < count; i++) {
+        const Value *part = share_like(pool, own[i], i < like_count ? before[i] : NULL);
+        pool->parts.values[first + i] = part;
+        if (value->type == VALUE_MAP)
+            pool->parts.keys[first + i] = share_key(pool, value, like, i);
     }
-    return true;
-}
-
-/* Part by part, while is_same() is for parts of the pool. */
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the value
-static bool is_equal(const Value *a, const Value *b)
-{
-    if (a->type != b->type || value_count(a) != value_count(b))
-        return false;
-    if (a->type == VALUE_LIST)
-        return same_items(a, b);
-    return a->type == VALUE_MAP ? same_entries(a, b) : is_same(a, b);
-}
-
-static const Value *like_at(const Value *like, ValueType type, size_t i)
-{
-    if (!like || like->type != type || i >= value_count(like))
-        return NULL;
-    return type == VALUE_LIST ? like->list.items[i] : like->map.values[i];
-}
-
-static const char *share_key_like(ValuePool *pool, const char *key, const Value *like, size_t i)
-{
-    bool has_key = like_at(like, VALUE_MAP, i) != NULL;
-    return has_key && strcmp(like->map.keys[i], key) == 0 ? like->map.keys[i]
-                                                          : share_key(pool, key);
-}
-
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the value
-static const Value *share_list(ValuePool *pool, const Value *list, const Value *like)
-{
-    size_t count = value_count(list);
-    const Value **items = must_malloc(count * sizeof(*items));
-    for (size_t i = 0; i < count; i++)
-        items[i] = share_like(pool, list->list.items[i], like_at(like, VALUE_LIST, i));
-    const Value parts = {.type = VALUE_LIST, .list = {.items = items, .count = count}};
-    const Value *shared = find_or_copy(pool, &parts);
-    free(items);
-    return shared;
-}
-
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the value
-static const Value *share_map(ValuePool *pool, const Value *map, const Value *like)
-{
-    uint32_t count = map->map.count;
-    const char **keys = must_malloc(count * sizeof(*keys));
-    const Value **values = must_malloc(count * sizeof(*values));
-    for (uint32_t i = 0; i < count; i++) {
-        keys[i] = share_key_like(pool, map->map.keys[i], like, i);
-        values[i] = share_like(pool, map->map.values[i], like_at(like, VALUE_MAP, i));
-    }
-    const Value parts = {.type = VALUE_MAP,
-                         .map = {.keys = keys, .values = values, .count = count}};
-    const Value *shared = find_or_copy(pool, &parts);
-    free(keys);
-    free(values);
+    const Value parts = parts_value(pool, value, first);
+    const Value *shared = like && is_same(&parts, like) ? like : find_or_copy(pool, &parts);
+    pool->parts.count = first;
     return shared;
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the value
 static const Value *share_like(ValuePool *pool, const Value *value, const Value *like)
 {
-    if (like && is_equal(value, like))
-        return like;
-    if (value->type == VALUE_LIST)
-        return share_list(pool, value, like);
-    return value->type == VALUE_MAP ? share_map(pool, value, like) : find_or_copy(pool, value);
+    if (like && like->type != value->type)
+        like = NULL;
+    if (value->type == VALUE_LIST || value->type == VALUE_MAP)
+        return share_parts(pool, value, like);
+    return like && is_same(value, like) ? like : find_or_copy(pool, value);
 }
 
 const Value *value_pool_share(ValuePool *pool, const Value *value)

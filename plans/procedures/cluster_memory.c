@@ -13,8 +13,8 @@ enum { HUGE_PAGE_MB = 2, BLOCKS_PER_MB = 128, MOST_PERCENT = 75 };
 typedef struct Memory {
     const Host *host;
     int64_t total_mb;
-    int64_t buffers_mb;   /* shared_buffers */
     int64_t pages_mb;     /* node_hugepage_count; 0: not written */
+    int64_t buffers_mb;   /* shared_buffers, if it is written or has huge pages to fit into */
     const Value *written; /* shared_buffers of pg_parameters; NULL: a share of the memory */
 } Memory;
 
@@ -58,8 +58,10 @@ static bool memory_of(Arena *arena, const Situation *situation, const Host *host
                     .total_mb = total_mb(situation, host),
                     .pages_mb = host_int(host, "node_hugepage_count", 0) * HUGE_PAGE_MB,
                     .written = value_get(host_param(host, "pg_parameters"), "shared_buffers")};
-    ret->buffers_mb = buffers_mb(ret->written ? value_as_text(ret->written, "")
-                                              : computed_buffers(arena, situation, host));
+    if (ret->written)
+        ret->buffers_mb = buffers_mb(value_as_text(ret->written, ""));
+    else if (ret->pages_mb > 0)
+        ret->buffers_mb = buffers_mb(computed_buffers(arena, situation, host));
     return ret->total_mb > 0;
 }
 

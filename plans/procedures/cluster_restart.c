@@ -98,14 +98,11 @@ static const Value *wanted_of(const Situation *situation, const Host *host, cons
 }
 
 /* Does a server wait for a restart with this setting, and is it ours? Patroni tells its server so
- * when it next looks at the configuration; a limit that differs until then is waited with, too.
- * Most settings wait for nothing, which is the first question. */
+ * when it next looks at the configuration; a limit that differs until then is waited with, too. */
 static bool is_owed(const Situation *situation, const Host *host, const char *name,
                     const Value *setting)
 {
     bool is_pending = value_get_bool(setting, "pending_restart", false);
-    if (!is_pending && !is_standby_limit(name))
-        return false;
     const Value *wanted = wanted_of(situation, host, name);
     bool waits = is_pending || direction_between(name, setting, wanted) != 0;
     return waits && wanted && !is_changing(situation, name);
@@ -145,9 +142,18 @@ static const char *pending_of(const Situation *situation, const Member *member)
 {
     const Host *host = inventory_host(situation->domain->inventory, member->host);
     const Value *settings = host ? server_settings(situation, host) : NULL;
+    for (size_t i = 0; settings && i < START_LIMITS; i++) {
+        const char *name = start_limit_names[i];
+        const Value *setting = value_get(settings, name);
+        if (setting && is_owed(situation, host, name, setting))
+            return name;
+    }
+    /* Nearly all others wait for nothing, which is the first question. */
     for (size_t i = 0; settings && i < value_count(settings); i++) {
         const char *name = settings->map.keys[i];
-        if (is_owed(situation, host, name, settings->map.values[i]))
+        const Value *setting = settings->map.values[i];
+        if (value_get_bool(setting, "pending_restart", false) &&
+            is_owed(situation, host, name, setting))
             return name;
     }
     return settings ? unread_of(situation, host, settings) : NULL;

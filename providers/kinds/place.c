@@ -61,6 +61,8 @@ static const char *word_value(Arena *arena, const Host *host, const char *word, 
 
 const char *place_expand(Arena *arena, const Host *host, const char *text)
 {
+    if (!strchr(text, '@'))
+        return arena_strdup(arena, text);
     CLEANUP(text_release) Text out = TEXT_INIT;
     const char *rest = text;
     for (const char *at = strchr(rest, '@'); at; at = strchr(rest, '@')) {

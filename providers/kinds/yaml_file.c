@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "providers/kinds/yaml_lines.h"
 #include "schema/contract/content.h"
 #include "schema/document.h"
 
@@ -175,7 +176,7 @@ static void read_map(Arena *arena, const DocNode *root, const char *skip, Value 
     }
 }
 
-Error *yaml_file_read(Arena *arena, const char *bytes, const char *skip, const Value **ret_keys)
+static Error *parse(Arena *arena, const char *bytes, const char *skip, const Value **ret_keys)
 {
     Diagnostics *diagnostics = diagnostics_new(arena);
     const DocNode *root = document_parse(arena, "file", bytes, strlen(bytes), diagnostics);
@@ -183,6 +184,15 @@ Error *yaml_file_read(Arena *arena, const char *bytes, const char *skip, const V
         return error_new(ERROR_INVALID, "the file is no YAML mapping");
     Value *keys = value_map(arena);
     read_map(arena, root, skip, keys);
+    *ret_keys = keys;
+    return NULL;
+}
+
+Error *yaml_file_read(Arena *arena, const char *bytes, const char *skip, const Value **ret_keys)
+{
+    const Value *keys = yaml_lines_read(arena, bytes, skip);
+    if (!keys)
+        return parse(arena, bytes, skip, ret_keys);
     *ret_keys = keys;
     return NULL;
 }

@@ -22,7 +22,8 @@ static const char *const service_names[SERVICE_COUNT] = {
 int kind_param(const Kind *kind, const char *name)
 {
     for (size_t i = 0; i < kind->param_count; i++) {
-        if (strcmp(kind->params[i].name, name) == 0)
+        const char *param = kind->params[i].name;
+        if (param == name || (param[0] == name[0] && strcmp(param, name) == 0))
             return (int)i;
     }
     return -1;
