@@ -38,6 +38,9 @@ const Member *cluster_candidate(const Situation *situation);
 void cluster_name_heir(Builder *builder, const Situation *situation, const Member *candidate,
                        Value *extra);
 
+/* May Patroni hand this cluster over to a member that is not in the inventory? Says so, then. */
+bool cluster_stays_with_leader(Builder *builder, const Situation *situation);
+
 /* Say what becomes of commits while the last of so many standbys restarts. */
 void cluster_sync_note(Builder *builder, const Situation *situation, const Action *restart,
                        size_t standbys);

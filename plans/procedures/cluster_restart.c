@@ -281,7 +281,9 @@ static Action *restart_leader(Builder *builder, const Situation *situation, bool
                               Cause cause)
 {
     const Member *leader = situation->topology->leader;
-    const Member *candidate = in_place ? NULL : cluster_candidate(situation);
+    const Member *candidate = in_place || cluster_stays_with_leader(builder, situation)
+                                  ? NULL
+                                  : cluster_candidate(situation);
     const Host *host = inventory_host(situation->domain->inventory, leader->host);
     Value *extra = cluster_extra(builder, situation, host);
     if (!candidate)

@@ -45,6 +45,22 @@ const char *cluster_heirs_role(const Situation *situation)
     return role_of_mode(setting(situation, "synchronous_mode"));
 }
 
+bool cluster_stays_with_leader(Builder *builder, const Situation *situation)
+{
+    const Topology *topology = situation->topology;
+    for (size_t i = 0; cluster_heirs_role(situation) && i < topology->member_count; i++) {
+        const Member *member = &topology->members[i];
+        if (member->is_declared || member == topology->leader)
+            continue;
+        builder_note(builder, situation->domain, "warning", "", NULL,
+                     "The leader restarts in place: commits wait for standbys, so Patroni chooses "
+                     "who takes over, and that may be %s, which is not in the inventory.",
+                     member->name);
+        return true;
+    }
+    return false;
+}
+
 void cluster_sync_note(Builder *builder, const Situation *situation, const Action *restart,
                        size_t standbys)
 {
