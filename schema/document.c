@@ -129,7 +129,7 @@ static bool add_child(Builder *builder, DocNode *node, const Origin *origin)
     }
     builder->node_count += node->size;
     if (builder->node_count > DOCUMENT_MAX_NODES)
-        return fail(builder, origin, "Split the file.", "more than four million nodes");
+        return fail(builder, origin, "Split the file.", "more than five million nodes");
     if (builder->pending_count == builder->pending_capacity) {
         builder->pending_capacity *= 2;
         builder->pending =

@@ -7,7 +7,7 @@
  * keys ("<<") are resolved: own keys win, then the first source. Everything lives in the arena and
  * is read-only once parsed.
  *
- * Bounds: 64 MB, nesting of 64, four million nodes, and among them one million that came through
+ * Bounds: 64 MB, nesting of 64, five million nodes, and among them one million that came through
  * aliases (which count as often as they are used); keys of 1024 bytes. Lines end with a newline or
  * CR LF and nothing else, so that a line is the same one for everybody.
  */
@@ -24,7 +24,7 @@
 
 enum {
     DOCUMENT_MAX_DEPTH = 64,
-    DOCUMENT_MAX_NODES = 4000000,
+    DOCUMENT_MAX_NODES = 5000000,
     DOCUMENT_MAX_ALIASED = 1000000,
     DOCUMENT_MAX_BYTES = 64 * 1024 * 1024,
     DOCUMENT_MAX_KEY = 1024, /* bytes; libyaml has the same bound for most keys */
