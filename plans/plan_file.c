@@ -21,9 +21,10 @@ Error *plan_file_write(const char *path, const Plan *plan)
 
 Error *plan_file_read(Arena *arena, const char *path, const Registry *registry, Plan **ret)
 {
+    CLEANUP(arena_freep) Arena *scratch = arena_new(); /* of a text that nobody needs later */
     char *bytes = NULL;
     size_t length = 0;
-    TRY(file_read(arena, path, PLAN_FILE_BYTES_MAX, &bytes, &length));
+    TRY(file_read(scratch, path, PLAN_FILE_BYTES_MAX, &bytes, &length));
     Error *error = plan_file_parse(arena, bytes, length, registry, ret);
     return error ? error_wrap(error, "reading the plan %s", path) : NULL;
 }
