@@ -92,8 +92,8 @@ void key_index_added(Arena *arena, KeyIndex *index, const char *const *keys, siz
     assert(count < UINT32_MAX);
     size_t first = index->slots ? count - 1 : 0;
     if (!index->slots)
-        index->slots = slots_new(arena, (size_t)4 * MAX_LINEAR);
-    else if (count * 2 > index->slots->count)
+        index->slots = slots_new(arena, (size_t)2 * MAX_LINEAR);
+    else if (count * 4 > index->slots->count * 3)
         index->slots = slots_larger(arena, index->slots);
     for (size_t i = first; i < count; i++)
         put(index->slots, (KeySlot){hash_of(keys[i]), (uint32_t)(i + 1)});
