@@ -237,7 +237,7 @@ static Value parts_value(const ValuePool *pool, const Value *value, size_t first
 static const Value *share_parts(ValuePool *pool, const Value *value, const Value *like)
 {
     const Value *const *own = parts_of(value), *const *before = like ? parts_of(like) : NULL;
-    size_t count = value_count(value), like_count = value_count(like);
+    size_t count = value_count(value), like_count = like ? value_count(like) : 0;
     size_t first = parts_begin(pool, count);
     for (size_t i = 0; i < count; i++) {
         const Value *part = share_like(pool, own[i], i < like_count ? before[i] : NULL);

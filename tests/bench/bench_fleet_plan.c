@@ -33,8 +33,9 @@
 #include "providers/registry.h"
 #include "providers/sim/sim.h"
 
-/* Fewer threads take turns on the simulator's clock while the fleet is filled. */
-enum { WORKERS = 64, FILL_WORKERS = 4, FILL_PARTS = 60 };
+/* The fleet is filled with fewer threads, which take turns on the simulator's clock, but not with
+ * few: what is there already lives on while virtual time passes. */
+enum { WORKERS = 64, FILL_WORKERS = 32, FILL_PARTS = 240 };
 enum { TODAY = 20000, NS_PER_US = 1000, NS_PER_MS = 1000000 };
 
 typedef struct Bench {
