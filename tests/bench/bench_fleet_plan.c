@@ -9,8 +9,8 @@
  *     bench_fleet_plan HOSTS filled
  *     bench_fleet_plan HOSTS target
  *
- * filled: the fleet is brought up some hundred clusters at a time, which needs far less memory and time
- * than one plan for all of it (printed as `fill`, which is held to nothing), and then planned.
+ * filled: the fleet is brought up some hundred clusters at a time, which needs far less memory and
+ * time than one plan for all of it (printed as `fill`, which is held to nothing), and then planned.
  * target: only load it and plan one cluster, from bare nodes.
  */
 #include <malloc.h>
