@@ -159,6 +159,15 @@ static void answers_of_a_moment_ago_are_not_the_last_word(void **state)
     end(&it);
 }
 
+static bool is_planned(const Rehearsal *it, const char *address)
+{
+    for (size_t i = 0; i < it->plan->action_count; i++) {
+        if (strcmp(it->plan->actions[i].address, address) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* -- other people ------------------------------------------------------------------------------ */
 
 static Value *args_of(Rehearsal *it, const char *const *pairs)
@@ -227,6 +236,51 @@ static void somebody_edits_a_file(void **state)
     end(&it);
 }
 
+/* ALTER ROLE app NOLOGIN in the middle of the roll-out is put back. */
+static void somebody_alters_a_role(void **state)
+{
+    (void)state;
+    static const char *const alter[] = {"op", "role_alter", "name", "app", NULL};
+    for (int64_t after_ms = 0; after_ms < 16000; after_ms += 1600) {
+        Rehearsal it;
+        begin(&it, REHEARSAL_FLEET(MORE_CONNECTIONS));
+        Value *args = args_of(&it, alter), *attributes = value_map(it.arena);
+        value_set_bool(it.arena, attributes, "login", false);
+        value_set(it.arena, args, "attributes", attributes);
+        somebody_does(&it, "10.10.10.11", after_ms, EFFECT_SQL, args);
+        (void)rehearsal_apply(&it, NULL);
+        rehearsal_plan(&it);
+        if (after_ms == 0)
+            assert_true(is_planned(&it, "role.pg-test/app"));
+        end(&it);
+    }
+}
+
+#define OWN_SETTING "        pg_parameters: { work_mem: 8MB }\n"
+
+/* ALTER SYSTEM on one member: its file and its server are as they should be again. */
+static void somebody_alters_the_system(void **state)
+{
+    (void)state;
+    static const char *const file[] = {"path",    "/pg/data/postgresql.auto.conf",
+                                       "content", "work_mem = '1GB'\n",
+                                       "owner",   "postgres",
+                                       "group",   "postgres",
+                                       "mode",    "0600",
+                                       NULL};
+    static const char *const reload[] = {"op", "reload", NULL};
+    Rehearsal it;
+    begin_from(&it, REHEARSAL_FLEET(OWN_SETTING), REHEARSAL_FLEET(OWN_SETTING));
+    assert_int_equal(it.plan->action_count, 0);
+    somebody_does(&it, "10.10.10.12", 100, EFFECT_FILE_PUT, args_of(&it, file));
+    somebody_does(&it, "10.10.10.12", 200, EFFECT_SQL, args_of(&it, reload));
+    it.sim.wait_ms(it.sim.context, 1000);
+    rehearsal_plan(&it);
+    assert_true(is_planned(&it, "autoconf.pg-test-2"));
+    expect_applied(&it);
+    end(&it);
+}
+
 /* -- etcd that grows --------------------------------------------------------------------------- */
 
 #define ETCD_OF(members)                                                                           \
@@ -238,15 +292,6 @@ static void somebody_edits_a_file(void **state)
     " hosts: { 10.10.10.13: { pg_seq: 1, pg_role: primary } } }\n"                                 \
     "  vars: { admin_ip: 10.10.10.10, pg_version: 15 }\n"
 #define SECOND ", 10.10.10.12: { etcd_seq: 2 }"
-
-static bool is_planned(const Rehearsal *it, const char *address)
-{
-    for (size_t i = 0; i < it->plan->action_count; i++) {
-        if (strcmp(it->plan->actions[i].address, address) == 0)
-            return true;
-    }
-    return false;
-}
 
 /* Its power goes that long after the begin, for longer than anybody waits. */
 static void grow_until(Rehearsal *it, int64_t at_ms)
@@ -304,6 +349,8 @@ int main(void)
         cmocka_unit_test(somebody_restarts_the_candidate),
         cmocka_unit_test(somebody_switches_over),
         cmocka_unit_test(somebody_edits_a_file),
+        cmocka_unit_test(somebody_alters_a_role),
+        cmocka_unit_test(somebody_alters_the_system),
         cmocka_unit_test(a_newcomer_that_fails_costs_etcd_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
