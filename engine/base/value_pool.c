@@ -22,7 +22,7 @@ struct ValuePool {
     Parts parts;
 };
 
-enum { FIRST_SLOTS = 256 };
+enum { FIRST_SLOTS = 256, FIRST_PARTS = 64 };
 
 static void slots_new(ValuePool *pool, size_t count)
 {
@@ -37,6 +37,9 @@ ValuePool *value_pool_new(Arena *arena)
     pool->arena = arena;
     pool->last = map_new(arena);
     slots_new(pool, FIRST_SLOTS);
+    pool->parts = (Parts){.keys = ARENA_ARRAY(arena, const char *, FIRST_PARTS),
+                          .values = ARENA_ARRAY(arena, const Value *, FIRST_PARTS),
+                          .capacity = FIRST_PARTS};
     return pool;
 }
 
