@@ -96,7 +96,7 @@ static const Value *take_scalar(Arena *arena, const Line *line)
     } else if (!is_plain(&text)) {
         return NULL;
     }
-    return value_text(arena, arena_strndup(arena, text.bytes, text.length));
+    return value_textf(arena, "%.*s", (int)text.length, text.bytes);
 }
 
 /* -- keys and items -------------------------------------------------------------------------- */
