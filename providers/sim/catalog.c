@@ -7,7 +7,8 @@
 #include "providers/sim/state.h"
 
 typedef struct Operation {
-    Arena *arena;
+    Sim *sim;
+    Arena *arena; /* its */
     Catalog *catalog;
     const Value *args;
 } Operation;
@@ -153,6 +154,24 @@ static Value *contents_new(Arena *arena)
     return contents;
 }
 
+/* Schemas, extensions and the rest of another database: what is said of each is not changed. */
+static Value *contents_like(Arena *arena, const Value *like)
+{
+    Value *contents = value_map(arena);
+    for (size_t i = 0; i < value_count(like); i++) {
+        const Value *part = like->map.values[i];
+        Value *own = part->type == VALUE_MAP ? value_map(arena) : value_list(arena);
+        for (size_t k = 0; k < value_count(part); k++) {
+            if (part->type == VALUE_MAP)
+                value_set(arena, own, part->map.keys[k], part->map.values[k]);
+            else
+                value_push(arena, own, value_at(part, k));
+        }
+        value_set(arena, contents, like->map.keys[i], own);
+    }
+    return contents;
+}
+
 /* What the new one is like; null attributes are those of template1. */
 static Value *database_add(Arena *arena, Catalog *catalog, const char *name, const char *owner)
 {
@@ -168,7 +187,7 @@ static Value *database_add(Arena *arena, Catalog *catalog, const char *name, con
     value_set(arena, catalog->databases, arena_strdup(arena, name), database);
     const Value *filled = map_get(catalog->contents, "template1");
     map_set(catalog->contents, arena_strdup(arena, name),
-            filled ? value_copy(arena, filled) : contents_new(arena));
+            filled ? contents_like(arena, filled) : contents_new(arena));
     return database;
 }
 
@@ -288,19 +307,20 @@ static const char *acl_item(Arena *arena, const DefaultGrant *grant, const char 
 
 static Error *default_privileges(const Operation *operation)
 {
-    Arena *arena = operation->arena;
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
     Value *list = NULL;
     DefaultGrant grant = {0};
     TRY(inside(operation, "default_acl", &list));
-    TRY(default_grant_parse(arena, arg(operation, "grant"), &grant));
+    TRY(default_grant_parse(scratch, arg(operation, "grant"), &grant));
     const char type[] = {grant.object_letter, '\0'};
-    Value *row = value_map(arena), *acl = value_list(arena);
-    value_push(arena, acl, value_text(arena, acl_item(arena, &grant, arg(operation, "role"))));
-    value_set_text(arena, row, "role", arg(operation, "role"));
-    value_set_text(arena, row, "schema", arg(operation, "schema"));
-    value_set_text(arena, row, "type", type);
-    value_set(arena, row, "acl", acl);
-    value_push(arena, list, row);
+    Value *row = value_map(scratch), *acl = value_list(scratch);
+    value_push(scratch, acl,
+               value_text(scratch, acl_item(scratch, &grant, arg(operation, "role"))));
+    value_set_text(scratch, row, "role", arg(operation, "role"));
+    value_set_text(scratch, row, "schema", arg(operation, "schema"));
+    value_set_text(scratch, row, "type", type);
+    value_set(scratch, row, "acl", acl);
+    value_push(operation->arena, list, sim_keep(operation->sim, row));
     return NULL;
 }
 
@@ -337,7 +357,8 @@ Error *do_sql(Doing *doing)
     enum { OP_MS = 5 };
     const char *op = value_get_text(doing->args, "op");
     Server *server = &doing->node->server;
-    Operation operation = {doing->node->sim->arena, server->catalog, doing->args};
+    Sim *sim = doing->node->sim;
+    Operation operation = {sim, sim->arena, server->catalog, doing->args};
     if (server->state != SERVER_RUNS)
         return error_new(ERROR_UNREACHABLE, "no server listens on the socket");
     doing->takes_ms = OP_MS;

@@ -51,8 +51,9 @@ static void put_file(Node *node, const Value *file, const char *content)
 
 static Error *put_rendered(Node *node, const Value *file)
 {
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
     const char *content = "";
-    TRY(content_render(node->sim->arena, value_get(file, "content"), &content));
+    TRY(content_render(scratch, value_get(file, "content"), &content));
     put_file(node, file, content);
     return NULL;
 }
@@ -76,18 +77,19 @@ Error *do_file_set_put(Doing *doing)
 /* At the end of the file; one that was there goes. */
 Error *do_file_block(Doing *doing)
 {
-    Arena *arena = arena_of(doing);
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
     const char *before = node_content(doing->node, arg(doing, "path"));
-    const char *begin = arena_printf(arena, "# BEGIN pgsteer %s\n", arg(doing, "block"));
-    const char *end = arena_printf(arena, "# END pgsteer %s\n", arg(doing, "block"));
+    const char *begin = arena_printf(scratch, "# BEGIN pgsteer %s\n", arg(doing, "block"));
+    const char *end = arena_printf(scratch, "# END pgsteer %s\n", arg(doing, "block"));
     before = before ? before : "";
     const char *at = strstr(before, begin);
-    const char *head = at ? arena_strndup(arena, before, (size_t)(at - before)) : before;
+    const char *head = at ? arena_strndup(scratch, before, (size_t)(at - before)) : before;
     const char *tail = at && strstr(at, end) ? strstr(at, end) + strlen(end) : "";
     const Path *kept = node_path(doing->node, arg(doing, "path"));
     Path now =
         kept ? *kept : (Path){.type = "file", .owner = "root", .group = "root", .mode = "0644"};
-    now.content = arena_printf(arena, "%s%s%s%s%s", head, begin, arg(doing, "content"), end, tail);
+    now.content =
+        arena_printf(scratch, "%s%s%s%s%s", head, begin, arg(doing, "content"), end, tail);
     node_put(doing->node, arg(doing, "path"), &now);
     return NULL;
 }

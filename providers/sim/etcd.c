@@ -211,21 +211,31 @@ Error *answer_etcd(const Answering *about, const Value **ret)
 
 /* -- what is done to it ------------------------------------------------------------------------ */
 
-/* etcd tells its users sorted. */
-static Value *with_text(Arena *arena, const Value *list, const char *text)
+/* Where `text` is or belongs in a sorted list. */
+static size_t place_of(const Value *list, const char *text)
 {
-    Value *sorted = value_list(arena);
-    bool is_in = false;
-    for (size_t i = 0; i < value_count(list); i++) {
-        int order = strcmp(value_as_text(value_at(list, i), ""), text);
-        if (order > 0 && !is_in)
-            value_push(arena, sorted, value_text(arena, text));
-        is_in |= order >= 0;
-        value_push(arena, sorted, value_at(list, i));
+    size_t low = 0, high = value_count(list);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(value_as_text(value_at(list, middle), ""), text) < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    if (!is_in)
-        value_push(arena, sorted, value_text(arena, text));
-    return sorted;
+    return low;
+}
+
+/* Sorted, as etcd tells its users, and each once. */
+static void insert_text(Arena *arena, Value *list, const char *text)
+{
+    size_t at = place_of(list, text), count = value_count(list);
+    const Value *added = value_text(arena, text);
+    if (at < count && value_equal(value_at(list, at), added))
+        return;
+    value_push(arena, list, added);
+    const Value **items = list->list.items;
+    memmove(items + at + 1, items + at, (count - at) * sizeof(*items));
+    items[at] = added;
 }
 
 /* For so long at least; NULL: it does not run. */
@@ -314,7 +324,7 @@ static Error *op_auth_enable(Node *node, Etcd *etcd, const Value *args)
 
 static Error *op_user_put(Node *node, Etcd *etcd, const Value *args)
 {
-    etcd->users = with_text(node->sim->arena, etcd->users, value_get_text(args, "name"));
+    insert_text(node->sim->arena, etcd->users, value_get_text(args, "name"));
     return NULL;
 }
 

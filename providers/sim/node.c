@@ -66,22 +66,29 @@ const char *node_content(Node *node, const char *path)
 
 void node_put(Node *node, const char *path, const Path *state)
 {
-    Arena *arena = node->sim->arena;
-    Path *kept = ARENA_NEW(arena, Path);
-    const char *const texts[] = {state->owner, state->group, state->mode, state->target};
-    *kept = (Path){.type = state->type,
-                   .owner = arena_strdup(arena, texts[0]),
-                   .group = arena_strdup(arena, texts[1]),
-                   .mode = arena_strdup(arena, texts[2]),
-                   .target = arena_strdup(arena, texts[3] ? texts[3] : ""),
-                   .content = state->content ? arena_strdup(arena, state->content) : NULL};
-    map_set(node->paths, arena_strdup(arena, path), kept);
+    Sim *sim = node->sim;
+    Path *kept = map_get(node->paths, path);
+    const Path now = {.type = state->type,
+                      .owner = sim_keep_text(sim, state->owner),
+                      .group = sim_keep_text(sim, state->group),
+                      .mode = sim_keep_text(sim, state->mode),
+                      .target = sim_keep_text(sim, state->target ? state->target : ""),
+                      .content = sim_keep_text(sim, state->content)};
+    if (!kept) {
+        kept = ARENA_NEW(sim->arena, Path);
+        map_set(node->paths, sim_keep_text(sim, path), kept);
+    }
+    *kept = now;
 }
 
 Unit *node_unit(Node *node, const char *name)
 {
+    CLEANUP(text_release) Text full = TEXT_INIT;
     Unit *unit = map_get(node->units, name);
-    return unit ? unit : map_get(node->units, arena_printf(node->sim->arena, "%s.service", name));
+    if (unit)
+        return unit;
+    text_addf(&full, "%s.service", name);
+    return map_get(node->units, text_get(&full));
 }
 
 bool node_unit_is_active(Node *node, const char *name)

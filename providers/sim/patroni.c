@@ -129,10 +129,10 @@ static bool is_parameter(const char *key)
     return text_starts_with(key, "bootstrap/dcs/postgresql/parameters/");
 }
 
-static Value *first_config(const Node *node)
+/* Made in `arena`. */
+static Value *first_config(Arena *arena, const Node *node)
 {
     static const char prefix[] = "bootstrap/dcs/";
-    Arena *arena = node->sim->arena;
     Value *config = value_map(arena);
     for (size_t i = 0; i < value_count(node->patroni.keys); i++) {
         char **parts = NULL;
@@ -187,6 +187,7 @@ static bool wants_checksums(const Node *node)
 static void initdb_done(Node *node)
 {
     Sim *sim = node->sim;
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
     Cluster *cluster = patroni_cluster(node);
     node->patroni.task = TASK_NONE;
     if (!cluster)
@@ -201,7 +202,7 @@ static void initdb_done(Node *node)
     node->server.catalog = catalog_new(sim->arena, node->patroni.keys);
     put_data_files(node);
     cluster->initialize = node->server.system_identifier;
-    cluster->config = first_config(node);
+    cluster->config = sim_keep(sim, first_config(scratch, node));
     cluster->leader = node;
     cluster->timeline = node->server.timeline;
     cluster->told_clients_bytes = 0;
@@ -387,7 +388,10 @@ static Error *read_file(Node *node)
     const char *text = node_content(node, PATRONI_FILE);
     if (!text)
         return error_new(ERROR_REFUSED, "patroni has no configuration");
-    TRY(yaml_file_read(node->sim->arena, text, NULL, &node->patroni.keys));
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    const Value *keys = NULL;
+    TRY(yaml_file_read(scratch, text, NULL, &keys));
+    node->patroni.keys = sim_keep(node->sim, keys);
     node->patroni.scope = value_get_text(node->patroni.keys, "scope");
     node->patroni.name = value_get_text(node->patroni.keys, "name");
     return NULL;

@@ -228,8 +228,9 @@ static Value *merged(Arena *arena, const Value *target, const Value *patch)
 
 static Error *patch_config(Doing *doing, Cluster *cluster)
 {
-    cluster->config =
-        merged(doing->node->sim->arena, cluster->config, value_get(doing->args, "body"));
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
+    const Value *config = merged(scratch, cluster->config, value_get(doing->args, "body"));
+    cluster->config = sim_keep(doing->node->sim, config);
     patroni_wake_members(cluster);
     return NULL;
 }

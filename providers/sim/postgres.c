@@ -55,9 +55,8 @@ static void take_map(Arena *arena, Value *into, const Value *map)
 }
 
 /* What ALTER SYSTEM wrote. */
-static Value *auto_conf(Node *node)
+static Value *auto_conf(Arena *arena, Node *node)
 {
-    Arena *arena = node->sim->arena;
     const char *text = node_content(node, AUTOCONF_FILE);
     Value *settings = value_map(arena);
     char **lines = NULL;
@@ -84,10 +83,9 @@ static const Cluster *known_cluster(Node *node)
 }
 
 /* From the weakest to the strongest: the cluster's, the member's own, ALTER SYSTEM's. */
-static Value *wanted_settings(Node *node)
+static Value *wanted_settings(Arena *arena, Node *node)
 {
     static const char own[] = "postgresql/parameters/";
-    Arena *arena = node->sim->arena;
     const Cluster *cluster = known_cluster(node);
     Value *wanted = value_map(arena);
     if (cluster)
@@ -98,7 +96,7 @@ static Value *wanted_settings(Node *node)
             take(arena, wanted, key + strlen(own), node->patroni.keys->map.values[i]);
     }
     take_identity(arena, wanted, node->patroni.keys);
-    take_map(arena, wanted, auto_conf(node));
+    take_map(arena, wanted, auto_conf(arena, node));
     return wanted;
 }
 
@@ -110,7 +108,7 @@ static int64_t number(const Value *settings, const char *name)
 }
 
 /* Patroni starts a standby with what the control file says of its upstream, where that is more. */
-static void keep_limits(Node *node, Value *settings)
+static void keep_limits(Arena *arena, Node *node, Value *settings)
 {
     const Cluster *cluster = known_cluster(node);
     const Node *leader = cluster ? cluster->leader : NULL;
@@ -121,8 +119,7 @@ static void keep_limits(Node *node, Value *settings)
         int64_t upstream = number(leader->server.settings, name);
         if (number(settings, name) >= upstream)
             continue;
-        value_set(node->sim->arena, settings, name,
-                  value_textf(node->sim->arena, "%lld", (long long)upstream));
+        value_set(arena, settings, name, value_textf(arena, "%lld", (long long)upstream));
     }
 }
 
@@ -132,7 +129,7 @@ static bool needs_restart(const SimSetting *row)
 }
 
 /* What is in effect, not wanted any more, and stays so until a restart. */
-static void add_removed(Node *node, const Value *wanted, Value *pending)
+static void add_removed(Arena *arena, const Node *node, const Value *wanted, Value *pending)
 {
     const Value *now = node->server.settings;
     for (size_t i = 0; i < value_count(now); i++) {
@@ -140,48 +137,49 @@ static void add_removed(Node *node, const Value *wanted, Value *pending)
         const SimSetting *row = sim_setting(name);
         bool is_removed = needs_restart(row) && !value_get(wanted, name);
         if (is_removed && !text_equal(value_as_text(now->map.values[i], NULL), row->boot_val))
-            value_set_text(node->sim->arena, pending, name, row->boot_val);
+            value_set_text(arena, pending, name, row->boot_val);
     }
 }
 
 /* What of the wanted is not in effect and needs a restart. */
-static Value *pending_of(Node *node, const Value *wanted)
+static Value *pending_of(Arena *arena, const Node *node, const Value *wanted)
 {
-    Server *server = &node->server;
-    Value *pending = value_map(node->sim->arena);
+    const Server *server = &node->server;
+    Value *pending = value_map(arena);
     for (size_t i = 0; i < value_count(wanted); i++) {
         const char *name = wanted->map.keys[i];
         const SimSetting *row = sim_setting(name);
         const char *now =
             value_as_text(value_get(server->settings, name), row ? row->boot_val : "");
         if (needs_restart(row) && !text_equal(value_as_text(wanted->map.values[i], NULL), now))
-            value_set(node->sim->arena, pending, name, wanted->map.values[i]);
+            value_set(arena, pending, name, wanted->map.values[i]);
     }
-    add_removed(node, wanted, pending);
+    add_removed(arena, node, wanted, pending);
     return pending;
 }
 
 void postgres_reload(Node *node)
 {
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
     Server *server = &node->server;
-    const Value *wanted = wanted_settings(node);
-    Value *settings = value_map(node->sim->arena);
-    server->pending = pending_of(node, wanted);
+    const Value *wanted = wanted_settings(scratch, node);
+    Value *settings = value_map(scratch);
+    server->pending = sim_keep(node->sim, pending_of(scratch, node, wanted));
     for (size_t i = 0; i < value_count(wanted); i++) {
         const char *name = wanted->map.keys[i];
         const Value *kept = value_get(server->settings, name);
         if (!value_get(server->pending, name))
-            value_set(node->sim->arena, settings, name, wanted->map.values[i]);
+            value_set(scratch, settings, name, wanted->map.values[i]);
         else if (kept)
-            value_set(node->sim->arena, settings, name, kept);
+            value_set(scratch, settings, name, kept);
     }
     for (size_t i = 0; i < value_count(server->pending); i++) {
         const char *name = server->pending->map.keys[i];
         const Value *kept = value_get(server->settings, name);
         if (kept && !value_get(wanted, name))
-            value_set(node->sim->arena, settings, name, kept);
+            value_set(scratch, settings, name, kept);
     }
-    server->settings = settings;
+    server->settings = sim_keep(node->sim, settings);
 }
 
 static void read_from(Node *node)
@@ -202,12 +200,14 @@ void postgres_look(Node *node, const Cluster *cluster)
 
 void postgres_start(Node *node, bool is_standby)
 {
+    CLEANUP(arena_freep) Arena *scratch = arena_new();
     Server *server = &node->server;
-    Value *wanted = wanted_settings(node);
-    server->settings = value_copy(node->sim->arena, wanted);
+    const Value *wanted = wanted_settings(scratch, node);
+    Value *settings = value_copy(scratch, wanted);
     if (is_standby)
-        keep_limits(node, server->settings);
-    server->pending = pending_of(node, wanted);
+        keep_limits(scratch, node, settings);
+    server->settings = sim_keep(node->sim, settings);
+    server->pending = sim_keep(node->sim, pending_of(scratch, node, wanted));
     node->patroni.tells_pending = value_count(server->pending) > 0;
     server->is_standby = is_standby;
     for (size_t i = 0; i < STANDBY_LIMITS; i++)
@@ -242,7 +242,8 @@ static const Value *tell_member(const Answering *about)
     value_set_int(about->arena, map, "timeline", server->timeline);
     value_set_text(about->arena, map, "start_time", clock_rfc3339(about->arena, server->start_ms));
     value_set_text(about->arena, map, "wal_lsn", wal_text(about->arena, server->wal.bytes));
-    value_set(about->arena, map, "settings", pg_settings_tell(about, auto_conf(about->node)));
+    value_set(about->arena, map, "settings",
+              pg_settings_tell(about, auto_conf(about->arena, about->node)));
     value_set(about->arena, map, "hba_errors", value_list(about->arena));
     return map;
 }

@@ -2,11 +2,13 @@
  * providers/sim/state.h - what the simulation remembers; private to providers/sim.
  *
  * Everything lives in the simulation's arena until its end: states change, they are not collected.
+ * What thousands of nodes have alike is kept once (sim_keep).
  */
 #pragma once
 
 #include "base/map.h"
 #include "base/random.h"
+#include "base/value_pool.h"
 #include "base/virtual_clock.h"
 #include "providers/sim/sim.h"
 
@@ -77,8 +79,8 @@ typedef struct Server {
     bool is_standby;
     bool has_run; /* since it was copied or made */
     int64_t pid, start_ms;
-    Value *settings; /* {name: text}: in effect */
-    Value *pending;  /* {name: text}: waiting for a restart */
+    const Value *settings; /* {name: text}: in effect */
+    const Value *pending;  /* {name: text}: waiting for a restart */
     int64_t limits[STANDBY_LIMITS];
     const Value *read_config, *read_keys; /* what the settings were taken from */
     Catalog *catalog;
@@ -193,9 +195,9 @@ struct Cluster {
     int64_t timeline;           /* the newest */
     int64_t lost_ms; /* etcd lost its quorum then: leases end only after it is back; 0: it has it */
     Node *candidate; /* who is to take over; NULL: whoever is first */
-    Value *config;   /* NULL: no key */
-    Node **members;  /* that have ever been there */
-    Map *keys;       /* address -> MemberKey, of those; NULL: none yet */
+    const Value *config; /* NULL: no key */
+    Node **members;      /* that have ever been there */
+    Map *keys;           /* address -> MemberKey, of those; NULL: none yet */
     size_t member_count, member_capacity;
     Gap writes;
     bool had_data;
@@ -216,6 +218,7 @@ typedef struct Event {
 struct Sim {
     World world; /* first */
     Arena *arena;
+    ValuePool *pool; /* in the arena */
     VirtualClock *virtual_clock;
     const Clock *clock;
     Random random;
@@ -232,8 +235,13 @@ struct Sim {
     SimWatch watch;
 };
 
-/* What the simulation has made it may change. */
+/* What the simulation has made it may change, but for what it keeps. */
 Value *state_edit(const Value *value);
+
+/* An equal value or text, kept once for all nodes that have it: it may be compared by its place,
+ * and is not changed any more. Nothing of what is given is needed afterwards. NULL gives NULL. */
+const Value *sim_keep(Sim *sim, const Value *value);
+const char *sim_keep_text(Sim *sim, const char *text);
 
 /* -- time (events.c) ------------------------------------------------------------------------- */
 

@@ -48,6 +48,16 @@ Value *state_edit(const Value *value)
     return (Value *)(uintptr_t)value;
 }
 
+const Value *sim_keep(Sim *sim, const Value *value)
+{
+    return value_pool_share(sim->pool, value);
+}
+
+const char *sim_keep_text(Sim *sim, const char *text)
+{
+    return text ? sim_keep(sim, &(Value){.type = VALUE_TEXT, .text = text})->text : NULL;
+}
+
 static Sim *sim_of(World *world)
 {
     return world->context;
@@ -312,6 +322,7 @@ Simulation sim_new(uint64_t seed)
     Arena *arena = arena_new();
     Sim *sim = ARENA_NEW(arena, Sim);
     *sim = (Sim){.arena = arena,
+                 .pool = value_pool_new(arena),
                  .virtual_clock = virtual_clock_new(SIM_BEGIN_S * INT64_C(1000), seed),
                  .random = random_from(seed),
                  .nodes = map_new(arena),
