@@ -219,10 +219,13 @@ patronictl_list() {
     root "$1" patronictl -c /etc/patroni/patroni.yml list -f tsv 2>/dev/null
 }
 
+# As etcd has it, where a restored member's key may say what was, and as the servers have it.
 is_healthy() {
     local list
     list=$(patronictl_list n1) || return 1
     printf '%s\n' "$list"
+    [[ $(psql_on "$(leader)" postgres \
+        "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'") == 2 ]] || return 1
     [[ $(grep -cE $'\t(Leader|Replica|Sync Standby)\t(running|streaming)\t' <<<"$list") == 3 ]] &&
         [[ $(grep -c $'\tLeader\t' <<<"$list") == 1 ]] &&
         ! grep -q $'\tunknown' <<<"$list" &&
