@@ -9,7 +9,7 @@
  *     bench_fleet_plan HOSTS filled
  *     bench_fleet_plan HOSTS target
  *
- * filled: the fleet is brought up some hundred clusters at a time, which needs far less memory and
+ * filled: the fleet is brought up a thousand clusters at a time, which needs far less memory and
  * time than one plan for all of it (printed as `fill`, which is held to nothing), and then planned.
  * target: only load it and plan one cluster, from bare nodes.
  */
@@ -33,9 +33,9 @@
 #include "providers/registry.h"
 #include "providers/sim/sim.h"
 
-/* The fleet is filled with fewer threads, which take turns on the simulator's clock, but not with
- * few: what is there already lives on while virtual time passes. */
-enum { WORKERS = 64, FILL_WORKERS = 32, FILL_PARTS = 240 };
+/* The fleet is filled by many at a time, though threads take turns on the simulator's clock: what
+ * is there already lives on while virtual time passes, which costs the square of the fleet. */
+enum { WORKERS = 64, FILL_WORKERS = 400, FILL_PARTS = 1000 };
 enum { TODAY = 20000, NS_PER_US = 1000, NS_PER_MS = 1000000 };
 
 typedef struct Bench {
