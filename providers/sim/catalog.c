@@ -154,21 +154,26 @@ static Value *contents_new(Arena *arena)
     return contents;
 }
 
-/* Schemas, extensions and the rest of another database: what is said of each is not changed. */
+/* A list or map to be changed, whose items are not. */
+static Value *part_like(Arena *arena, const Value *like)
+{
+    bool is_map = like->type == VALUE_MAP;
+    Value *part = is_map ? value_map(arena) : value_list(arena);
+    for (size_t i = 0; i < value_count(like); i++) {
+        if (is_map)
+            value_set(arena, part, like->map.keys[i], like->map.values[i]);
+        else
+            value_push(arena, part, value_at(like, i));
+    }
+    return part;
+}
+
+/* Schemas, extensions and the rest of another database. */
 static Value *contents_like(Arena *arena, const Value *like)
 {
     Value *contents = value_map(arena);
-    for (size_t i = 0; i < value_count(like); i++) {
-        const Value *part = like->map.values[i];
-        Value *own = part->type == VALUE_MAP ? value_map(arena) : value_list(arena);
-        for (size_t k = 0; k < value_count(part); k++) {
-            if (part->type == VALUE_MAP)
-                value_set(arena, own, part->map.keys[k], part->map.values[k]);
-            else
-                value_push(arena, own, value_at(part, k));
-        }
-        value_set(arena, contents, like->map.keys[i], own);
-    }
+    for (size_t i = 0; i < value_count(like); i++)
+        value_set(arena, contents, like->map.keys[i], part_like(arena, like->map.values[i]));
     return contents;
 }
 

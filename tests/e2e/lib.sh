@@ -224,13 +224,14 @@ is_healthy() {
     local list
     list=$(patronictl_list n1) || return 1
     printf '%s\n' "$list"
-    [[ $(psql_on "$(leader)" postgres \
-        "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'") == 2 ]] || return 1
     [[ $(grep -cE $'\t(Leader|Replica|Sync Standby)\t(running|streaming)\t' <<<"$list") == 3 ]] &&
         [[ $(grep -c $'\tLeader\t' <<<"$list") == 1 ]] &&
         ! grep -q $'\tunknown' <<<"$list" &&
+        [[ $(psql_on "$(leader_in <<<"$list")" postgres \
+            "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'") == 2 ]] &&
         login dbuser_app e2e-app-27c1 10.10.10.11 5433 app 'SELECT 1' &&
         login dbuser_app e2e-app-27c1 10.10.10.12 5434 app 'SELECT 1'
 }
 
-leader() { patronictl_list n1 | awk -F'\t' '$4 == "Leader" { sub(/.*-/, "n", $2); print $2 }'; }
+leader_in() { awk -F'\t' '$4 == "Leader" { sub(/.*-/, "n", $2); print $2 }'; }
+leader() { patronictl_list n1 | leader_in; }
